@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The published hash: a fixed function of the key, the same on every machine and in every run. It chooses lanes and
+ * sketch cells, where its value shows in the output (design rule 1). Where a stranger could pile keys onto one
+ * bucket, tables mix a random seed in; the seed moves entries inside the table and changes no output.
+ *
+ * The mixer is the finaliser of MurmurHash3 (Appleby, public domain) over 64-bit words, multiplied between words.
+ */
+#pragma once
+
+#include "base/addr.h"
+
+#include <stdint.h>
+#include <string.h>
+
+static inline uint64_t hash_mix(uint64_t x)
+{
+	x ^= x >> 33;
+	x *= 0xff51afd7ed558ccdULL;
+	x ^= x >> 33;
+	x *= 0xc4ceb9fe1a85ec53ULL;
+	x ^= x >> 33;
+	return x;
+}
+
+/* Two words of a fixed size key; word order inside the key is the bytes' order in memory, read little-endian. */
+static inline uint64_t hash_words(uint64_t a, uint64_t b)
+{
+	return hash_mix(a * 0x9e3779b97f4a7c15ULL + hash_mix(b ^ 0x2545f4914f6cdd1dULL));
+}
+
+static inline uint64_t hash_load(const uint8_t *p)
+{
+	uint64_t v = 0;
+
+	for (int i = 7; i >= 0; i--)
+		v = v << 8 | p[i];
+	return v;
+}
+
+static inline uint64_t hash_addr(const struct addr *a)
+{
+	return hash_words(hash_load(a->b), hash_load(a->b + 8));
+}
+
+static inline uint64_t hash_mac(const struct mac *m)
+{
+	uint64_t v = 0;
+
+	for (int i = 0; i < 6; i++)
+		v = v << 8 | m->b[i];
+	return hash_mix(v + 1);
+}
+
+static inline uint64_t hash_more(uint64_t h, uint64_t v)
+{
+	return hash_mix((h ^ v) * 0x9e3779b97f4a7c15ULL + 0x632be59bd9b4e019ULL);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The table of contents of the program: captures in, judged devices out. pipeline.c is the only file that knows
+ * every stage.
+ */
+#pragma once
+
+#include "base/addr.h"
+#include "verdict/judged.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum {
+	PIPELINE_THREADS_MAX = 64
+};
+
+#define PIPELINE_MEMORY_DEFAULT ((uint64_t)256 << 20)
+#define PIPELINE_MEMORY_MIN ((uint64_t)32 << 20)
+
+struct pipeline_options {
+	const char *const *paths;  /* captures; "-" is standard input */
+	size_t paths_n;
+	const struct prefix *local; /* --local; none: what the capture shows */
+	size_t local_n;
+	unsigned threads;          /* 1 to PIPELINE_THREADS_MAX, the reader included */
+	uint64_t memory_bytes;     /* the tables' budget: reserved at start, not touched */
+	const volatile sig_atomic_t *stop; /* set by SIGINT: judge what was read so far; may be NULL */
+};
+
+/* An input that could not be used. The others were judged. */
+struct pipeline_error {
+	const char *path;
+	int err;         /* errno value; EBADMSG when it is no capture */
+	const char *why; /* static text, plain words */
+};
+
+struct pipeline;
+
+/*
+ * Reads all inputs and judges. Returns 0 and *out, also when some or all inputs were unusable (see
+ * pipeline_errors); -ENOMEM when the budget can't be reserved. The caller frees; the judged model lives as long.
+ */
+int pipeline_run(const struct pipeline_options *options, struct pipeline **out);
+void pipeline_free(struct pipeline *p);
+
+const struct judged *pipeline_judged(const struct pipeline *p);
+/* In the order given on the command line. */
+const struct pipeline_error *pipeline_errors(const struct pipeline *p, size_t *n);
+/* `-v`: the budget by table, bytes and use, one line each. */
+void pipeline_print_memory(const struct pipeline *p, FILE *to);

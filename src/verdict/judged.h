@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What cordon concluded: the model that every report, store and event is written from. Plain values, sorted as
+ * schema/report.schema.json asks; strings and arrays live in the arena that made them. Writers only read it.
+ */
+#pragma once
+
+#include "base/addr.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum verdict { VERDICT_CLEAR, VERDICT_EXPOSED, VERDICT_SUSPECT, VERDICT_INFECTED };
+enum confidence { CONFIDENCE_NONE, CONFIDENCE_POSSIBLE, CONFIDENCE_LIKELY, CONFIDENCE_SURE };
+enum stage { STAGE_NONE, STAGE_BREACHED, STAGE_LOADED, STAGE_RECRUITED, STAGE_SCANNING, STAGE_ATTACKING };
+/* Weakest first. */
+enum backing { BACKING_ADDRESS, BACKING_MAC, BACKING_TWO_WAY, BACKING_SESSION, BACKING_PORT };
+enum direction { DIRECTION_OUTBOUND, DIRECTION_INBOUND, DIRECTION_INTERNAL, DIRECTION_TRANSIT };
+enum place {
+	PLACE_LAN,
+	PLACE_WAN,
+	PLACE_UPSTREAM,
+	PLACE_TELESCOPE,
+	PLACE_VICTIM,
+	PLACE_MIXED,
+	PLACE_UNKNOWN
+};
+enum vector {
+	VECTOR_UDP,
+	VECTOR_SYN,
+	VECTOR_ACK,
+	VECTOR_STOMP,
+	VECTOR_VSE,
+	VECTOR_GRE_IP,
+	VECTOR_GRE_ETH,
+	VECTOR_DNS,
+	VECTOR_HTTP,
+	VECTOR_ICMP,
+	VECTOR_AMPLIFICATION,
+	VECTOR_FRAGMENT,
+	VECTOR_OTHER,
+	VECTORS
+};
+
+/* The schema's words for the enums above, by value. */
+extern const char *const verdict_words[];
+extern const char *const confidence_words[];
+extern const char *const stage_words[]; /* stage_words[STAGE_NONE] is NULL */
+extern const char *const backing_words[];
+extern const char *const direction_words[];
+extern const char *const place_words[];
+extern const char *const vector_words[];
+
+struct where {
+	uint32_t input;
+	uint64_t packet;
+};
+
+struct evidence {
+	const char *detector; /* "mirai-scan" */
+	const char *code;     /* "C-0001" */
+	int64_t first_ns;
+	int64_t last_ns;
+	uint64_t count;       /* of packets or events, as the text says */
+	const struct where *packets; /* at least one, smallest first */
+	size_t packets_n;
+	const char *peer;     /* an address, or NULL */
+	const char *text;     /* plain words, one line, no trailing full stop */
+	enum stage stage;
+	bool inward;          /* direction "in" */
+};
+
+struct device {
+	const char *id;       /* "mac:02:…" or "ip:…" */
+	bool local;
+	const struct mac *macs;
+	size_t macs_n;
+	const struct addr *addresses;
+	size_t addresses_n;
+	const struct mac *via; /* NULL when seen directly */
+	enum backing backing;
+	int64_t first_ns;
+	int64_t last_ns;
+	uint64_t packets_out;
+	uint64_t unicast_out;
+	bool two_way;
+	bool judged;          /* more than broadcasts was seen of it */
+	enum verdict verdict;
+	enum confidence confidence;
+	const char *why;      /* one line: why this verdict with this confidence; NULL when clear */
+	const enum stage *stages; /* in the order first seen */
+	size_t stages_n;
+	const char *const *families;
+	size_t families_n;
+	const struct evidence *evidence;
+	size_t evidence_n;
+	const char *const *todo; /* "do": first step first */
+	size_t todo_n;
+};
+
+struct attack {
+	enum vector vector;
+	struct addr target;
+	int port;             /* -1 when there is no one port */
+	enum direction direction;
+	int64_t first_ns;
+	int64_t last_ns;
+	uint64_t packets;
+	uint64_t bytes;       /* on the wire */
+	uint64_t peak_pps;
+	uint64_t sources;
+	const char *const *devices; /* ids */
+	size_t devices_n;
+	bool spoofed;
+	const char *detail;   /* plain words, or NULL */
+	const struct where *packet_list; /* first packets, for the text report */
+	size_t packet_list_n;
+};
+
+struct input {
+	const char *path;
+	const char *format;   /* "pcap" or "pcapng" */
+	uint64_t packets;
+	uint64_t bytes;       /* on the wire */
+	bool any;             /* first_ns and last_ns hold */
+	int64_t first_ns;
+	int64_t last_ns;
+	bool damaged;
+	uint64_t damage_offset;
+	const char *damage_reason;
+};
+
+struct count {
+	const char *name;     /* key under "unseen" */
+	uint64_t value;
+};
+
+struct judged {
+	const char *version;
+	const char *knowledge; /* digest of the knowledge used */
+	enum place place;
+	uint64_t judged;      /* local devices judged … */
+	uint64_t of;          /* … of so many */
+	const char *note;     /* one sentence on the vantage point, or NULL */
+	const struct input *inputs;
+	size_t inputs_n;
+	const struct prefix *local;
+	size_t local_n;
+	const struct device *devices; /* sorted by id */
+	size_t devices_n;
+	const struct attack *attacks; /* sorted by target, vector, direction */
+	size_t attacks_n;
+	const struct count *unseen;
+	size_t unseen_n;
+};
