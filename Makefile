@@ -1,0 +1,252 @@
+# SPDX-License-Identifier: MIT
+#
+# cordon's one Makefile. There is no configure step: a folder's sources are found by wildcard, what the machine
+# has is asked of pkg-config. Each kind of build is a tree of its own under build/, so none spoils another:
+#
+#   build/obj     what `make` leaves as build/cordon          build/tsan        ThreadSanitizer
+#   build/san     Address- and UndefinedBehaviorSanitizer:    build/fuzz        libFuzzer (clang)
+#                 unit tests and the replay of fuzz seeds     build/lint-*      gcc and clang, warnings are errors
+#
+# A tree is built again when its compiler or flags change. `make help` lists the targets.
+
+MAKEFLAGS += --no-builtin-rules
+.SUFFIXES:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := all
+SHELL := /bin/sh
+
+VERSION := 0.1.0
+BUILD   := build
+PREFIX  ?= /usr/local
+DESTDIR ?=
+PYTHON  ?= /usr/bin/python3
+CLANG   ?= clang
+PKG_CONFIG ?= pkg-config
+ifeq ($(origin CC),default)
+CC := cc
+endif
+
+MANDIR  ?= $(PREFIX)/share/man
+DATADIR ?= $(PREFIX)/share/cordon
+COMPDIR ?= $(PREFIX)/share/bash-completion/completions
+
+# ---- what the machine has ------------------------------------------------------------------------------------
+# An optional library is a whole file, NAME_zlib.c, with NAME_nozlib.c beside it for machines without.
+optional := zlib zstd
+module-zlib := zlib
+module-zstd := libzstd
+have = $(shell $(PKG_CONFIG) --exists $(module-$(1)) 2>/dev/null && echo yes)
+$(foreach o,$(optional),$(eval have-$(o) := $$(call have,$(o))))
+modules := $(foreach o,$(optional),$(if $(have-$(o)),$(module-$(o))))
+left-out := $(foreach o,$(optional),$(wildcard src/*/*_$(if $(have-$(o)),no)$(o).c))
+
+# ---- sources -------------------------------------------------------------------------------------------------
+main      := src/cli/main.c
+sources   := $(filter-out $(left-out),$(sort $(wildcard src/*.c src/*/*.c)))
+parts     := $(filter-out $(main),$(sources))
+headers   := $(sort $(wildcard src/*.h src/*/*.h))
+knowledge := $(sort $(wildcard knowledge/*.tsv))
+embedded  := $(BUILD)/knowledge_data.c
+unit      := $(sort $(wildcard tests/unit/test_*.c))
+fuzz      := $(sort $(wildcard fuzz/fuzz_*.c))
+man       := $(patsubst docs/man/%.scd,$(BUILD)/man/%,$(sort $(wildcard docs/man/*.scd)))
+
+# ---- flags ---------------------------------------------------------------------------------------------------
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual -Wwrite-strings -Wvla \
+	-Wimplicit-fallthrough -Wpointer-arith
+ifeq ($(WERROR),1)
+WARN += -Werror
+endif
+DIALECT  := -std=c17 -D_GNU_SOURCE -DCORDON_VERSION='"$(VERSION)"' -Isrc -pthread
+LIB_CFLAGS := $(if $(modules),$(shell $(PKG_CONFIG) --cflags $(modules)))
+LIBS     := $(if $(modules),$(shell $(PKG_CONFIG) --libs $(modules))) -lm
+HARDEN   := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
+HARDEN_LD := -pie -Wl,-z,relro,-z,now
+SAN      := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+FUZZ_SAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+# Wire integers come in narrow: in these folders every narrowing is written out.
+strict-folders := base proto
+strict = $(if $(filter $(strict-folders:%=src/%/),$(dir $(1))),-Wconversion)
+
+# Touches the target only when the text is another than last time.
+remember = @mkdir -p $(@D); t='$(subst ','\'',$(1))'; echo "$$t" | cmp -s - $@ || echo "$$t" >$@
+
+# tree NAME, compiler, compile flags, link flags
+define tree
+$(1)-cc      := $(2)
+$(1)-cflags  := $(3)
+$(1)-ldflags := $(4)
+$(1)-objects := $$(parts:%.c=$(BUILD)/$(1)/%.o) $$(if $$(wildcard src/base/knowledge.h),$(BUILD)/$(1)/knowledge_data.o)
+$(1)-main    := $$(patsubst %.c,$(BUILD)/$(1)/%.o,$$(wildcard $(main)))
+
+$(BUILD)/$(1)/.flags: FORCE
+	$$(call remember,$(2) $(3) $(4) $$(WARN) $$(DIALECT) $$(CPPFLAGS) $$(CFLAGS) $$(LDFLAGS) $$(LIBS))
+
+$(BUILD)/$(1)/%.o: %.c $(BUILD)/$(1)/.flags
+	@mkdir -p $$(@D)
+	$$(call say,cc,$$@)$(2) $$(DIALECT) $$(WARN) $$(call strict,$$<) $(3) $$(LIB_CFLAGS) $$(CPPFLAGS) $$(CFLAGS) -MMD -MP -c -o $$@ $$<
+
+$(BUILD)/$(1)/knowledge_data.o: $(embedded) $(BUILD)/$(1)/.flags
+	@mkdir -p $$(@D)
+	$$(call say,cc,$$@)$(2) $$(DIALECT) $$(WARN) $(3) $$(CPPFLAGS) $$(CFLAGS) -MMD -MP -c -o $$@ $$<
+
+# Made anew each time: an archive remembers members whose source is gone.
+$(BUILD)/$(1)/libcordon.a: $$($(1)-objects) $(BUILD)/$(1)/.members
+	$$(call say,ar,$$@)rm -f $$@ && ar rcs $$@ $$($(1)-objects)
+
+$(BUILD)/$(1)/.members: FORCE
+	$$(call remember,$$($(1)-objects))
+endef
+
+# V=1 shows the commands.
+say = $(if $(V),,@printf '  %-5s %s\n' '$(1)' '$(2)';)
+link = $(1) $(2) $(LDFLAGS) -pthread -o $@ $(3) $(LIBS)
+
+$(eval $(call tree,obj,$(CC),-O2 -g $(HARDEN),$(HARDEN_LD)))
+$(eval $(call tree,san,$(CC),-O1 -g $(SAN),$(SAN)))
+$(eval $(call tree,tsan,$(CC),-O1 -g -fsanitize=thread,-fsanitize=thread))
+$(eval $(call tree,fuzz,$(CLANG),-O1 -g -fsanitize=fuzzer-no-link $(FUZZ_SAN),$(FUZZ_SAN)))
+$(eval $(call tree,lint-gcc,gcc,-O2 -g $(HARDEN) -Werror,$(HARDEN_LD)))
+$(eval $(call tree,lint-clang,$(CLANG),-O2 -g $(HARDEN) -Werror,$(HARDEN_LD)))
+
+# ---- the program ---------------------------------------------------------------------------------------------
+.PHONY: all
+all: $(if $(wildcard $(main)),$(BUILD)/cordon,$(BUILD)/obj/libcordon.a)
+
+$(BUILD)/cordon: $(obj-main) $(BUILD)/obj/libcordon.a
+	$(call say,ld,$@)$(call link,$(obj-cc),$(obj-ldflags),$^)
+
+$(BUILD)/san/cordon: $(san-main) $(BUILD)/san/libcordon.a
+	$(call say,ld,$@)$(call link,$(san-cc),$(san-ldflags),$^)
+
+$(BUILD)/tsan/cordon: $(tsan-main) $(BUILD)/tsan/libcordon.a
+	$(call say,ld,$@)$(call link,$(tsan-cc),$(tsan-ldflags),$^)
+
+$(embedded): scripts/embed-knowledge $(knowledge) $(BUILD)/.knowledge
+	$(call say,embed,$@)scripts/embed-knowledge $(knowledge) >$@
+
+# A file taken away must be noticed too.
+$(BUILD)/.knowledge: FORCE
+	$(call remember,$(knowledge))
+
+# ---- running it ----------------------------------------------------------------------------------------------
+.PHONY: run run-demo demo
+run:
+	@scripts/install-packages build
+	@$(MAKE) --no-print-directory run-demo
+
+run-demo: all $(BUILD)/demo.pcap
+	@printf '\n$$ build/cordon inspect build/demo.pcap\n\n'
+	@$(BUILD)/cordon inspect $(BUILD)/demo.pcap
+	@printf '\n%s\n%s\n' 'That was the demo capture. Inspect your own:  build/cordon inspect FILE.pcap' \
+		'How to take one on your router stands in README.md.'
+
+demo: $(BUILD)/demo.pcap
+$(BUILD)/demo.pcap: $(wildcard lab/*.py)
+	@mkdir -p $(@D)
+	$(call say,lab,$@)$(PYTHON) lab/make_traces.py --demo $@
+
+# ---- tests ---------------------------------------------------------------------------------------------------
+.PHONY: test test-run soak test-programs unit-programs replay-programs
+test:
+	@scripts/install-packages build test lint
+	@$(MAKE) --no-print-directory test-run
+
+test-run:
+	@tests/run
+
+unit-programs: $(unit:tests/unit/%.c=$(BUILD)/san/unit/%)
+replay-programs: $(fuzz:fuzz/%.c=$(BUILD)/san/replay/%)
+test-programs: all $(BUILD)/san/cordon $(BUILD)/tsan/cordon unit-programs replay-programs
+
+# The archive, not the objects: a test that includes X.c to reach its statics then brings no second X.o.
+$(BUILD)/san/unit/%: $(BUILD)/san/tests/unit/%.o $(BUILD)/san/libcordon.a
+	@mkdir -p $(@D)
+	$(call say,ld,$@)$(call link,$(san-cc),$(san-ldflags),$^ -lcmocka)
+
+$(BUILD)/san/replay/%: $(BUILD)/san/fuzz/%.o $(BUILD)/san/tests/replay_main.o $(BUILD)/san/libcordon.a
+	@mkdir -p $(@D)
+	$(call say,ld,$@)$(call link,$(san-cc),$(san-ldflags),$^)
+
+$(BUILD)/fuzz/bin/%: $(BUILD)/fuzz/fuzz/%.o $(BUILD)/fuzz/libcordon.a
+	@mkdir -p $(@D)
+	$(call say,ld,$@)$(call link,$(fuzz-cc),-fsanitize=fuzzer $(fuzz-ldflags),$^)
+
+.PHONY: fuzz fuzz-programs fuzz-run
+FUZZ_SECONDS ?= 60
+fuzz:
+	@scripts/install-packages build fuzz
+	@$(MAKE) --no-print-directory fuzz-run
+fuzz-programs: $(fuzz:fuzz/%.c=$(BUILD)/fuzz/bin/%)
+fuzz-run: fuzz-programs
+	@scripts/fuzz $(FUZZ_SECONDS) $(fuzz:fuzz/%.c=$(BUILD)/fuzz/bin/%)
+
+# What is too long for `make test`: an hour of fuzzing for each target, every capture cut many times.
+SOAK_SECONDS ?= 3600
+soak:
+	@scripts/install-packages build test lint fuzz
+	@$(MAKE) --no-print-directory test-programs fuzz-programs
+	@CORDON_CUTS=50 $(PYTHON) tests/real/run.py $(BUILD)
+	@$(MAKE) --no-print-directory fuzz-run FUZZ_SECONDS=$(SOAK_SECONDS)
+
+# ---- lint ----------------------------------------------------------------------------------------------------
+.PHONY: lint lint-run lint-builds format
+lint:
+	@scripts/install-packages build lint
+	@$(MAKE) --no-print-directory lint-run
+lint-run:
+	@scripts/lint $(BUILD)
+lint-builds: $(lint-gcc-objects) $(lint-gcc-main) $(lint-clang-objects) $(lint-clang-main)
+
+c-files = $(wildcard src/*.[ch] src/*/*.[ch] tests/*.c tests/unit/*.[ch] fuzz/*.[ch] bench/*.[ch])
+format:
+	clang-format -i $(c-files)
+
+# ---- bench ---------------------------------------------------------------------------------------------------
+.PHONY: bench bench-run
+bench:
+	@scripts/install-packages build bench
+	@$(MAKE) --no-print-directory bench-run
+bench-run: all $(BUILD)/bench/pcap_loop $(BUILD)/bench/make_input
+	@$(PYTHON) bench/run $(BUILD)
+
+$(BUILD)/bench/pcap_loop: bench/pcap_loop.c
+	@mkdir -p $(@D)
+	$(call say,cc,$@)$(CC) -std=c17 -D_GNU_SOURCE $(WARN) -O2 -o $@ $< $$($(PKG_CONFIG) --cflags --libs libpcap)
+$(BUILD)/bench/make_input: bench/make_input.c
+	@mkdir -p $(@D)
+	$(call say,cc,$@)$(CC) -std=c17 -D_GNU_SOURCE $(WARN) -O2 -o $@ $<
+
+# ---- installing ----------------------------------------------------------------------------------------------
+.PHONY: install man clean help
+man: $(man)
+$(BUILD)/man/%: docs/man/%.scd
+	@mkdir -p $(@D)
+	$(call say,man,$@)scdoc <$< >$@
+
+has-scdoc := $(shell command -v scdoc 2>/dev/null)
+install: all $(if $(has-scdoc),$(man))
+	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(DATADIR)' '$(DESTDIR)$(MANDIR)/man1'
+	install -m 755 $(BUILD)/cordon '$(DESTDIR)$(PREFIX)/bin/cordon'
+	$(if $(knowledge),install -m 644 $(knowledge) '$(DESTDIR)$(DATADIR)/')
+	$(if $(has-scdoc),$(if $(man),install -m 644 $(man) '$(DESTDIR)$(MANDIR)/man1/'),@echo 'install: no man pages, scdoc is not installed' >&2)
+	$(if $(wildcard contrib/cordon.bash),install -d '$(DESTDIR)$(COMPDIR)' && install -m 644 contrib/cordon.bash '$(DESTDIR)$(COMPDIR)/cordon')
+
+clean:
+	rm -rf $(BUILD)
+
+help:
+	@printf '%s\n' 'make            build/cordon' 'make run        build, and inspect the demo capture' \
+		'make test       every test' 'make soak       the long ones' 'make lint       format, warnings, order of includes' \
+		'make fuzz       each fuzz target for FUZZ_SECONDS' 'make bench      speed and memory' \
+		'make install    DESTDIR= PREFIX=$(PREFIX)' 'make format     clang-format' 'make clean'
+
+.PHONY: FORCE
+FORCE:
+
+# Objects made on the way to a test program are wanted again.
+.SECONDARY:
+
+-include $(foreach t,obj san tsan fuzz lint-gcc lint-clang,$(patsubst %.o,%.d,$($(t)-objects) $($(t)-main)))
+-include $(wildcard $(BUILD)/san/tests/*.d $(BUILD)/san/tests/unit/*.d $(BUILD)/*/fuzz/*.d)
