@@ -77,7 +77,7 @@ define tree
 $(1)-cc      := $(2)
 $(1)-cflags  := $(3)
 $(1)-ldflags := $(4)
-$(1)-objects := $$(parts:%.c=$(BUILD)/$(1)/%.o) $$(if $$(wildcard src/base/knowledge.h),$(BUILD)/$(1)/knowledge_data.o)
+$(1)-objects := $$(parts:%.c=$(BUILD)/$(1)/%.o) $(BUILD)/$(1)/knowledge_data.o
 $(1)-main    := $$(patsubst %.c,$(BUILD)/$(1)/%.o,$$(wildcard $(main)))
 
 $(BUILD)/$(1)/.flags: FORCE
