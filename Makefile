@@ -31,14 +31,12 @@ DATADIR ?= $(PREFIX)/share/cordon
 COMPDIR ?= $(PREFIX)/share/bash-completion/completions
 
 # ---- what the machine has ------------------------------------------------------------------------------------
-# An optional library is a whole file, NAME_zlib.c, with NAME_nozlib.c beside it for machines without.
-optional := zlib zstd
-module-zlib := zlib
-module-zstd := libzstd
-have = $(shell $(PKG_CONFIG) --exists $(module-$(1)) 2>/dev/null && echo yes)
-$(foreach o,$(optional),$(eval have-$(o) := $$(call have,$(o))))
-modules := $(foreach o,$(optional),$(if $(have-$(o)),$(module-$(o))))
-left-out := $(foreach o,$(optional),$(wildcard src/*/*_$(if $(have-$(o)),no)$(o).c))
+# What needs an optional library is a whole file; the one beside it, NAME_*.c, takes its place where the library is
+# not there.
+part-zlib    := src/capture/codec_gzip
+part-libzstd := src/capture/codec_zstd
+modules  := $(foreach m,zlib libzstd,$(if $(shell $(PKG_CONFIG) --exists $(m) 2>/dev/null && echo yes),$(m)))
+left-out := $(foreach m,zlib libzstd,$(if $(filter $(m),$(modules)),$(wildcard $(part-$(m))_*.c),$(part-$(m)).c))
 
 # ---- sources -------------------------------------------------------------------------------------------------
 main      := src/cli/main.c
