@@ -79,7 +79,7 @@ $(1)-objects := $$(parts:%.c=$(BUILD)/$(1)/%.o) $(BUILD)/$(1)/knowledge_data.o
 $(1)-main    := $$(patsubst %.c,$(BUILD)/$(1)/%.o,$$(wildcard $(main)))
 
 $(BUILD)/$(1)/.flags: FORCE
-	$$(call remember,$(2) $(3) $(4) $$(WARN) $$(DIALECT) $$(CPPFLAGS) $$(CFLAGS) $$(LDFLAGS) $$(LIBS))
+	$$(call remember,$$($(1)-cc) $$($(1)-cflags) $$($(1)-ldflags) $$(WARN) $$(DIALECT) $$(CPPFLAGS) $$(CFLAGS) $$(LDFLAGS) $$(LIBS))
 
 $(BUILD)/$(1)/%.o: %.c $(BUILD)/$(1)/.flags
 	@mkdir -p $$(@D)
