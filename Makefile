@@ -97,8 +97,9 @@ $(BUILD)/$(1)/.members: FORCE
 	$$(call remember,$$($(1)-objects))
 endef
 
-# V=1 shows the commands.
-say = $(if $(V),,@printf '  %-5s %s\n' '$(1)' '$(2)';)
+# V=1 shows the commands, -s nothing.
+quiet := $(findstring s,$(firstword -$(MAKEFLAGS)))
+say = $(if $(V),,@$(if $(quiet),,printf '  %-5s %s\n' '$(1)' '$(2)';))
 link = $(1) $(2) $(LDFLAGS) -pthread -o $@ $(3) $(LIBS)
 
 $(eval $(call tree,obj,$(CC),-O2 -g $(HARDEN),$(HARDEN_LD)))
