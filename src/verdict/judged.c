@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The words of schema/report.schema.json for the enums of judged.h, indexed by value. They are part of the contract
+ * with every reader of a report: words may be added, never renamed.
+ */
+#include "verdict/judged.h"
+
+const char *const verdict_words[] = {
+	[VERDICT_CLEAR] = "clear",
+	[VERDICT_EXPOSED] = "exposed",
+	[VERDICT_SUSPECT] = "suspect",
+	[VERDICT_INFECTED] = "infected",
+};
+
+const char *const confidence_words[] = {
+	[CONFIDENCE_NONE] = "none",
+	[CONFIDENCE_POSSIBLE] = "possible",
+	[CONFIDENCE_LIKELY] = "likely",
+	[CONFIDENCE_SURE] = "sure",
+};
+
+const char *const stage_words[] = {
+	[STAGE_NONE] = NULL,	       [STAGE_BREACHED] = "breached",
+	[STAGE_LOADED] = "loaded",     [STAGE_RECRUITED] = "recruited",
+	[STAGE_SCANNING] = "scanning", [STAGE_ATTACKING] = "attacking",
+};
+
+const char *const backing_words[] = {
+	[BACKING_ADDRESS] = "address", [BACKING_MAC] = "mac",	[BACKING_TWO_WAY] = "two-way",
+	[BACKING_SESSION] = "session", [BACKING_PORT] = "port",
+};
+
+const char *const direction_words[] = {
+	[DIRECTION_OUTBOUND] = "outbound",
+	[DIRECTION_INBOUND] = "inbound",
+	[DIRECTION_INTERNAL] = "internal",
+	[DIRECTION_TRANSIT] = "transit",
+};
+
+const char *const place_words[] = {
+	[PLACE_LAN] = "lan",	       [PLACE_WAN] = "wan",
+	[PLACE_UPSTREAM] = "upstream", [PLACE_TELESCOPE] = "telescope",
+	[PLACE_VICTIM] = "victim",     [PLACE_MIXED] = "mixed",
+	[PLACE_UNKNOWN] = "unknown",
+};
+
+const char *const vector_words[] = {
+	[VECTOR_UDP] = "udp",
+	[VECTOR_SYN] = "syn",
+	[VECTOR_ACK] = "ack",
+	[VECTOR_STOMP] = "stomp",
+	[VECTOR_VSE] = "vse",
+	[VECTOR_GRE_IP] = "gre-ip",
+	[VECTOR_GRE_ETH] = "gre-eth",
+	[VECTOR_DNS] = "dns-water-torture",
+	[VECTOR_HTTP] = "http",
+	[VECTOR_ICMP] = "icmp",
+	[VECTOR_AMPLIFICATION] = "amplification",
+	[VECTOR_FRAGMENT] = "fragment",
+	[VECTOR_OTHER] = "other",
+};
