@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The report for programs: exactly schema/report.schema.json, in UTF-8 (RFC 8259), two spaces a level, keys in a
+ * fixed order. Written straight down from the model, without a tree of values in between: a report on 50,000
+ * strangers needs no more memory than a short one.
+ *
+ * Maker, product, model, firmware and recalls come from identification, which this model does not hold yet: their
+ * fields are there and empty.
+ */
+#include "report/report.h"
+
+#include <assert.h>
+
+struct json {
+	struct text *to;
+	unsigned depth;
+	bool filled; /* the innermost list or object has a member */
+};
+
+static void json_member(struct json *j, const char *key)
+{
+	if (j->filled)
+		text_puts(j->to, ",");
+	if (j->depth > 0) {
+		text_puts(j->to, "\n");
+		text_settle(j->to);
+		text_repeat(j->to, ' ', 2 * (size_t)j->depth);
+	}
+	j->filled = true;
+	if (key != NULL) {
+		text_json(j->to, key);
+		text_puts(j->to, ": ");
+	}
+}
+
+static void json_open(struct json *j, const char *key, const char *bracket)
+{
+	json_member(j, key);
+	text_puts(j->to, bracket);
+	j->depth++;
+	j->filled = false;
+}
+
+static void json_close(struct json *j, const char *bracket)
+{
+	assert(j->depth > 0);
+	j->depth--;
+	if (j->filled) {
+		text_puts(j->to, "\n");
+		text_repeat(j->to, ' ', 2 * (size_t)j->depth);
+	}
+	text_puts(j->to, bracket);
+	j->filled = true;
+}
+
+/* NULL is null. */
+static void json_string(struct json *j, const char *key, const char *value)
+{
+	json_member(j, key);
+	if (value == NULL)
+		text_puts(j->to, "null");
+	else
+		text_json(j->to, value);
+}
+
+static void json_count(struct json *j, const char *key, uint64_t value)
+{
+	json_member(j, key);
+	text_printf(j->to, "%llu", (unsigned long long)value);
+}
+
+static void json_bool(struct json *j, const char *key, bool value)
+{
+	json_member(j, key);
+	text_puts(j->to, value ? "true" : "false");
+}
+
+static void json_time(struct json *j, const char *key, int64_t ns)
+{
+	json_member(j, key);
+	text_puts(j->to, "\"");
+	text_time(j->to, ns);
+	text_puts(j->to, "\"");
+}
+
+static void json_strings(struct json *j, const char *key, const char *const *values, size_t n)
+{
+	json_open(j, key, "[");
+	for (size_t i = 0; i < n; i++)
+		json_string(j, NULL, values[i]);
+	json_close(j, "]");
+}
+
+static void json_mac(struct json *j, const char *key, const struct mac *mac)
+{
+	char buf[MAC_TEXT_MAX];
+
+	json_string(j, key, mac == NULL ? NULL : mac_text(mac, buf));
+}
+
+static void json_addr(struct json *j, const char *key, const struct addr *addr)
+{
+	char buf[ADDR_TEXT_MAX];
+
+	json_string(j, key, addr_text(addr, buf));
+}
+
+static void write_vantage(struct json *j, const struct judged *judged)
+{
+	json_open(j, "vantage", "{");
+	json_string(j, "place", place_words[judged->place]);
+	json_count(j, "judged", judged->judged);
+	json_count(j, "of", judged->of);
+	if (judged->note != NULL)
+		json_string(j, "note", judged->note);
+	json_close(j, "}");
+}
+
+static void write_input(struct json *j, const struct input *input)
+{
+	json_open(j, NULL, "{");
+	json_string(j, "path", input->path);
+	if (input->format != NULL)
+		json_string(j, "format", input->format);
+	json_count(j, "packets", input->packets);
+	json_count(j, "bytes", input->bytes);
+	if (input->any) {
+		json_time(j, "first", input->first_ns);
+		json_time(j, "last", input->last_ns);
+	} else {
+		json_string(j, "first", NULL);
+		json_string(j, "last", NULL);
+	}
+	if (input->damaged) {
+		json_open(j, "damage", "{");
+		json_count(j, "offset", input->damage_offset);
+		json_string(j, "reason",
+			    input->damage_reason != NULL ? input->damage_reason : "unreadable");
+		json_close(j, "}");
+	} else {
+		json_string(j, "damage", NULL);
+	}
+	json_close(j, "}");
+}
+
+static void write_evidence(struct json *j, const struct evidence *e)
+{
+	json_open(j, NULL, "{");
+	json_string(j, "detector", e->detector);
+	if (e->code != NULL)
+		json_string(j, "code", e->code);
+	json_time(j, "first", e->first_ns);
+	json_time(j, "last", e->last_ns);
+	json_count(j, "count", e->count);
+	json_open(j, "packets", "[");
+	for (size_t i = 0; i < e->packets_n; i++) {
+		json_open(j, NULL, "{");
+		json_count(j, "input", e->packets[i].input);
+		json_count(j, "packet", e->packets[i].packet);
+		json_close(j, "}");
+	}
+	json_close(j, "]");
+	json_string(j, "peer", e->peer);
+	json_string(j, "text", e->text);
+	json_string(j, "stage", stage_words[e->stage]);
+	json_string(j, "direction", e->inward ? "in" : "out");
+	json_close(j, "}");
+}
+
+/* What identification will say; unknown is null or an empty list, never a guess. */
+static void write_identity(struct json *j)
+{
+	static const char *const unknown[] = {"maker", "product", "model", "firmware", "built"};
+
+	for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++)
+		json_string(j, unknown[i], NULL);
+	json_strings(j, "identified_by", NULL, 0);
+	json_strings(j, "exposures", NULL, 0);
+}
+
+static void write_names(struct json *j, const struct device *d)
+{
+	json_string(j, "id", d->id);
+	json_string(j, "site", d->local ? "local" : "remote");
+	json_string(j, "backing", backing_words[d->backing]);
+	json_mac(j, "mac", d->macs_n == 1 ? &d->macs[0] : NULL);
+	json_open(j, "macs", "[");
+	for (size_t i = 0; i < d->macs_n; i++)
+		json_mac(j, NULL, &d->macs[i]);
+	json_close(j, "]");
+	json_open(j, "addresses", "[");
+	for (size_t i = 0; i < d->addresses_n; i++)
+		json_addr(j, NULL, &d->addresses[i]);
+	json_close(j, "]");
+	json_mac(j, "via", d->via);
+}
+
+static void write_device(struct json *j, const struct device *d)
+{
+	json_open(j, NULL, "{");
+	write_names(j, d);
+	json_open(j, "observed", "{");
+	json_time(j, "first", d->first_ns);
+	json_time(j, "last", d->last_ns);
+	json_count(j, "packets_out", d->packets_out);
+	json_count(j, "unicast_out", d->unicast_out);
+	json_bool(j, "two_way", d->two_way);
+	json_close(j, "}");
+	write_identity(j);
+	json_string(j, "verdict", verdict_words[d->verdict]);
+	json_open(j, "stages", "[");
+	for (size_t i = 0; i < d->stages_n; i++)
+		json_string(j, NULL, stage_words[d->stages[i]]);
+	json_close(j, "]");
+	json_strings(j, "families", d->families, d->families_n);
+	json_string(j, "confidence", confidence_words[d->confidence]);
+	json_open(j, "evidence", "[");
+	for (size_t i = 0; i < d->evidence_n; i++)
+		write_evidence(j, &d->evidence[i]);
+	json_close(j, "]");
+	json_strings(j, "do", d->todo, d->todo_n);
+	json_close(j, "}");
+}
+
+static void write_attack(struct json *j, const struct attack *a)
+{
+	json_open(j, NULL, "{");
+	json_string(j, "vector", vector_words[a->vector]);
+	json_addr(j, "target", &a->target);
+	if (a->port >= 0)
+		json_count(j, "port", (uint64_t)a->port);
+	else
+		json_string(j, "port", NULL);
+	json_string(j, "direction", direction_words[a->direction]);
+	json_time(j, "first", a->first_ns);
+	json_time(j, "last", a->last_ns);
+	json_count(j, "packets", a->packets);
+	json_count(j, "bytes", a->bytes);
+	json_count(j, "peak_pps", a->peak_pps);
+	json_count(j, "sources", a->sources);
+	json_strings(j, "devices", a->devices, a->devices_n);
+	json_bool(j, "spoofed", a->spoofed);
+	if (a->detail != NULL)
+		json_string(j, "detail", a->detail);
+	json_close(j, "}");
+}
+
+static void write_local(struct json *j, const struct judged *judged)
+{
+	char buf[PREFIX_TEXT_MAX];
+
+	json_open(j, "local_networks", "[");
+	for (size_t i = 0; i < judged->local_n; i++)
+		json_string(j, NULL, prefix_text(&judged->local[i], buf));
+	json_close(j, "]");
+}
+
+static void write_unseen(struct json *j, const struct judged *judged)
+{
+	json_open(j, "unseen", "{");
+	for (size_t i = 0; i < judged->unseen_n; i++)
+		json_count(j, judged->unseen[i].name, judged->unseen[i].value);
+	json_close(j, "}");
+}
+
+void report_json(const struct judged *judged, struct text *to)
+{
+	struct json j = {.to = to};
+
+	json_open(&j, NULL, "{");
+	json_string(&j, "schema", "cordon.report/1");
+	json_open(&j, "cordon", "{");
+	json_string(&j, "version", judged->version);
+	json_string(&j, "knowledge", judged->knowledge);
+	json_close(&j, "}");
+	write_vantage(&j, judged);
+	json_open(&j, "inputs", "[");
+	for (size_t i = 0; i < judged->inputs_n; i++)
+		write_input(&j, &judged->inputs[i]);
+	json_close(&j, "]");
+	write_local(&j, judged);
+	json_open(&j, "devices", "[");
+	for (size_t i = 0; i < judged->devices_n; i++)
+		write_device(&j, &judged->devices[i]);
+	json_close(&j, "]");
+	json_open(&j, "attacks", "[");
+	for (size_t i = 0; i < judged->attacks_n; i++)
+		write_attack(&j, &judged->attacks[i]);
+	json_close(&j, "]");
+	json_strings(&j, "recalls", NULL, 0);
+	write_unseen(&j, judged);
+	json_close(&j, "}");
+	text_puts(to, "\n");
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The text report's page: lines, and the small things that every part of it writes. See page.h.
+ */
+#include "report/page.h"
+
+#include <assert.h>
+
+enum {
+	PACKETS_SHOWN = 3 /* enough to look it up; the report for programs has all that are kept */
+};
+
+static void count_devices(struct tally *t, const struct judged *judged)
+{
+	for (size_t i = 0; i < judged->devices_n; i++) {
+		const struct device *d = &judged->devices[i];
+
+		if (!d->local) {
+			t->strangers += d->verdict != VERDICT_CLEAR;
+			t->stranger_verdicts[d->verdict]++;
+			continue;
+		}
+		t->local++;
+		if (d->verdict == VERDICT_CLEAR && !d->judged)
+			t->not_judged++;
+		else
+			t->verdicts[d->verdict]++;
+	}
+}
+
+/* One day, if all inputs say so; devices and attacks can't reach beyond their inputs. */
+static bool is_one_day(const struct judged *judged)
+{
+	const struct input *first = NULL;
+
+	for (size_t i = 0; i < judged->inputs_n; i++) {
+		const struct input *input = &judged->inputs[i];
+
+		if (!input->any)
+			continue;
+		if (first == NULL)
+			first = input;
+		if (text_time_day(input->first_ns) != text_time_day(first->first_ns) ||
+		    text_time_day(input->last_ns) != text_time_day(first->first_ns))
+			return false;
+	}
+	return true;
+}
+
+void page_init(struct page *p, const struct judged *judged, const struct report_options *options,
+	       struct text *to)
+{
+	assert(options->width >= REPORT_WIDTH_MIN && options->width <= REPORT_WIDTH_MAX);
+	*p = (struct page){
+		.judged = judged,
+		.options = options,
+		.to = to,
+		.one_day = is_one_day(judged),
+		.arrow = options->utf8 ? "→" : "->",
+		.dots = options->utf8 ? "…" : "...",
+		.bullet = options->utf8 ? "●" : "*",
+	};
+	count_devices(&p->tally, judged);
+}
+
+void page_fini(struct page *p)
+{
+	p->to->failed |= p->line.failed;
+	text_fini(&p->line);
+}
+
+void page_outside(struct page *p, const char *s)
+{
+	text_plain(&p->line, s, p->options->utf8);
+}
+
+void page_addr(struct page *p, const struct addr *a)
+{
+	char buf[ADDR_TEXT_MAX];
+
+	text_puts(&p->line, addr_text(a, buf));
+}
+
+void page_mac(struct page *p, const struct mac *m)
+{
+	char buf[MAC_TEXT_MAX];
+
+	text_puts(&p->line, mac_text(m, buf));
+}
+
+void page_count(struct page *p, uint64_t n, const char *singular)
+{
+	text_count(&p->line, n);
+	text_printf(&p->line, " %s%s", singular, n == 1 ? "" : "s");
+}
+
+static void page_time(struct page *p, int64_t ns)
+{
+	if (p->one_day)
+		text_time_clock(&p->line, ns);
+	else
+		text_time_human(&p->line, ns);
+}
+
+void page_when(struct page *p, int64_t first_ns, int64_t last_ns)
+{
+	page_time(p, first_ns);
+	if (first_ns / 1000000000 == last_ns / 1000000000)
+		return;
+	text_printf(&p->line, " %s ", p->arrow);
+	page_time(p, last_ns);
+}
+
+void page_packets(struct page *p, const struct where *packets, size_t n, bool more)
+{
+	size_t shown = n < PACKETS_SHOWN ? n : PACKETS_SHOWN;
+
+	for (size_t i = 0; i < shown; i++) {
+		text_puts(&p->line, i == 0 ? "#" : ", #");
+		if (p->judged->inputs_n > 1)
+			text_printf(&p->line, "%u:", (unsigned)packets[i].input);
+		text_printf(&p->line, "%llu", (unsigned long long)packets[i].packet);
+	}
+	if (shown > 0 && (more || n > shown))
+		text_puts(&p->line, p->dots);
+}
+
+void page_end(struct page *p, unsigned indent, unsigned hang)
+{
+	text_repeat(p->to, ' ', indent);
+	text_wrap(p->to, text_string(&p->line), hang, p->options->width);
+	text_puts(p->to, "\n");
+	text_settle(p->to);
+	text_clear(&p->line);
+}
+
+void page_heading(struct page *p, unsigned indent, const char *words)
+{
+	text_puts(&p->line, words);
+	page_end(p, *words == '\0' ? 0 : indent, indent);
+}

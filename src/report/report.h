@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reports: one judged model, several ways to write it. A report depends on the model and on these options alone,
+ * never on the run: the same capture gives the same bytes every time.
+ *
+ * Writers add to `to` and settle it line by line; the caller gives it a sink for long reports, finishes it, and
+ * looks at `failed`.
+ */
+#pragma once
+
+#include "base/text.h"
+#include "verdict/judged.h"
+
+#include <stdbool.h>
+
+enum {
+	REPORT_WIDTH = 80,
+	REPORT_WIDTH_MIN = 40,
+	REPORT_WIDTH_MAX = 160 /* longer lines are hard to follow back */
+};
+
+struct report_options {
+	bool all;	/* clear devices too, and every stranger and attack */
+	bool utf8;	/* draw with UTF-8; else ASCII only */
+	bool colour;	/* colour the verdict words */
+	unsigned width; /* columns, REPORT_WIDTH_MIN to REPORT_WIDTH_MAX */
+};
+
+/* For people. */
+void report_text(const struct judged *judged, const struct report_options *options,
+		 struct text *to);
+
+/* For programs: schema/report.schema.json. */
+void report_json(const struct judged *judged, struct text *to);

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The text report's devices and strangers, worst first: the verdict in a word, every sign with its packets, why this
+ * is believed, and what the owner can do.
+ */
+#include "report/page.h"
+#include "report/words.h"
+
+#include <string.h>
+
+enum {
+	STRANGERS_SHOWN = 20, /* a victim's capture can have thousands */
+	ADDRESSES_SHOWN = 4
+};
+
+/* Words carry the verdict; colour only repeats it. */
+static const struct {
+	const char *word;
+	const char *colour;
+} shown[] = {
+	[VERDICT_CLEAR] = {"clear", "\033[32m"},
+	[VERDICT_EXPOSED] = {"EXPOSED", "\033[35m"},
+	[VERDICT_SUSPECT] = {"SUSPECT", "\033[33m"},
+	[VERDICT_INFECTED] = {"INFECTED", "\033[1;31m"},
+};
+
+/* An address that people know a device by: IPv4, then any that is not link-local, then any. */
+static const struct addr *device_address(const struct device *d)
+{
+	const struct addr *best = NULL;
+
+	for (size_t i = 0; i < d->addresses_n; i++) {
+		const struct addr *a = &d->addresses[i];
+
+		if (addr_is_link_local(a))
+			continue;
+		if (addr_is_v4(a))
+			return a;
+		if (best == NULL)
+			best = a;
+	}
+	return best == NULL && d->addresses_n > 0 ? &d->addresses[0] : best;
+}
+
+void page_device_name(struct page *p, const struct device *d)
+{
+	const struct addr *a = device_address(d);
+
+	if (a != NULL)
+		page_addr(p, a);
+	else
+		page_outside(p, d->id);
+}
+
+static bool is_unjudged(const struct device *d)
+{
+	return d->verdict == VERDICT_CLEAR && !d->judged;
+}
+
+/* The name at the left, the verdict at the right margin; the verdict's word is all that is ever coloured. */
+static void write_title(struct page *p, const struct device *d)
+{
+	const char *word = is_unjudged(d) ? "not judged" : shown[d->verdict].word;
+	const char *sure = d->confidence == CONFIDENCE_NONE ? "" : confidence_words[d->confidence];
+	unsigned tail = text_width(word) + (*sure != '\0' ? 3 + text_width(sure) : 0);
+	unsigned column;
+
+	text_printf(&p->line, "%s ", p->bullet);
+	page_device_name(p, d);
+	text_wrap(p->to, text_string(&p->line), 2, p->options->width);
+	text_clear(&p->line);
+	column = text_column(p->to);
+	text_repeat(p->to, ' ',
+		    column + 2 + tail < p->options->width ? p->options->width - tail - column : 2);
+	if (p->options->colour && !is_unjudged(d))
+		text_printf(p->to, "%s%s\033[0m", shown[d->verdict].colour, word);
+	else
+		text_puts(p->to, word);
+	text_printf(p->to, "%s%s\n", *sure != '\0' ? "   " : "", sure);
+}
+
+static void write_macs(struct page *p, const struct device *d)
+{
+	if (d->macs_n == 0)
+		return;
+	text_puts(&p->line, d->macs_n == 1 ? "MAC " : "MACs ");
+	for (size_t i = 0; i < d->macs_n && i < ADDRESSES_SHOWN; i++) {
+		text_puts(&p->line, i == 0 ? "" : ", ");
+		page_mac(p, &d->macs[i]);
+	}
+	if (d->macs_n > ADDRESSES_SHOWN)
+		text_printf(&p->line, " and %zu more", d->macs_n - ADDRESSES_SHOWN);
+	text_puts(&p->line, "; ");
+}
+
+static void write_addresses(struct page *p, const struct device *d)
+{
+	const struct addr *name = device_address(d);
+	size_t n = 0;
+
+	for (size_t i = 0; i < d->addresses_n; i++) {
+		if (&d->addresses[i] == name || n++ >= ADDRESSES_SHOWN)
+			continue;
+		text_puts(&p->line, n == 1 ? "also " : ", ");
+		page_addr(p, &d->addresses[i]);
+	}
+	if (n > ADDRESSES_SHOWN)
+		text_printf(&p->line, " and %zu more", n - ADDRESSES_SHOWN);
+	if (n > 0)
+		text_puts(&p->line, "; ");
+}
+
+static void write_details(struct page *p, const struct device *d)
+{
+	write_macs(p, d);
+	write_addresses(p, d);
+	if (d->via != NULL) {
+		text_puts(&p->line, "behind ");
+		page_mac(p, d->via);
+		text_puts(&p->line, "; ");
+	}
+	text_puts(&p->line, "sent ");
+	page_count(p, d->packets_out, "packet");
+	text_puts(&p->line, ", ");
+	page_when(p, d->first_ns, d->last_ns);
+	page_end(p, 2, 2);
+	if (d->verdict == VERDICT_CLEAR)
+		return;
+	text_printf(&p->line, "told by %s", words_backing(d->backing));
+	for (size_t i = 0; i < d->stages_n; i++)
+		text_printf(&p->line, "%s%s", i == 0 ? "; stages: " : ", ",
+			    stage_words[d->stages[i]]);
+	for (size_t i = 0; i < d->families_n; i++) {
+		text_puts(&p->line, i == 0 ? "; acts like " : ", ");
+		page_outside(p, d->families[i]);
+	}
+	page_end(p, 2, 2);
+}
+
+static void write_evidence(struct page *p, const struct evidence *e)
+{
+	page_when(p, e->first_ns, e->last_ns);
+	text_puts(&p->line, "  ");
+	page_outside(p, e->text);
+	if (e->peer != NULL && strstr(e->text, e->peer) == NULL) {
+		text_puts(&p->line, " (");
+		page_outside(p, e->peer);
+		text_puts(&p->line, ")");
+	}
+	text_puts(&p->line, "  ");
+	page_packets(p, e->packets, e->packets_n, e->count > e->packets_n);
+	page_end(p, 4, 6);
+}
+
+enum heading { HEADING_TAKEN, HEADING_DOES, HEADING_SEEN };
+
+/* Only of an infected device it is said how it was taken: of others we don't know that it was. */
+static enum heading heading_of(const struct device *d, const struct evidence *e)
+{
+	if (d->verdict != VERDICT_INFECTED || !d->local)
+		return HEADING_SEEN;
+	switch (e->stage) {
+	case STAGE_BREACHED:
+	case STAGE_LOADED:
+		return HEADING_TAKEN;
+	case STAGE_RECRUITED:
+	case STAGE_SCANNING:
+	case STAGE_ATTACKING:
+		return HEADING_DOES;
+	case STAGE_NONE:
+		break;
+	}
+	return HEADING_SEEN;
+}
+
+static void write_signs(struct page *p, const struct device *d)
+{
+	static const char *const headings[] = {
+		[HEADING_TAKEN] = "HOW IT WAS TAKEN",
+		[HEADING_DOES] = "WHAT IT DOES",
+		[HEADING_SEEN] = "WHAT WAS SEEN",
+	};
+
+	for (enum heading h = HEADING_TAKEN; h <= HEADING_SEEN; h++) {
+		bool begun = false;
+
+		for (size_t i = 0; i < d->evidence_n; i++) {
+			if (heading_of(d, &d->evidence[i]) != h)
+				continue;
+			if (!begun && d->local)
+				page_heading(p, 2, headings[h]);
+			begun = true;
+			write_evidence(p, &d->evidence[i]);
+		}
+	}
+}
+
+static void write_why(struct page *p, const struct device *d)
+{
+	static const char *const because[] = {
+		[CONFIDENCE_NONE] = "WHY",
+		[CONFIDENCE_POSSIBLE] = "WHY THIS IS POSSIBLE",
+		[CONFIDENCE_LIKELY] = "WHY THIS IS LIKELY",
+		[CONFIDENCE_SURE] = "WHY WE ARE SURE",
+	};
+
+	if (d->why == NULL)
+		return;
+	text_printf(&p->line, "%s   ", because[d->confidence]);
+	page_outside(p, d->why);
+	page_end(p, 2, 4);
+}
+
+static void write_todo(struct page *p, const struct device *d)
+{
+	if (d->todo_n == 0 || !d->local)
+		return;
+	page_heading(p, 2, "DO THIS");
+	for (size_t i = 0; i < d->todo_n; i++) {
+		text_printf(&p->line, "%zu  ", i + 1);
+		page_outside(p, d->todo[i]);
+		page_end(p, 4, 7);
+	}
+}
+
+void page_device(struct page *p, const struct device *d)
+{
+	write_title(p, d);
+	write_details(p, d);
+	write_signs(p, d);
+	write_why(p, d);
+	write_todo(p, d);
+}
+
+/*
+ * Visits devices of one side, worst first, at most `most`; what is equally bad keeps the model's order. Verdict and
+ * confidence have so few values that going over the model once for each pair beats sorting a copy.
+ */
+static void each_device(struct page *p, bool local, enum verdict least, uint64_t most)
+{
+	const struct judged *judged = p->judged;
+
+	for (int v = VERDICT_INFECTED; v >= (int)least; v--) {
+		for (int c = CONFIDENCE_SURE; c >= CONFIDENCE_NONE; c--) {
+			for (size_t i = 0; i < judged->devices_n && most > 0; i++) {
+				const struct device *d = &judged->devices[i];
+
+				if (d->local != local || (int)d->verdict != v ||
+				    (int)d->confidence != c)
+					continue;
+				page_heading(p, 0, "");
+				page_device(p, d);
+				most--;
+			}
+		}
+	}
+}
+
+void page_devices(struct page *p)
+{
+	uint64_t clear = p->tally.verdicts[VERDICT_CLEAR];
+	uint64_t unjudged = p->tally.not_judged;
+
+	each_device(p, true, p->options->all ? VERDICT_CLEAR : VERDICT_EXPOSED, UINT64_MAX);
+	if (p->options->all || clear + unjudged == 0)
+		return;
+	page_heading(p, 0, "");
+	if (clear > 0) {
+		text_count(&p->line, clear);
+		text_printf(&p->line, " %sdevice%s nothing wrong",
+			    clear + unjudged < p->tally.local ? "other " : "",
+			    clear == 1 ? " shows" : "s show");
+	}
+	if (unjudged > 0) {
+		text_puts(&p->line, clear > 0 ? "; " : "");
+		text_count(&p->line, unjudged);
+		text_printf(&p->line, "%s not judged",
+			    clear > 0	    ? ""
+			    : unjudged == 1 ? " device was"
+					    : " devices were");
+	}
+	text_puts(&p->line, clear + unjudged == 1 ? " (--all lists it)." : " (--all lists them).");
+	page_end(p, 0, 2);
+}
+
+void page_strangers(struct page *p)
+{
+	const struct tally *t = &p->tally;
+	uint64_t most = p->options->all ? UINT64_MAX : STRANGERS_SHOWN;
+	bool first = true;
+
+	if (t->strangers == 0)
+		return;
+	page_heading(p, 0, "");
+	text_puts(&p->line, "STRANGERS SEEN   ");
+	for (int v = VERDICT_INFECTED; v > VERDICT_CLEAR; v--) {
+		if (t->stranger_verdicts[v] == 0)
+			continue;
+		text_puts(&p->line, first ? "" : ", ");
+		text_count(&p->line, t->stranger_verdicts[v]);
+		text_printf(&p->line, " %s", shown[v].word);
+		first = false;
+	}
+	page_end(p, 0, 2);
+	each_device(p, false, VERDICT_EXPOSED, most);
+	if (t->strangers > most) {
+		page_heading(p, 0, "");
+		text_puts(&p->line, "and ");
+		text_count(&p->line, t->strangers - most);
+		text_puts(&p->line, " more; --all lists them.");
+		page_end(p, 0, 2);
+	}
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Plain words for people. The schema's words stand in verdict/judged.c; these explain them, and change freely.
+ */
+#include "report/words.h"
+
+#include <string.h>
+
+const char *words_vector(enum vector v)
+{
+	static const char *const words[VECTORS] = {
+		[VECTOR_UDP] = "UDP flood",
+		[VECTOR_SYN] = "SYN flood",
+		[VECTOR_ACK] = "ACK flood",
+		[VECTOR_STOMP] = "TCP flood inside an opened connection",
+		[VECTOR_VSE] = "flood of game server queries",
+		[VECTOR_GRE_IP] = "GRE flood with IP packets inside",
+		[VECTOR_GRE_ETH] = "GRE flood with Ethernet frames inside",
+		[VECTOR_DNS] = "DNS flood with random names",
+		[VECTOR_HTTP] = "HTTP request flood",
+		[VECTOR_ICMP] = "ICMP flood",
+		[VECTOR_AMPLIFICATION] = "flood of amplified answers",
+		[VECTOR_FRAGMENT] = "flood of IP fragments",
+		[VECTOR_OTHER] = "flood of another kind",
+	};
+
+	return words[v];
+}
+
+const char *words_backing(enum backing b)
+{
+	static const char *const words[] = {
+		[BACKING_ADDRESS] = "its address alone, which anybody could forge",
+		[BACKING_MAC] = "its MAC address, which a neighbour could forge",
+		[BACKING_TWO_WAY] = "two-way traffic",
+		[BACKING_SESSION] = "its own session or VLAN",
+		[BACKING_PORT] = "its own port or Wi-Fi station",
+	};
+
+	return words[b];
+}
+
+const char *words_place(enum place p)
+{
+	static const char *const words[] = {
+		[PLACE_LAN] = "Taken inside the local network.",
+		[PLACE_WAN] =
+			"Taken between the router and the Internet: its address stands for the router and "
+			"everything behind it.",
+		[PLACE_UPSTREAM] =
+			"Taken upstream, where many networks pass: addresses stand for whole households.",
+		[PLACE_TELESCOPE] =
+			"Taken at a network telescope, where nobody lives: whoever sends there is a "
+			"stranger.",
+		[PLACE_VICTIM] = "Taken at the target of an attack.",
+		[PLACE_MIXED] = "Taken at several places at once.",
+		[PLACE_UNKNOWN] = NULL,
+	};
+
+	return words[p];
+}
+
+const char *words_attacks(enum direction d, bool several)
+{
+	static const char *const words[][2] = {
+		[DIRECTION_OUTBOUND] = {"goes out from here against", "go out from here against"},
+		[DIRECTION_INBOUND] = {"from outside hits", "from outside hit"},
+		[DIRECTION_INTERNAL] = {"inside the network hits", "inside the network hit"},
+		[DIRECTION_TRANSIT] = {"passes through here against", "pass through here against"},
+	};
+
+	return words[d][several];
+}
+
+const char *words_unseen(const char *key, bool several)
+{
+	static const struct {
+		const char *key;
+		const char *one;
+		const char *several;
+	} words[] = {
+		{"bad_checksum", "packet has a wrong checksum: counted, and judged all the same",
+		 "packets have a wrong checksum: counted, and judged all the same"},
+		{"truncated", "packet was cut short by the capture: judged as far as it goes",
+		 "packets were cut short by the capture: judged as far as they go"},
+		{"malformed", "packet is malformed: its lengths or versions can't be",
+		 "packets are malformed: their lengths or versions can't be"},
+		{"unknown_link", "frame has a link type that can't be read",
+		 "frames have a link type that can't be read"},
+		{"non_ip", "frame is neither IP nor ARP", "frames are neither IP nor ARP"},
+		{"encrypted", "Wi-Fi frame is encrypted: nothing inside could be judged",
+		 "Wi-Fi frames are encrypted: nothing inside could be judged"},
+		{"too_deep", "packet has more tunnels inside each other than are opened",
+		 "packets have more tunnels inside each other than are opened"},
+		{"duplicates", "packet was captured twice and counted once",
+		 "packets were captured twice and counted once"},
+	};
+
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (strcmp(words[i].key, key) == 0)
+			return several ? words[i].several : words[i].one;
+	return NULL;
+}
