@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `cordon inspect`: captures in, a report out. What depends on the run (times, memory) goes to standard error, so
+ * that the report of a capture is the same every time.
+ */
+#include "cli/inspect.h"
+
+#include "base/exits.h"
+#include "cli/output.h"
+#include "cli/say.h"
+#include "cli/terminal.h"
+#include "cli/verb.h"
+#include "report/report.h"
+
+#include <errno.h>
+#include <time.h>
+#include <unistd.h>
+
+/* The one thing that a signal handler may write to must be a global. */
+static volatile sig_atomic_t interrupted;
+
+static void interrupt(int signal_number)
+{
+	(void)signal_number;
+	interrupted = 1;
+}
+
+/*
+ * The first SIGINT ends the reading, a second one ends us. Reads go on after the first: the stop is looked for
+ * between batches, and a read cut short would look like a damaged capture. A SIGINT that our parent has us ignore
+ * (nohup, a shell's background job) stays ignored.
+ */
+static void catch_interrupt(void)
+{
+	struct sigaction old;
+	struct sigaction new = {.sa_handler = interrupt, .sa_flags = SA_RESTART | SA_RESETHAND};
+
+	if (sigaction(SIGINT, NULL, &old) != 0 || old.sa_handler == SIG_IGN)
+		return;
+	(void)sigemptyset(&new.sa_mask);
+	(void)sigaction(SIGINT, &new, NULL);
+}
+
+static double seconds_since(const struct timespec *start)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) / 1e9;
+}
+
+/* What the run itself was like: memory with -v; the time with it, and to whoever waited at a terminal. */
+static void tell_run(const struct inspect *in, const struct pipeline *p,
+		     const struct timespec *start)
+{
+	const struct judged *judged = pipeline_judged(p);
+	double seconds = seconds_since(start);
+	uint64_t packets = 0;
+
+	if (judged->inputs_n == 0)
+		return;
+	if (in->verbose > 0) {
+		pipeline_print_memory(p, stderr);
+		(void)fflush(stderr);
+	} else if (in->quiet || !isatty(STDERR_FILENO)) {
+		return;
+	}
+	for (size_t i = 0; i < judged->inputs_n; i++)
+		packets += judged->inputs[i].packets;
+	say("read %llu packets in %.1f s with %u thread%s", (unsigned long long)packets, seconds,
+	    in->threads, in->threads == 1 ? "" : "s");
+}
+
+static int status_of_input(int err)
+{
+	switch (err) {
+	case EBADMSG:
+		return EXITS_DATA;
+	case EACCES:
+	case EPERM:
+		return EXITS_NO_PERMISSION;
+	case EIO:
+		return EXITS_IO;
+	case ENOMEM:
+	case EMFILE:
+	case ENFILE:
+		return EXITS_OS;
+	default:
+		return EXITS_NO_INPUT;
+	}
+}
+
+static void say_bad_input(const struct pipeline_error *e)
+{
+	const char *name = e->path[0] == '-' && e->path[1] == '\0' ? "standard input" : e->path;
+	const char *hint = "";
+
+	if (e->err == EISDIR)
+		hint = "; name the captures in it";
+	else if (e->err == EBADMSG)
+		hint = "; cordon reads pcap and pcapng, also packed with gzip or zstd";
+	say("%s: %s%s", name, e->err == EBADMSG && e->why != NULL ? e->why : say_error(e->err),
+	    hint);
+}
+
+/*
+ * Says what is wrong with each bad input. The first one decides the exit status; a lack of permission has a status of
+ * its own only when it is all that is wrong, else such a file is one that can't be read like others.
+ */
+static int bad_inputs(const struct pipeline *p)
+{
+	size_t n;
+	const struct pipeline_error *errors = pipeline_errors(p, &n);
+	bool permission_only = true;
+	int status;
+
+	for (size_t i = 0; i < n; i++) {
+		say_bad_input(&errors[i]);
+		permission_only &= status_of_input(errors[i].err) == EXITS_NO_PERMISSION;
+	}
+	if (n == 0)
+		return EXITS_OK;
+	status = status_of_input(errors[0].err);
+	return status == EXITS_NO_PERMISSION && !permission_only ? EXITS_NO_INPUT : status;
+}
+
+static struct report_options look(const struct inspect *in, const struct output *out)
+{
+	/* A file is not a terminal even when we were started at one. */
+	int fd = out->borrowed ? out->fd : -1;
+	unsigned width = terminal_width(fd, REPORT_WIDTH);
+
+	return (struct report_options){
+		.all = in->all,
+		.utf8 = terminal_is_utf8(),
+		.colour = in->colour == COLOUR_ALWAYS ||
+			  (in->colour == COLOUR_AUTO && terminal_has_colour(fd)),
+		.width = width < REPORT_WIDTH_MIN   ? REPORT_WIDTH_MIN
+			 : width > REPORT_WIDTH_MAX ? REPORT_WIDTH_MAX
+						    : width,
+	};
+}
+
+static int write_report(const struct inspect *in, const struct judged *judged, struct output *out)
+{
+	struct report_options options = look(in, out);
+	struct text t = {.sink = output_sink, .sink_context = out};
+	int status = output_begin(out);
+	bool failed;
+
+	if (status != EXITS_OK)
+		return status;
+	if (in->json)
+		report_json(judged, &t);
+	else
+		report_text(judged, &options, &t);
+	text_finish(&t);
+	failed = t.failed;
+	text_fini(&t);
+	status = output_end(out, !failed);
+	if (failed && status == EXITS_OK) {
+		say("out of memory while writing the report");
+		status = EXITS_OS;
+	}
+	return status;
+}
+
+static bool found(const struct inspect *in, const struct judged *judged)
+{
+	for (size_t i = 0; in->fails && i < judged->devices_n; i++)
+		if (judged->devices[i].local && judged->devices[i].verdict >= in->fail_on)
+			return true;
+	return false;
+}
+
+/* Reports what was judged. A bad input outweighs --fail-on: the answer is then not about everything asked. */
+static int conclude(const struct inspect *in, const struct pipeline *p, struct output *out)
+{
+	const struct judged *judged = pipeline_judged(p);
+	int bad = bad_inputs(p);
+	int status;
+
+	if (judged->inputs_n == 0 && bad != EXITS_OK)
+		return bad;
+	if (interrupted && !in->quiet)
+		say("interrupted: this report is about what was read until then");
+	status = write_report(in, judged, out);
+	if (status != EXITS_OK)
+		return status;
+	if (bad != EXITS_OK)
+		return bad;
+	return found(in, judged) ? EXITS_FOUND : EXITS_OK;
+}
+
+static int read_and_report(const struct inspect *in, struct output *out)
+{
+	struct pipeline_options options = {
+		.paths = in->paths,
+		.paths_n = in->paths_n,
+		.local = in->local,
+		.local_n = in->local_n,
+		.threads = in->threads,
+		.memory_bytes = in->memory_bytes,
+		.stop = &interrupted,
+	};
+	struct pipeline *p = NULL;
+	struct timespec start;
+	int status;
+	int err;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &start);
+	err = pipeline_run(&options, &p);
+	if (err == -ENOMEM) {
+		say("inspect: %llu MB of memory can't be reserved; try a smaller --memory",
+		    (unsigned long long)(in->memory_bytes >> 20));
+		return EXITS_OS;
+	}
+	if (err != 0) {
+		say("inspect: could not begin: %s", say_error(-err));
+		return err == -EINVAL ? EXITS_SOFTWARE : EXITS_OS;
+	}
+	status = conclude(in, p, out);
+	tell_run(in, p, &start);
+	pipeline_free(p);
+	return status;
+}
+
+static int inspect_run(int argc, char **argv)
+{
+	struct inspect in;
+	struct output out;
+	int status = inspect_read(&in, argc, argv);
+
+	if (status == EXITS_OK && in.help) {
+		status = verb_help_on(&verb_inspect);
+	} else if (status == EXITS_OK) {
+		status = output_prepare(&out, in.output);
+		if (status == EXITS_OK) {
+			catch_interrupt();
+			status = read_and_report(&in, &out);
+		}
+		output_fini(&out);
+	}
+	inspect_fini(&in);
+	if (interrupted) {
+		/* Whoever waits for us learns that it was the signal, not a verdict. */
+		(void)signal(SIGINT, SIG_DFL);
+		(void)raise(SIGINT);
+	}
+	return status;
+}
+
+const struct verb verb_inspect = {
+	.name = "inspect",
+	.arguments = "[OPTION]... CAPTURE...",
+	.summary = "Reads captures, says which devices are hijacked, and proves it.",
+	.options = inspect_options,
+	.more = "CAPTURE is a pcap or pcapng file, plain or packed with gzip or zstd; '-' is standard input. Several "
+		"captures are judged as one.\n"
+		"Exit status: 0 a report was made; 1 --fail-on was reached; 64 wrong use; 65 an input is no capture; 66 "
+		"an input is missing, unreadable or a directory; 71 out of memory; 73 the output can't be created; 74 "
+		"disk full or I/O error; 77 no permission.",
+	.run = inspect_run,
+};

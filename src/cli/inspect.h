@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What `cordon inspect` was asked to do: its options, read and checked.
+ */
+#pragma once
+
+#include "cli/options.h"
+#include "pipeline.h"
+
+struct inspect {
+	const char **paths; /* room for every word of the command line */
+	size_t paths_n;
+	struct prefix *local;
+	size_t local_n;
+	const char *output; /* -o, or NULL */
+	uint64_t memory_bytes;
+	unsigned threads;
+	unsigned verbose;
+	enum verdict fail_on;
+	bool fails; /* --fail-on was given */
+	bool json;
+	bool all;
+	bool quiet;
+	bool help;
+	enum { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER } colour;
+};
+
+extern const struct option_spec inspect_options[];
+
+/* Reads the command line. Returns an exit status, having said what is wrong. Pair with inspect_fini(). */
+int inspect_read(struct inspect *in, int argc, char **argv);
+void inspect_fini(struct inspect *in);

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The options of `cordon inspect` as a table, and one reader for each kind of value.
+ */
+#include "cli/inspect.h"
+
+#include "base/exits.h"
+#include "cli/say.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum option {
+	OPTION_FORMAT = 1,
+	OPTION_JSON,
+	OPTION_OUTPUT,
+	OPTION_READ,
+	OPTION_LOCAL,
+	OPTION_FAIL_ON,
+	OPTION_ALL,
+	OPTION_THREADS,
+	OPTION_MEMORY,
+	OPTION_COLOUR,
+	OPTION_VERBOSE,
+	OPTION_QUIET,
+	OPTION_HELP
+};
+
+/* clang-format off */
+const struct option_spec inspect_options[] = {
+	{OPTION_FORMAT,  0,   "format",  "FORMAT",  "text, for people (default), or json"},
+	{OPTION_JSON,    0,   "json",    NULL,      "the same as --format json"},
+	{OPTION_OUTPUT,  'o', "output",  "FILE",    "write the report to FILE, which is replaced only by a whole report"},
+	{OPTION_READ,    'r', "read",    "CAPTURE", "read CAPTURE; the same as naming it alone"},
+	{OPTION_LOCAL,   0,   "local",   "PREFIX",  "a network of yours, such as 192.168.1.0/24 or 2001:db8::/32; may be "
+						    "repeated (default: private networks and what the capture shows)"},
+	{OPTION_ALL,     0,   "all",     NULL,      "list devices that are clear too, every attack and every stranger"},
+	{OPTION_FAIL_ON, 0,   "fail-on", "VERDICT", "exit with status 1 when a local device is exposed, suspect or infected, "
+						    "or worse"},
+	{OPTION_THREADS, 0,   "threads", "N",       "work with N threads, 1 to 64 (default: one for each processor); the "
+						    "report is the same"},
+	{OPTION_MEMORY,  0,   "memory",  "SIZE",    "memory for the tables, such as 64M or 1G (default: 256M)"},
+	{OPTION_COLOUR,  0,   "color",   "WHEN",    "auto (default), always or never"},
+	{OPTION_COLOUR,  0,   "colour",  "WHEN",    NULL},
+	{OPTION_VERBOSE, 'v', "verbose", NULL,      "print the memory by table and the time it took to standard error"},
+	{OPTION_QUIET,   'q', "quiet",   NULL,      "print nothing but the report and errors"},
+	{OPTION_HELP,    'h', "help",    NULL,      "explain this command"},
+	{0},
+};
+/* clang-format on */
+
+static int wrong_value(const struct options *o, const char *wanted)
+{
+	say("inspect: --%s wants %s, not '%s'", o->name, wanted, o->value);
+	return EXITS_USAGE;
+}
+
+/* The place of the value in a NULL-terminated list, or -1. */
+static int word_of(const char *value, const char *const *words)
+{
+	for (int i = 0; words[i] != NULL; i++)
+		if (strcmp(value, words[i]) == 0)
+			return i;
+	return -1;
+}
+
+/* A decimal number and nothing after it but *rest. */
+static bool number(const char *s, uint64_t *out, const char **rest)
+{
+	uint64_t n = 0;
+
+	if (!isdigit((unsigned char)*s))
+		return false;
+	for (; isdigit((unsigned char)*s); s++) {
+		unsigned digit = (unsigned)(*s - '0');
+
+		if (n > (UINT64_MAX - digit) / 10)
+			return false;
+		n = n * 10 + digit;
+	}
+	*out = n;
+	*rest = s;
+	return true;
+}
+
+static int read_format(struct inspect *in, const struct options *o)
+{
+	static const char *const words[] = {"text", "json", NULL};
+	int i = word_of(o->value, words);
+
+	if (i < 0)
+		return wrong_value(o, "text or json");
+	in->json = i == 1;
+	return EXITS_OK;
+}
+
+static int read_fail_on(struct inspect *in, const struct options *o)
+{
+	static const char *const words[] = {"exposed", "suspect", "infected", NULL};
+	int i = word_of(o->value, words);
+
+	if (i < 0)
+		return wrong_value(o, "exposed, suspect or infected");
+	in->fail_on = (enum verdict)(VERDICT_EXPOSED + i);
+	in->fails = true;
+	return EXITS_OK;
+}
+
+static int read_colour(struct inspect *in, const struct options *o)
+{
+	static const char *const words[] = {"auto", "always", "never", NULL};
+	int i = word_of(o->value, words);
+
+	if (i < 0)
+		return wrong_value(o, "auto, always or never");
+	in->colour = i == 0 ? COLOUR_AUTO : i == 1 ? COLOUR_ALWAYS : COLOUR_NEVER;
+	return EXITS_OK;
+}
+
+static int read_threads(struct inspect *in, const struct options *o)
+{
+	const char *rest;
+	uint64_t n;
+
+	if (!number(o->value, &n, &rest) || *rest != '\0' || n < 1 || n > PIPELINE_THREADS_MAX)
+		return wrong_value(o, "a number from 1 to 64");
+	in->threads = (unsigned)n;
+	return EXITS_OK;
+}
+
+static int read_memory(struct inspect *in, const struct options *o)
+{
+	static const char units[] = "KMG";
+	const char *unit;
+	const char *rest;
+	uint64_t n;
+	unsigned shift = 0;
+
+	if (!number(o->value, &n, &rest))
+		return wrong_value(o, "a size such as 64M or 1G");
+	if (*rest != '\0') {
+		unit = strchr(units, toupper((unsigned char)*rest));
+		if (unit == NULL || rest[1] != '\0')
+			return wrong_value(o, "a size such as 64M or 1G");
+		shift = 10 * (unsigned)(unit - units + 1);
+	}
+	if (n > UINT64_MAX >> shift)
+		return wrong_value(o, "a size that fits in memory");
+	n <<= shift;
+	if (n < PIPELINE_MEMORY_MIN)
+		return wrong_value(o, "at least 32M");
+	in->memory_bytes = n;
+	return EXITS_OK;
+}
+
+static int read_local(struct inspect *in, const struct options *o)
+{
+	if (!prefix_parse(o->value, &in->local[in->local_n]))
+		return wrong_value(o, "a network such as 192.168.1.0/24 or 2001:db8::/32");
+	in->local_n++;
+	return EXITS_OK;
+}
+
+static int read_file(struct inspect *in, const struct options *o)
+{
+	if (*o->value == '\0') {
+		say("inspect: the name of a file is empty");
+		return EXITS_USAGE;
+	}
+	in->paths[in->paths_n++] = o->value;
+	return EXITS_OK;
+}
+
+static int read_output(struct inspect *in, const struct options *o)
+{
+	if (*o->value == '\0')
+		return wrong_value(o, "a file name");
+	in->output = o->value;
+	return EXITS_OK;
+}
+
+static int read_option(struct inspect *in, const struct options *o, int id)
+{
+	switch (id) {
+	case OPTIONS_OPERAND:
+	case OPTION_READ:
+		return read_file(in, o);
+	case OPTION_FORMAT:
+		return read_format(in, o);
+	case OPTION_JSON:
+		in->json = true;
+		return EXITS_OK;
+	case OPTION_OUTPUT:
+		return read_output(in, o);
+	case OPTION_LOCAL:
+		return read_local(in, o);
+	case OPTION_FAIL_ON:
+		return read_fail_on(in, o);
+	case OPTION_ALL:
+		in->all = true;
+		return EXITS_OK;
+	case OPTION_THREADS:
+		return read_threads(in, o);
+	case OPTION_MEMORY:
+		return read_memory(in, o);
+	case OPTION_COLOUR:
+		return read_colour(in, o);
+	case OPTION_VERBOSE:
+		in->verbose++;
+		return EXITS_OK;
+	case OPTION_QUIET:
+		in->quiet = true;
+		return EXITS_OK;
+	case OPTION_HELP:
+		in->help = true;
+		return EXITS_OK;
+	default:
+		return EXITS_USAGE; /* OPTIONS_WRONG: it was said */
+	}
+}
+
+/* Standard input is one stream: it can be read once, and never from a keyboard. */
+static int check_standard_input(const struct inspect *in)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < in->paths_n; i++)
+		n += strcmp(in->paths[i], "-") == 0;
+	if (n > 1)
+		say("inspect: '-' is named %zu times, but standard input can be read only once", n);
+	else if (n == 1 && isatty(STDIN_FILENO))
+		say("inspect: standard input is a terminal; pipe a capture into it, or name a file");
+	else
+		return EXITS_OK;
+	return EXITS_USAGE;
+}
+
+/* A report written over one of its captures would destroy the proof it points to. */
+static int check_output(const struct inspect *in)
+{
+	struct stat out;
+	struct stat st;
+
+	if (in->output == NULL || stat(in->output, &out) != 0)
+		return EXITS_OK;
+	for (size_t i = 0; i < in->paths_n; i++) {
+		if (stat(in->paths[i], &st) != 0 || st.st_dev != out.st_dev ||
+		    st.st_ino != out.st_ino)
+			continue;
+		say("inspect: -o %s would overwrite the capture; name another file", in->output);
+		return EXITS_USAGE;
+	}
+	return EXITS_OK;
+}
+
+static unsigned processors(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n < 1 ? 1 : n > PIPELINE_THREADS_MAX ? PIPELINE_THREADS_MAX : (unsigned)n;
+}
+
+int inspect_read(struct inspect *in, int argc, char **argv)
+{
+	struct options o;
+	int status;
+	int id;
+
+	*in = (struct inspect){.threads = processors(), .memory_bytes = PIPELINE_MEMORY_DEFAULT};
+	in->paths = calloc((size_t)argc, sizeof *in->paths);
+	in->local = calloc((size_t)argc, sizeof *in->local);
+	if (in->paths == NULL || in->local == NULL) {
+		say("out of memory");
+		return EXITS_OS;
+	}
+	options_init(&o, "inspect", inspect_options, argc, argv);
+	while ((id = options_next(&o)) != OPTIONS_END) {
+		status = read_option(in, &o, id);
+		if (status != EXITS_OK || in->help)
+			return status;
+	}
+	if (in->paths_n == 0) {
+		say("inspect: no capture named; try: cordon inspect FILE.pcap ('-' reads standard input)");
+		return EXITS_USAGE;
+	}
+	status = check_standard_input(in);
+	return status != EXITS_OK ? status : check_output(in);
+}
+
+void inspect_fini(struct inspect *in)
+{
+	free(in->paths);
+	free(in->local);
+}

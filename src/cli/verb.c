@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The table of verbs, and the help on it, which is made from the verbs' own tables.
+ */
+#include "cli/verb.h"
+
+#include "base/exits.h"
+#include "cli/output.h"
+#include "cli/say.h"
+
+#include <string.h>
+#include <unistd.h>
+
+enum { HELP_WIDTH = 80, VERBS_MAX = 16 };
+
+const struct verb *const verbs[] = {
+	&verb_inspect,
+	&verb_version,
+	&verb_help,
+	NULL,
+};
+
+const struct verb *verb_find(const char *name)
+{
+	for (size_t i = 0; verbs[i] != NULL; i++)
+		if (strcmp(verbs[i]->name, name) == 0)
+			return verbs[i];
+	return NULL;
+}
+
+int verb_unknown(const char *name)
+{
+	const char *names[VERBS_MAX + 1] = {NULL};
+	const char *nearest;
+
+	for (size_t i = 0; verbs[i] != NULL && i < VERBS_MAX; i++)
+		names[i] = verbs[i]->name;
+	nearest = options_nearest(name, names);
+	if (nearest != NULL)
+		say("unknown command '%s'; did you mean 'cordon %s'?", name, nearest);
+	else if (access(name, F_OK) == 0)
+		say("unknown command '%s'; to look into that file: cordon inspect %s", name, name);
+	else
+		say("unknown command '%s'; 'cordon help' lists the commands", name);
+	return EXITS_USAGE;
+}
+
+static void add_paragraph(struct text *t, const char *words)
+{
+	text_wrap(t, words, 0, HELP_WIDTH);
+	text_puts(t, "\n");
+}
+
+int verb_overview(void)
+{
+	struct text t = {0};
+
+	text_puts(&t, "Usage: cordon COMMAND [OPTION]... [ARGUMENT]...\n\n");
+	add_paragraph(
+		&t,
+		"Finds hijacked cameras, recorders and other devices in captures of network traffic.");
+	text_puts(&t, "\nCommands:\n");
+	for (size_t i = 0; verbs[i] != NULL; i++)
+		text_printf(&t, "  %-10s %s\n", verbs[i]->name, verbs[i]->summary);
+	text_puts(&t, "\n'cordon help COMMAND' explains one. To begin: cordon inspect CAPTURE\n");
+	return output_print(&t);
+}
+
+int verb_help_on(const struct verb *verb)
+{
+	struct text t = {0};
+
+	text_printf(&t, "Usage: cordon %s %s\n\n", verb->name, verb->arguments);
+	add_paragraph(&t, verb->summary);
+	text_puts(&t, "\nOptions:\n");
+	options_usage(verb->options, &t);
+	for (const char *line = verb->more; line != NULL && *line != '\0';) {
+		size_t len = strcspn(line, "\n");
+		struct text paragraph = {0};
+
+		text_add(&paragraph, line, len);
+		text_puts(&t, "\n");
+		add_paragraph(&t, text_string(&paragraph));
+		t.failed |= paragraph.failed;
+		text_fini(&paragraph);
+		line += len + (line[len] == '\n');
+	}
+	return output_print(&t);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The verbs of the command line as a table: one file and one entry each.
+ */
+#pragma once
+
+#include "cli/options.h"
+
+struct verb {
+	const char *name;
+	const char *arguments; /* for the usage line: "[OPTION]... CAPTURE..." */
+	const char *summary;   /* one line */
+	const struct option_spec *options;
+	const char *more; /* after the options in the help: paragraphs, one a line; or NULL */
+	int (*run)(int argc, char **argv); /* argv[0] is the verb; returns the exit status */
+};
+
+extern const struct verb verb_inspect;
+extern const struct verb verb_version;
+extern const struct verb verb_help;
+
+/* All of them; NULL ends the list. */
+extern const struct verb *const verbs[];
+
+/* The verb of that name, or NULL. */
+const struct verb *verb_find(const char *name);
+
+/* Says that there is no such verb, and which was probably meant. Returns the exit status. */
+int verb_unknown(const char *name);
+
+/* `cordon help`, `cordon help VERB`, `cordon VERB --help`: prints, and returns the exit status. */
+int verb_overview(void);
+int verb_help_on(const struct verb *verb);

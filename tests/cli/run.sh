@@ -1,0 +1,323 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# Wrong use: each case must give the exact exit status, exactly one line on standard error, nothing on standard
+# output where there is nothing to report, and never a new, half-written or temporary file. Right use of the same
+# options stands beside it, so that a refusal of everything does not pass.
+#
+# Usage: run.sh CORDON CAPTURE
+set -u
+[ $# -eq 2 ] || {
+	echo "usage: run.sh CORDON CAPTURE" >&2
+	exit 2
+}
+cordon=$(realpath "$1") || exit 2
+capture=$(realpath "$2") || exit 2
+here=$(mktemp -d)
+trap 'chmod -R u+rwx "$here"; rm -rf "$here"' EXIT
+cd "$here" || exit 2
+chmod 755 "$here"
+mkdir files out
+cp "$capture" files/demo.pcap
+echo 'dear diary' >files/text.txt
+: >files/empty.pcap
+cp "$capture" files/locked.pcap
+chmod 000 files/locked.pcap
+mkdir files/folder
+unset NO_COLOR LC_ALL LC_CTYPE
+export LANG=C.UTF-8 TERM=xterm
+
+passed=0 failed=0 skipped=0
+as=() # how to become somebody else
+
+verdict() { # NAME, what went wrong or nothing
+	if [ -z "$2" ]; then
+		passed=$((passed + 1))
+		echo "ok   $1"
+	else
+		failed=$((failed + 1))
+		echo "FAIL $1:$2"
+		sed 's/^/     | /' "$here/err" | head -n 5
+	fi
+}
+
+skip() { # NAME, why
+	skipped=$((skipped + 1))
+	echo "SKIP $1: $2"
+}
+
+# What is wrong with a finished run: status, lines on standard error, what stands in out/, leftovers.
+judge() { # STATUS, WANTED STATUS, LINES, OUT FILES
+	local wrong= lines files
+	[ "$1" = "$2" ] || wrong+=" status $1 instead of $2;"
+	lines=$(wc -l <"$here/err")
+	[ "$lines" = "$3" ] || wrong+=" $lines lines on standard error instead of $3;"
+	grep -q '[^[:print:]]' "$here/err" && wrong+=' unprintable bytes on standard error;'
+	files=$(find out files -name '.*' -o -path 'out/*' | sort | tr '\n' ' ')
+	[ "$files" = "$4" ] || wrong+=" files left: '$files' instead of '$4';"
+	echo "$wrong"
+}
+
+# A run that can't have an answer: one line, no output.
+refuses() { # NAME, STATUS, ARGUMENT...
+	local name=$1 status=$2 wrong
+	shift 2
+	"${as[@]}" timeout 60 "$cordon" "$@" >"$here/std" 2>"$here/err" </dev/null
+	wrong=$(judge $? "$status" 1 '')
+	[ -s "$here/std" ] && wrong+=' something on standard output;'
+	verdict "$name" "$wrong"
+}
+
+# A run that has an answer, and LINES to say beside it.
+answers() { # NAME, STATUS, LINES, ARGUMENT...
+	local name=$1 status=$2 lines=$3 wrong
+	shift 3
+	timeout 60 "$cordon" "$@" >"$here/std" 2>"$here/err" </dev/null
+	wrong=$(judge $? "$status" "$lines" '')
+	[ -s "$here/std" ] || wrong+=' nothing on standard output;'
+	verdict "$name" "$wrong"
+}
+
+says() { # NAME, TEXT: the last run said this
+	local wrong=
+	grep -qF -- "$2" "$here/err" || wrong=" not said: $2"
+	verdict "$1" "$wrong"
+}
+
+d=files/demo.pcap
+
+refuses 'no command' 64
+refuses 'unknown command' 64 inspcet $d
+says 'unknown command: the nearest' "'cordon inspect'"
+refuses 'a capture in place of the command' 64 $d
+says 'a capture in place of the command: how' "cordon inspect $d"
+answers '--help' 0 0 --help
+answers 'help' 0 0 help
+answers 'help inspect' 0 0 help inspect
+cp std help.txt
+answers 'inspect --help' 0 0 inspect --help
+verdict 'inspect --help is help inspect' "$(cmp std help.txt)"
+refuses 'help on nothing known' 64 help inspcet
+answers 'version' 0 0 version
+answers '--version' 0 0 --version
+refuses 'version with an argument' 64 version 7
+refuses 'version with an unknown option' 64 version --json
+
+answers 'a capture' 0 0 inspect $d
+cp std report.txt
+answers 'the same again' 0 0 inspect -r $d
+verdict 'the same again: same bytes' "$(cmp std report.txt)"
+answers 'after --' 0 0 inspect -- $d
+timeout 60 "$cordon" inspect - <$d >std 2>err
+verdict 'standard input' "$(judge $? 0 0 '')"
+verdict 'a report has no line over 80 columns' "$([ "$(LC_ALL=C.UTF-8 wc -L <report.txt)" -le 80 ] || echo wider)"
+verdict 'no colour in a pipe' "$(grep -l $'\033' report.txt)"
+answers '--color=never' 0 0 inspect --color=never $d
+answers '--colour always' 0 0 inspect --colour always $d
+LANG=C answers 'ASCII outside UTF-8' 0 0 inspect --all $d
+verdict 'ASCII outside UTF-8: no other byte' "$(LC_ALL=C grep '[^ -~]' std)"
+answers '--json' 0 0 inspect --json $d
+cp std report.json
+answers '--format=json' 0 0 inspect --format=json $d
+verdict '--format=json is --json' "$(cmp std report.json)"
+answers '-v tells of memory and time' 0 "$(timeout 60 "$cordon" inspect -v $d 2>&1 >/dev/null | wc -l)" inspect -v $d
+verdict '-v changes nothing in the report' "$(cmp std report.txt)"
+
+refuses 'no file' 64 inspect
+refuses 'no file after --' 64 inspect --
+refuses 'an empty name' 64 inspect ''
+refuses 'standard input twice' 64 inspect - -
+refuses 'a missing file' 66 inspect files/missing.pcap
+refuses 'a directory' 66 inspect files/folder
+refuses 'a text file' 65 inspect files/text.txt
+refuses 'an empty file' 65 inspect files/empty.pcap
+refuses 'an empty standard input' 65 inspect -
+refuses 'a device that is no capture' 65 inspect /dev/null
+refuses 'a file as a directory' 66 inspect $d/inside.pcap
+refuses 'a name too long' 66 inspect "$(printf 'x%.0s' {1..300})"
+refuses 'a name with an escape sequence' 66 inspect $'files/\033[2Jgone\nnow'
+answers 'a missing file among good ones' 66 1 inspect $d files/missing.pcap $d
+answers 'a text file among good ones' 65 1 inspect files/text.txt $d
+answers 'two bad files: the first decides' 65 2 inspect files/text.txt $d files/missing.pcap
+answers 'two bad files, the other way round' 66 2 inspect files/missing.pcap files/text.txt $d
+
+if [ "$(id -u)" -ne 0 ]; then
+	refuses 'an unreadable file' 77 inspect files/locked.pcap
+elif setpriv --reuid 65534 --clear-groups test -x "$cordon" -a -r files/demo.pcap 2>/dev/null; then
+	as=(setpriv --reuid 65534 --clear-groups)
+	refuses 'an unreadable file' 77 inspect files/locked.pcap
+	refuses 'a directory that may not be written' 73 inspect -o out/report files/demo.pcap
+	as=()
+else
+	skip 'an unreadable file' 'setpriv can not become another user who may run cordon'
+	skip 'a directory that may not be written' 'the same'
+fi
+
+refuses 'unknown option' 64 inspect --frobnicate $d
+refuses 'an option not built: --evidence' 64 inspect --evidence out/e.pcapng $d
+refuses 'an option not built: --show-secrets' 64 inspect --show-secrets $d
+refuses 'an option not built: -n' 64 inspect -n $d
+refuses 'an option not built: -c' 64 inspect -c 5 $d
+refuses 'misspelt option' 64 inspect --treads 2 $d
+says 'misspelt option: the nearest' '--threads'
+refuses 'a value where none belongs' 64 inspect --all=yes $d
+refuses 'an option without its value' 64 inspect $d --local
+refuses 'a letter without its value' 64 inspect $d -o
+refuses 'unknown letter among known ones' 64 inspect -qx $d
+for format in html csv '' JSON; do
+	refuses "--format '$format'" 64 inspect --format "$format" $d
+done
+for local in x 192.0.2.0/33 192.0.2.0/ 192.0.2/24 2001:db8::/129 '' '192.0.2.0/24 '; do
+	refuses "--local '$local'" 64 inspect --local "$local" $d
+done
+answers '--local' 0 0 inspect --local 192.168.0.0/16 --local 2001:db8::/32 $d
+for threads in 0 65 -1 two '' 1.5 99999999999999999999 '2 '; do
+	refuses "--threads '$threads'" 64 inspect --threads "$threads" $d
+done
+answers '--threads 3' 0 0 inspect --threads 3 $d
+verdict '--threads 3: same bytes' "$(cmp std report.txt)"
+for memory in 0 1M 31M 33554431 64X 64MB '' -64M 99999999999999999999 17179869184G; do
+	refuses "--memory '$memory'" 64 inspect --memory "$memory" $d
+done
+answers '--memory 64M' 0 0 inspect --memory 64M $d
+answers '--memory 65536k' 0 0 inspect --memory 65536k $d
+refuses '--fail-on clear' 64 inspect --fail-on clear $d
+refuses '--color sometimes' 64 inspect --color sometimes $d
+
+"$cordon" inspect --json $d 2>/dev/null | grep -A400 '"site": "local"' | grep -q '"verdict": "infected"'
+if [ $? -eq 0 ]; then
+	answers '--fail-on infected' 1 0 inspect --fail-on infected $d
+	answers '--fail-on exposed' 1 0 inspect --fail-on exposed $d
+	answers '--fail-on and a bad input: the input' 65 1 inspect --fail-on infected $d files/text.txt
+else
+	skip '--fail-on' 'the capture has no infected device'
+fi
+
+# -o: whole or not at all.
+quiet() { # NAME, STATUS, LINES, FILES LEFT, ARGUMENT...: nothing on standard output
+	local name=$1 status=$2 lines=$3 files=$4 wrong
+	shift 4
+	timeout 60 "$cordon" "$@" >"$here/std" 2>"$here/err" </dev/null
+	wrong=$(judge $? "$status" "$lines" "$files")
+	[ -s "$here/std" ] && wrong+=' something on standard output;'
+	verdict "$name" "$wrong"
+	[ -z "$wrong" ]
+}
+
+quiet '-o a new file' 0 0 'out/report ' inspect -o out/report $d
+verdict '-o a new file: the report' "$(cmp out/report report.txt)"
+echo old >out/report
+chmod 640 out/report
+quiet '-o an old file' 0 0 'out/report ' inspect -oout/report $d
+verdict '-o an old file: replaced, mode kept' "$(cmp out/report report.txt; stat -c %a out/report | grep -v 640)"
+ln -s report out/link
+quiet '-o a link' 0 0 'out/link out/report ' inspect --output=out/link --json $d
+verdict '-o a link: what it points to is replaced' "$(cmp out/report report.json; readlink out/link | grep -vx report)"
+rm out/link
+echo old >out/report
+quiet '-o and a bad input' 65 1 'out/report ' inspect -o out/report files/text.txt
+verdict '-o and a bad input: the old file stays' "$(grep -vx old out/report)"
+quiet '-o and a bad option' 64 1 'out/report ' inspect -o out/report --threads 0 $d
+verdict '-o and a bad option: the old file stays' "$(grep -vx old out/report)"
+rm out/report
+cp $d files/same.pcap
+refuses '-o one of the inputs' 64 inspect -o files/same.pcap $d files/same.pcap
+ln -s same.pcap files/other.pcap
+refuses '-o one of the inputs by another name' 64 inspect -o files/other.pcap files/same.pcap
+verdict '-o one of the inputs: untouched' "$(cmp files/same.pcap $d)"
+refuses '-o into a missing directory' 73 inspect -o missing/report $d
+refuses '-o onto a directory' 73 inspect -o out $d
+refuses '-o into a file as a directory' 73 inspect -o $d/report $d
+refuses '-o without a name' 64 inspect -o '' $d
+answers '-o /dev/stdout' 0 0 inspect -o /dev/stdout $d
+verdict '-o /dev/stdout: the report' "$(cmp std report.txt)"
+answers '-o -' 0 0 inspect -o - $d
+quiet '-o /dev/null' 0 0 '' inspect -o /dev/null $d
+verdict '-o /dev/null: still a device' "$([ -c /dev/null ] || echo gone)"
+mkfifo pipe
+cat pipe >from-pipe &
+quiet '-o a pipe' 0 0 '' inspect -o pipe $d
+wait $!
+verdict '-o a pipe: the report' "$(cmp from-pipe report.txt; [ -p pipe ] || echo replaced)"
+if [ -w /dev/full ]; then
+	refuses '-o /dev/full' 74 inspect -o /dev/full $d
+	timeout 60 "$cordon" inspect $d >/dev/full 2>err
+	verdict 'standard output full' "$(judge $? 74 1 '')"
+	timeout 60 "$cordon" help >/dev/full 2>err
+	verdict 'standard output full: help' "$(judge $? 74 1 '')"
+else
+	skip 'standard output full' 'no /dev/full'
+fi
+timeout 60 "$cordon" inspect $d >&- 2>err
+verdict 'standard output closed' "$(judge $? 74 1 '')"
+timeout 60 "$cordon" inspect -o out/report $d >&- 2>err <&-
+verdict 'standard output closed, with -o' "$(judge $? 0 0 'out/report ')"
+rm -f out/report
+timeout 60 "$cordon" inspect - <&- >std 2>err
+verdict 'standard input closed' "$(judge $? 66 1 '')"
+timeout 60 "$cordon" inspect $d 2>err | true
+verdict 'a reader that went away' "$(s=${PIPESTATUS[0]}; [ "$s" = 0 ] && s=141; judge "$s" 141 0 '')"
+# Nobody reads from the start, so the write itself must meet the broken pipe.
+mkfifo nobody
+exec 3<>nobody 4>nobody 3<&-
+timeout 60 "$cordon" inspect $d >&4 2>err
+verdict 'a reader that was never there' "$(judge $? 141 0 '')"
+exec 4>&-
+
+# A disk with room for a name and nothing else.
+if unshare -m true 2>/dev/null; then
+	mkdir disk
+	unshare -m bash -c '
+		mount -t tmpfs -o size=16k tmpfs disk || exit 200
+		echo old >disk/report
+		head -c 100000 /dev/zero >disk/filler 2>/dev/null
+		timeout 60 "$0" inspect -o disk/report "$1" >std 2>err
+		status=$?
+		ls -A disk >left
+		cat disk/report >>left
+		exit $status' "$cordon" $d
+	status=$?
+	if [ $status -eq 200 ]; then
+		skip 'a full disk' 'no tmpfs may be mounted'
+	else
+		wrong=$(judge $status 74 1 '')
+		[ "$(tr '\n' ' ' <left)" = 'filler report old ' ] || wrong+=" left: $(tr '\n' ' ' <left)"
+		verdict 'a full disk: the old file stays' "$wrong"
+	fi
+else
+	skip 'a full disk' 'no mount namespace'
+fi
+(
+	ulimit -f 0
+	timeout 60 "$cordon" inspect -o out/report $d 2>&1
+	echo "status $?"
+) | cat >std
+grep -v '^status' std >err
+verdict 'a file size limit' "$(judge "$(sed -n 's/^status //p' std)" 74 1 '')"
+
+# The first interrupt ends the reading: the report so far, and death by the signal. The pipe stays open, so that
+# cordon is surely still reading; a second later it is let go on.
+mkfifo slow
+(
+	cat $d
+	sleep 2
+) >slow &
+feeder=$!
+# An asynchronous child of a script ignores SIGINT; env gives it back.
+env --default-signal=INT "$cordon" inspect - <slow >std 2>err &
+child=$!
+sleep 1
+kill -INT $child
+wait $child
+status=$?
+wait $feeder
+wrong=$(judge $status 130 1 '')
+[ -s std ] || wrong+=' no report;'
+verdict 'an interrupt' "$wrong"
+
+if [ $skipped -gt 0 ]; then
+	echo "$passed passed, $failed failed, $skipped skipped"
+else
+	echo "$passed passed, $failed failed"
+fi
+[ $failed -eq 0 ]
