@@ -24,8 +24,9 @@ import cut  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "build").resolve()
-CAPTURES = pathlib.Path(os.environ.get("CORDON_CAPTURES", ROOT.parent / "shared" / "captures"))
-SCHEMA = pathlib.Path(os.environ.get("CORDON_SCHEMA", ROOT.parent / "shared" / "schema" / "report.schema.json"))
+SHARED = pathlib.Path(os.environ.get("CORDON_SHARED", ROOT.parent / "shared"))
+CAPTURES = pathlib.Path(os.environ.get("CORDON_CAPTURES", SHARED / "captures"))
+SCHEMA = SHARED / "schema" / "report.schema.json"
 CUTS = int(os.environ.get("CORDON_CUTS", "1"))
 SECONDS = 60
 THREADS = (1, 2, 3, 16)
