@@ -7,6 +7,7 @@
 #include "base/exits.h"
 #include "cli/say.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -227,8 +228,10 @@ static int check_standard_input(const struct inspect *in)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < in->paths_n; i++)
+	for (size_t i = 0; i < in->paths_n; i++) {
+		assert(in->paths[i] != NULL);
 		n += strcmp(in->paths[i], "-") == 0;
+	}
 	if (n > 1)
 		say("inspect: '-' is named %zu times, but standard input can be read only once", n);
 	else if (n == 1 && isatty(STDIN_FILENO))

@@ -57,7 +57,7 @@ const char *say_error(int err)
 	case ENOMEM:
 		return "out of memory";
 	default:
-		return strerror(
-			err); /* NOLINT(concurrency-mt-unsafe): the main thread alone says anything */
+		/* The main thread alone says anything. NOLINTNEXTLINE(concurrency-mt-unsafe) */
+		return strerror(err);
 	}
 }
