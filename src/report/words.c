@@ -94,6 +94,21 @@ const char *words_unseen(const char *key, bool several)
 		 "packets have more tunnels inside each other than are opened"},
 		{"duplicates", "packet was captured twice and counted once",
 		 "packets were captured twice and counted once"},
+		{"one_way", "contact could not be judged: the link showed no answers",
+		 "contacts could not be judged: the link showed no answers"},
+		{"cut_flows", "conversation was still open where the capture ended",
+		 "conversations were still open where the capture ended"},
+		{"no_actor", "packet has a source that can't be a sender",
+		 "packets have a source that can't be a sender"},
+		{"refused_hosts", "packet came from a host that found no room in memory (--memory)",
+		 "packets came from hosts that found no room in memory (--memory)"},
+		{"refused_macs",
+		 "packet came from a MAC address that found no room in memory (--memory)",
+		 "packets came from MAC addresses that found no room in memory (--memory)"},
+		{"refused_binds", "claim of an address found no room in memory (--memory)",
+		 "claims of addresses found no room in memory (--memory)"},
+		{"refused_prefixes", "local network found no room in memory",
+		 "local networks found no room in memory"},
 	};
 
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
