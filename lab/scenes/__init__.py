@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: MIT
+"""Scenes: each makes one capture and says what a report on it must say.
+
+A scene is a function that takes a Stage, puts a network on it, lets it act and notes the truth. Its name in the files
+is the function's, with dashes. The random numbers of a scene come from its name alone: adding one changes no other.
+"""
+
+import importlib
+import pkgutil
+import random
+
+import files
+import links
+from network import START
+
+SCENES = {}
+
+
+class Stage:
+    def __init__(self, name):
+        self.name = name
+        self.rng = random.Random(name)
+        self.nets = []
+        self.frames = None  # default: those of the first network
+        self.place = "lan"
+        self.links = ["ethernet"]  # by interface
+        self.form = files.Form()
+        self.args = []  # further arguments for `cordon inspect`
+        self.unseen = {}
+        self.cuts = True  # may be cut into pieces: false where the file carries no times
+        self.plain = True  # nothing in it is malformed on purpose
+
+    def use(self, net):
+        """Puts a network on the stage; the first one is the one that is captured."""
+        self.nets.append(net)
+        return net
+
+    def records(self):
+        frames = self.nets[0].frames if self.frames is None else self.frames
+        makers = [links.maker(name) for name in self.links]
+        ordered = sorted(frames, key=lambda f: f.at)
+        first = min(0, ordered[0].at) if ordered else 0
+        return [files.Record(START + f.at - first, makers[f.iface](f), f.iface, f.cut) for f in ordered]
+
+    def write(self, directory):
+        """The capture; gives its path."""
+        for iface, name in zip(self.form.interfaces, self.links):
+            iface.link = links.number(name, iface.link)
+        path = f"{directory}/{self.name}{self.form.suffix()}"
+        files.write(path, self.form, self.records())
+        return path
+
+    def label(self):
+        parts = [net.label(self.place) for net in self.nets]
+        vantage = {"place": self.place}
+        for key in ("judged", "of"):
+            vantage[key] = sum(p["vantage"][key] for p in parts)
+        return {
+            "about": " ".join(SCENES[self.name].__doc__.split()),
+            "args": self.args,
+            "cuts": self.cuts,
+            "vantage": vantage,
+            "devices": sorted((d for p in parts for d in p["devices"]), key=lambda d: d["id"]),
+            "attacks": [a for p in parts for a in p["attacks"]],
+            "unseen": self.unseen,
+        }
+
+
+def scene(function):
+    return register(function.__name__.replace("_", "-"), function)
+
+
+def register(name, function, about=None):
+    """A scene under a name of its own: for families of scenes made by one function."""
+    assert name not in SCENES, name
+    if about is not None:
+        made = function
+
+        def function(stage):
+            made(stage)
+
+        function.__doc__ = about
+    assert function.__doc__, name
+    SCENES[name] = function
+    return function
+
+
+def play(name):
+    stage = Stage(name)
+    SCENES[name](stage)
+    return stage
+
+
+def load():
+    for module in pkgutil.iter_modules(__path__):
+        importlib.import_module(f"{__name__}.{module.name}")
+    return SCENES

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: MIT
+"""
+Compares a whole report with a label, and two reports with each other. A label's value is demanded exactly, but for
+these: "any"; ">N" and ">=N"; "~N", within five per cent (a count that an engine may estimate); "at most WORD" for a
+verdict; ["any"] for a list.
+"""
+
+VERDICTS = ("clear", "exposed", "suspect", "infected")
+DEVICE_FIELDS = ("site", "verdict", "stages", "families", "addresses", "macs", "via", "two_way")
+ATTACK_FIELDS = ("port", "devices", "spoofed", "packets", "sources")
+
+
+def fits(wanted, got):
+    if wanted in ("any", ["any"]):
+        return True
+    if not isinstance(wanted, str) or wanted[:1] not in (">", "~") and not wanted.startswith("at most "):
+        return wanted == got and type(wanted) is type(got)
+    if wanted.startswith("at most "):
+        return got in VERDICTS and VERDICTS.index(got) <= VERDICTS.index(wanted[len("at most ") :])
+    if isinstance(got, bool) or not isinstance(got, (int, float)):
+        return False
+    number = int(wanted.lstrip(">=~"))
+    if wanted[0] == "~":
+        return abs(got - number) <= number * 0.05
+    return got >= number if wanted.startswith(">=") else got > number
+
+
+def device_fields(device):
+    """What a label says of a device, from a report's device."""
+    fields = {name: device[name] for name in DEVICE_FIELDS if name != "two_way"}
+    fields["addresses"] = sorted(fields["addresses"])
+    fields["macs"] = sorted(fields["macs"])
+    fields["two_way"] = device["observed"]["two_way"]
+    return fields
+
+
+def story(device):
+    signs = "; ".join(f"{e['detector']}: {e['text']} (x{e['count']})" for e in device["evidence"][:3])
+    return f"{device['verdict']} {' '.join(device['addresses'][:3])} {signs}".rstrip()
+
+
+def unlike(wanted, got, fields, where):
+    """Lines for those fields that differ."""
+    return [f"{where}.{f}: should be {wanted[f]!r}, is {got[f]!r}" for f in fields if not fits(wanted[f], got[f])]
+
+
+def same_order(entries, key, what):
+    keys = [key(e) for e in entries]
+    return [] if keys == sorted(keys) else [f"{what} are not sorted: {keys}"]
+
+
+def compare_devices(label, report):
+    wanted = {d["id"]: d for d in label["devices"]}
+    got = {d["id"]: d for d in report["devices"]}
+    lines = same_order(report["devices"], lambda d: d["id"], "devices")
+    if len(got) != len(report["devices"]):
+        lines.append("devices: one id twice")
+    for name in sorted(wanted.keys() - got.keys()):
+        lines.append(f"device {name} is missing, should be {wanted[name]['verdict']}")
+    for name in sorted(got.keys() - wanted.keys()):
+        lines.append(f"device {name} should not be listed: {story(got[name])}")
+    for name in sorted(wanted.keys() & got.keys()):
+        differing = unlike(wanted[name], device_fields(got[name]), DEVICE_FIELDS, f"device {name}")
+        lines += differing
+        if any(".verdict:" in line for line in differing):
+            lines.append(f"    it says: {story(got[name])}")
+    return lines
+
+
+def attack_key(attack):
+    return (attack["target"], attack["vector"], attack["direction"])
+
+
+def compare_attacks(label, report):
+    wanted = {attack_key(a): a for a in label["attacks"]}
+    got = {attack_key(a): a for a in report["attacks"]}
+    lines = [] if len(got) == len(report["attacks"]) else ["attacks: one (target, vector, direction) twice"]
+    for key in sorted(wanted.keys() - got.keys()):
+        lines.append(f"attack {' '.join(key)} is missing")
+    for key in sorted(got.keys() - wanted.keys()):
+        a = got[key]
+        lines.append(f"attack {' '.join(key)} should not be listed: {a['packets']} packets, {a['devices']}")
+    for key in sorted(wanted.keys() & got.keys()):
+        lines += unlike(wanted[key], got[key], ATTACK_FIELDS, f"attack {' '.join(key)}")
+    return lines
+
+
+def with_label(label, report):
+    """Lines that say where the report is not what the label demands; none when all is well."""
+    lines = unlike(label["vantage"], report["vantage"], ("place", "judged", "of"), "vantage")
+    lines += compare_devices(label, report) + compare_attacks(label, report)
+    for name, wanted in label["unseen"].items():
+        got = report["unseen"].get(name, 0)
+        if not fits(wanted, got):
+            lines.append(f"unseen.{name}: should be {wanted}, is {got}")
+    return lines
+
+
+def evidence(report):
+    """(device id, item) for every item of evidence."""
+    return [(d["id"], item) for d in report["devices"] for item in d["evidence"]]
+
+
+def renumbered(value, starts):
+    """Every {input, packet} as the packet's number in the uncut capture, wherever in the report it stands."""
+    if isinstance(value, list):
+        return [renumbered(v, starts) for v in value]
+    if not isinstance(value, dict):
+        return value
+    value = {k: renumbered(v, starts) for k, v in value.items()}
+    if isinstance(value.get("input"), int) and isinstance(value.get("packet"), int):
+        value.update(packet=value["packet"] + starts[value["input"]], input=0)
+    return value
+
+
+def joined(report, starts):
+    """The report as if its inputs were one file. starts: by path, the packets before that piece."""
+    order = [starts[entry["path"]] for entry in report["inputs"]]
+    rest = {k: renumbered(v, order) for k, v in report.items() if k != "inputs"}
+    rest["packets"] = sum(entry["packets"] for entry in report["inputs"])
+    rest["bytes"] = sum(entry["bytes"] for entry in report["inputs"])
+    return rest
+
+
+def apart(a, b, at="report"):
+    """The first few places where two reports differ, in words."""
+    if isinstance(a, dict) and isinstance(b, dict):
+        return [line for k in sorted(a.keys() | b.keys()) for line in apart(a.get(k), b.get(k), f"{at}.{k}")][:5]
+    if isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
+        return [line for i, (x, y) in enumerate(zip(a, b)) for line in apart(x, y, f"{at}[{i}]")][:5]
+    return [] if a == b else [f"{at}: {a!r:.120} and {b!r:.120}"]
