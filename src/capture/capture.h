@@ -14,14 +14,11 @@
 
 struct capture;
 
-enum capture_format {
-	CAPTURE_PCAP,
-	CAPTURE_PCAPNG
-};
+enum capture_format { CAPTURE_PCAP, CAPTURE_PCAPNG };
 
 struct capture_damage {
 	bool there;
-	uint64_t offset;    /* in the uncompressed stream, of the record or block that can't be read */
+	uint64_t offset; /* in the uncompressed stream, of the record or block that can't be read */
 	const char *reason; /* static text, plain words */
 };
 
