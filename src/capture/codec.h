@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Private to source.c and the codecs: the bytes as the file has them, and a way of unpacking them. A new way of
- * packing is one file and one line in source.c.
+ * packing is one file and one line in source.c; where its library is missing, a file that only says so is built
+ * in its place (codec_*_none.c).
  */
 #pragma once
 
@@ -32,8 +33,8 @@ ssize_t raw_read(struct raw *raw, void *to, size_t n);
 struct codec {
 	/* True when packed data begin like this; `head` may be shorter than the magic number. */
 	bool (*is_mine)(struct bytes head);
-	/* 0 and *state, or -ENOMEM. */
-	int (*open)(void **state);
+	/* 0 and *state, or -errno; -EBADMSG and *why where this build can't unpack it. */
+	int (*open)(void **state, const char **why);
 	void (*close)(void *state);
 	/* As source_read(); sets *why when the packed data are the cause (-EBADMSG). */
 	ssize_t (*read)(void *state, struct raw *raw, uint8_t *to, size_t n, const char **why);

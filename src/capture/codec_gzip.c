@@ -12,8 +12,9 @@
 
 struct gzip {
 	z_stream z;
-	bool between; /* a member has ended and the next has not begun */
-	bool pending; /* zlib filled all the room it had: it may hold more */
+	const char *failed; /* kept until what was unpacked before it has been given out */
+	bool between;	    /* a member has ended and the next has not begun */
+	bool pending;	    /* zlib filled all the room it had: it may hold more */
 	uint8_t in[CODEC_INPUT];
 };
 
@@ -22,12 +23,14 @@ static bool gzip_is_mine(struct bytes head)
 	return bytes_start_with(head, "\x1f\x8b", 2);
 }
 
-static int gzip_open(void **state)
+static int gzip_open(void **state, const char **why)
 {
+	(void)why;
 	struct gzip *g = malloc(sizeof(*g));
 	if (g == NULL)
 		return -ENOMEM;
 	g->z = (z_stream){.next_in = g->in};
+	g->failed = NULL;
 	g->between = false;
 	g->pending = false;
 	if (inflateInit2(&g->z, 16 + MAX_WBITS) != Z_OK) { /* 16: a gzip header, not zlib's own */
@@ -45,17 +48,6 @@ static void gzip_close(void *state)
 	free(g);
 }
 
-/* 1 when there is input, 0 at the end of the file, or -errno. */
-static int refill(struct gzip *g, struct raw *raw)
-{
-	ssize_t got = raw_read(raw, g->in, sizeof(g->in));
-	if (got <= 0)
-		return (int)got;
-	g->z.next_in = g->in;
-	g->z.avail_in = (uInt)got;
-	return 1;
-}
-
 static void skip_padding(struct gzip *g)
 {
 	while (g->z.avail_in > 0 && *g->z.next_in == 0) {
@@ -64,43 +56,57 @@ static void skip_padding(struct gzip *g)
 	}
 }
 
+/* 1 when there is something for zlib to do, 0 at a clean end of the file, or -errno. */
+static int prepare(struct gzip *g, struct raw *raw)
+{
+	if (g->between)
+		skip_padding(g);
+	while (g->z.avail_in == 0 && !g->pending) {
+		ssize_t got = raw_read(raw, g->in, sizeof(g->in));
+		if (got < 0 || (got == 0 && g->between))
+			return (int)got;
+		if (got == 0) {
+			g->failed = "the compressed file is cut off";
+			return -EBADMSG;
+		}
+		g->z.next_in = g->in;
+		g->z.avail_in = (uInt)got;
+		if (g->between)
+			skip_padding(g);
+	}
+	if (g->between) {
+		inflateReset(&g->z);
+		g->between = false;
+	}
+	return 1;
+}
+
 static ssize_t gzip_read(void *state, struct raw *raw, uint8_t *to, size_t n, const char **why)
 {
 	struct gzip *g = state;
 	if (n > INT_MAX)
 		n = INT_MAX;
-	for (;;) {
-		if (g->between)
-			skip_padding(g);
-		if (g->z.avail_in == 0 && !g->pending) {
-			int more = refill(g, raw);
-			if (more < 0 || (more == 0 && g->between))
-				return more;
-			if (more == 0) {
-				*why = "the compressed file is cut off";
-				return -EBADMSG;
-			}
-			continue;
-		}
-		if (g->between) {
-			inflateReset(&g->z);
-			g->between = false;
-		}
+	while (g->failed == NULL) {
+		int ready = prepare(g, raw);
+		if (ready == -EBADMSG)
+			break;
+		if (ready <= 0)
+			return ready;
 		g->z.next_out = to;
 		g->z.avail_out = (uInt)n;
 		int ret = inflate(&g->z, Z_NO_FLUSH);
 		size_t made = n - g->z.avail_out;
 		g->between = ret == Z_STREAM_END;
 		g->pending = g->z.avail_out == 0 && !g->between;
-		if (made > 0) /* an error, if there is one, comes again at the next call */
-			return (ssize_t)made;
 		if (ret == Z_MEM_ERROR)
 			return -ENOMEM;
-		if (ret != Z_OK && ret != Z_STREAM_END && ret != Z_BUF_ERROR) {
-			*why = "the compressed data are damaged";
-			return -EBADMSG;
-		}
+		if (ret != Z_OK && ret != Z_STREAM_END && ret != Z_BUF_ERROR)
+			g->failed = "the compressed data are damaged";
+		if (made > 0)
+			return (ssize_t)made;
 	}
+	*why = g->failed;
+	return -EBADMSG;
 }
 
 const struct codec codec_gzip = {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Zstandard (RFC 8878) through libzstd: any number of frames, skippable ones included. The window stays at
- * libzstd's default limit of 128 MiB, so that a header written by a stranger can't ask for more memory than that.
+ * libzstd's default limit of 128 MiB, so that a header written by a stranger can't ask for more memory than that;
+ * libzstd allocates it when it meets the first frame that needs it.
  */
 #include "capture/codec.h"
 
@@ -27,8 +28,9 @@ static bool zstd_is_mine(struct bytes head)
 	return head.len >= 4 && head.at[0] >> 4 == 5 && memcmp(head.at + 1, "\x2a\x4d\x18", 3) == 0;
 }
 
-static int zstd_open(void **state)
+static int zstd_open(void **state, const char **why)
 {
+	(void)why;
 	struct zstd *z = malloc(sizeof(*z));
 	if (z == NULL)
 		return -ENOMEM;

@@ -20,11 +20,8 @@ enum {
 	BLOCK_JOURNAL = 0x00000009,
 	BLOCK_CUSTOM = 0x00000bad,
 	BLOCK_SYSDIG = 0x00000204,
-	BLOCK_SYSDIG_FLAGS = 0x00000208,
 	BLOCK_SYSDIG_V2 = 0x00000216,
-	BLOCK_SYSDIG_V2_FLAGS = 0x00000217,
 	BLOCK_SYSDIG_V2_LARGE = 0x00000221,
-	BLOCK_SYSDIG_V2_FLAGS_LARGE = 0x00000222,
 	BLOCK_SHB = 0x0a0d0d0a, /* reads the same in both byte orders */
 
 	BYTE_ORDER_MAGIC = 0x1a2b3c4d,
@@ -54,7 +51,7 @@ struct pcapng_iface {
 /* A block, or as much of it as is ever held. */
 struct block {
 	uint32_t type;
-	uint32_t total;
+	uint64_t size;	    /* bytes it has in the file */
 	size_t held;	    /* bytes at hand, from its first */
 	struct cursor body; /* behind the header; ends before the second length */
 	bool swapped;
@@ -84,18 +81,20 @@ static bool block_at(struct reader *r, struct bytes in, struct block *b)
 	b->swapped = r->swapped;
 	if (c.broken || (b->type == BLOCK_SHB && !section_order(r, in, b)))
 		return false;
-	b->total = cursor_u32(&c, b->swapped);
+	uint32_t total = cursor_u32(&c, b->swapped);
 	if (c.broken)
 		return false;
-	if (b->total < BLOCK_LEAST || b->total % 4 != 0) {
+	if (total < BLOCK_LEAST) {
 		r->why = "a block's length can't be";
 		return false;
 	}
-	bool whole = b->total <= READER_HOLD_MAX;
-	b->held = whole ? b->total : READER_HOLD_MAX;
+	/* Some writers pad a block and leave the padding out of its length. */
+	b->size = ((uint64_t)total + 3) / 4 * 4;
+	bool whole = b->size <= READER_HOLD_MAX;
+	b->held = whole ? (size_t)b->size : READER_HOLD_MAX;
 	if (in.len < b->held)
 		return false;
-	if (whole && load_u32(in.at + b->total - 4, b->swapped) != b->total) {
+	if (whole && load_u32(in.at + b->held - 4, b->swapped) != total) {
 		r->why = "a block's two lengths differ";
 		return false;
 	}
@@ -205,7 +204,7 @@ static bool take_packet(struct reader *r, struct block *b, struct frame *f)
 	uint32_t wire = cursor_u32(&b->body, b->swapped);
 	if (b->body.broken)
 		return damaged(r, "a packet block is too short");
-	if (captured > b->total - BLOCK_LEAST - PACKET_HEADER)
+	if (captured > b->size - BLOCK_LEAST - PACKET_HEADER)
 		return damaged(r, "a packet is longer than its block");
 	if (iface_id >= r->pcapng.ifaces_n)
 		return damaged(r, "a packet of an interface that is not described");
@@ -226,7 +225,7 @@ static bool take_simple_packet(struct reader *r, struct block *b, struct frame *
 	uint32_t snaplen = r->pcapng.ifaces[0].snaplen;
 	if (snaplen != 0 && captured > snaplen)
 		captured = snaplen;
-	if (captured > b->total - BLOCK_LEAST - 4)
+	if (captured > b->size - BLOCK_LEAST - 4)
 		return damaged(r, "a packet is longer than its block");
 	f->time_ns = r->pcapng.last_ns;
 	return fill_frame(r, b, f, 0, captured, wire);
@@ -254,11 +253,8 @@ static bool take_block(struct reader *r, struct block *b, struct frame *to, uint
 	case BLOCK_CUSTOM:
 	case BLOCK_CUSTOM_NO_COPY:
 	case BLOCK_SYSDIG:
-	case BLOCK_SYSDIG_FLAGS:
 	case BLOCK_SYSDIG_V2:
-	case BLOCK_SYSDIG_V2_FLAGS:
 	case BLOCK_SYSDIG_V2_LARGE:
-	case BLOCK_SYSDIG_V2_FLAGS_LARGE:
 		r->number++; /* no packet, but Wireshark counts it, and our numbers must lead to its lines */
 		return true;
 	default:
@@ -272,7 +268,7 @@ static uint32_t pcapng_take(struct reader *r, struct bytes *in, struct frame *to
 	struct block b;
 	while (n < max && r->skip == 0 && block_at(r, *in, &b) && take_block(r, &b, &to[n], &n)) {
 		*in = (struct bytes){.at = in->at + b.held, .len = in->len - b.held};
-		r->skip = b.total - b.held;
+		r->skip = b.size - b.held;
 		r->held = b.held;
 	}
 	return n;
@@ -297,7 +293,7 @@ static enum reader_open pcapng_open(struct reader *r, struct bytes *in, const ch
 	if (r->pcapng.ifaces == NULL)
 		return READER_NO_MEMORY;
 	*in = (struct bytes){.at = in->at + b.held, .len = in->len - b.held};
-	r->skip = b.total - b.held;
+	r->skip = b.size - b.held;
 	r->held = b.held;
 	return READER_OPEN;
 }

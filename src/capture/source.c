@@ -129,7 +129,7 @@ static int choose_codec(struct source *s)
 	for (size_t i = 0; i < sizeof(codecs) / sizeof(codecs[0]); i++) {
 		if (!codecs[i]->is_mine(head))
 			continue;
-		err = codecs[i]->open(&s->state);
+		err = codecs[i]->open(&s->state, &s->why);
 		if (err == 0)
 			s->codec = codecs[i];
 		return err;
@@ -143,7 +143,7 @@ static int finish_open(struct source *s, int err, struct source **out, const cha
 	if (err == 0)
 		err = choose_codec(s);
 	if (err != 0) {
-		*why = reason(err);
+		*why = s->why != NULL ? s->why : reason(err);
 		source_close(s);
 		return err;
 	}

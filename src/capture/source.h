@@ -38,7 +38,7 @@ bool source_is_ready(const struct source *s);
 /* The same bytes come again when the path is opened again: a regular file by its name. */
 bool source_is_rereadable(const struct source *s);
 
-/* What the path leads to is still the file that `s` was opened on. Compare the identities of two opens. */
+/* Which file it is: tells whether a path still leads to the same one when it is opened again. */
 struct source_identity {
 	uint64_t device;
 	uint64_t inode;
