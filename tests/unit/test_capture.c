@@ -46,6 +46,8 @@ enum { WANTS_MAX = 4096, FLIGHT_MAX = 6 };
 
 static void put(struct made *m, const void *data, size_t n)
 {
+	if (n == 0)
+		return;
 	if (m->n + n > m->room) {
 		m->room = (m->n + n) * 2;
 		m->at = realloc(m->at, m->room);
