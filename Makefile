@@ -157,7 +157,7 @@ test-run:
 
 unit-programs: $(unit:tests/unit/%.c=$(BUILD)/san/unit/%)
 replay-programs: $(fuzz:fuzz/%.c=$(BUILD)/san/replay/%)
-test-programs: all $(BUILD)/san/cordon $(BUILD)/tsan/cordon $(BUILD)/bench/make_input unit-programs replay-programs
+test-programs: all demo $(BUILD)/san/cordon $(BUILD)/tsan/cordon $(BUILD)/bench/make_input unit-programs replay-programs
 
 # The archive, not the objects: a test that includes X.c to reach its statics then brings no second X.o.
 $(BUILD)/san/unit/%: $(BUILD)/san/tests/unit/%.o $(BUILD)/san/libcordon.a
