@@ -376,8 +376,8 @@ static void test_pcap_variants(void **state)
 				put_zeros(&m, 8);
 			put_packet(&m, i + 1, 40 + i);
 			wants[i] = (struct want){40 + i, 60, 0, i + 1, 0, LINK_SLL, v % 2};
-			wants[i].time_ns = (4000000000ll + i) * 1000000000 +
-					   999999 * (magic == MAGIC_NS ? 1 : 1000);
+			wants[i].time_ns = (4000000000LL + i) * 1000000000 +
+					   999999 * (magic == MAGIC_NS ? INT64_C(1) : 1000);
 		}
 		check_bytes(whole(&m), 0, wants, 3, 1);
 		check_bytes(whole(&m), 1, wants, 3, 2);
@@ -725,7 +725,7 @@ static void test_cut_pcap(void **state)
 	put_pcap_header(&m, MAGIC_US, 4, 65535, LINK_ETHERNET);
 	for (uint32_t i = 0; i < 5; i++) {
 		put_record(&m, i + 1, i, 0, 20 + i, 60);
-		wants[i] = (struct want){20 + i, 60, i * 1000000000ll, i + 1, 0, 1, false};
+		wants[i] = (struct want){20 + i, 60, i * 1000000000LL, i + 1, 0, 1, false};
 		ends[i] = m.n;
 	}
 	for (size_t n = 0; n < 24; n++)
@@ -792,7 +792,7 @@ static void test_buffer_borders(void **state)
 			for (unsigned i = 0; i < 3; i++, n++) {
 				put_record(&m, n + 1, n, 0, lens[i], 300000);
 				wants[n] = (struct want){
-					lens[i], 300000, n * 1000000000ll, n + 1, 0, 1, false};
+					lens[i], 300000, n * 1000000000LL, n + 1, 0, 1, false};
 			}
 		}
 		check_bytes(whole(&m), 0, wants, n, FLIGHT_MAX);
@@ -839,7 +839,7 @@ static void test_packed(void **state)
 	put_pcap_header(&m, MAGIC_US, 4, 65535, LINK_ETHERNET);
 	for (uint32_t i = 0; i < 3000; i++) {
 		put_record(&m, i + 1, i, 0, 60 + i % 700, 1000);
-		wants[i] = (struct want){60 + i % 700, 1000, i * 1000000000ll, i + 1, 0, 1, false};
+		wants[i] = (struct want){60 + i % 700, 1000, i * 1000000000LL, i + 1, 0, 1, false};
 	}
 	for (size_t p = 0; p < 2; p++) {
 		struct made one = {.at = NULL}, many = {.at = NULL};
@@ -889,7 +889,7 @@ static void test_packed_details(void **state)
 	struct made zeros = {.at = NULL};
 	put_pcap_header(&zeros, MAGIC_US, 4, 65535, LINK_ETHERNET);
 	put_record(&zeros, 1, 0, 0, 60, 60);
-	put_zeros(&zeros, 16 * 30000);
+	put_zeros(&zeros, (size_t)16 * 30000);
 	packed.n = 0;
 	zstd_pack(&packed, whole(&zeros), 0);
 	check_count(whole(&packed), 30001);
