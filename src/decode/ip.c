@@ -15,7 +15,7 @@ enum {
 	IP4_HEADER = 20,
 	IP6_HEADER = 40,
 	EXTENSIONS_MAX = 16,
-	/* What Ethernet pads an empty IPv6 packet with; more behind a length of 0 is segmentation offload. */
+	/* What Ethernet pads an empty IPv6 packet with; more TCP or UDP behind a length of 0 is segmentation offload. */
 	IP6_PADDING = 6
 };
 
@@ -289,7 +289,9 @@ static bool payload_length6(const struct walk *w, struct bytes fixed, size_t *le
 		jumbo = find_option6(head, OPTION_JUMBO);
 	}
 	if (jumbo.at == NULL) {
-		*len = fixed.at[6] == PROTO_NONE || wire <= IP6_PADDING ? 0 : wire;
+		bool offloaded = fixed.at[6] == PROTO_TCP || fixed.at[6] == PROTO_UDP;
+
+		*len = offloaded && wire > IP6_PADDING ? wire : 0;
 		return true;
 	}
 	if (jumbo.len != 4)

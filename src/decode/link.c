@@ -156,7 +156,8 @@ enum layer read_loopback(struct walk *w)
 	if (w->c.broken)
 		return walk_short(w);
 	if (family > 0xffff)
-		family = family >> 24 | (family >> 8 & 0xff00);
+		family = family >> 24 | (family >> 8 & 0xff00) | (family << 8 & 0xff0000) |
+			 family << 24;
 	switch (family) {
 	case 2:
 		return LAYER_IP4;

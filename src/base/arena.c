@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* Blocks from the heap, each at least 64 KiB, linked so that they can be given back. */
+#include "base/arena.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+	BLOCK_BYTES = 64 * 1024
+};
+
+struct arena_block {
+	struct arena_block *before;
+	max_align_t bytes[];
+};
+
+void arena_fini(struct arena *a)
+{
+	while (a->last != NULL) {
+		struct arena_block *before = a->last->before;
+
+		free(a->last);
+		a->last = before;
+	}
+	*a = (struct arena){0};
+}
+
+static bool add_block(struct arena *a, size_t bytes)
+{
+	size_t size = bytes > BLOCK_BYTES ? bytes : BLOCK_BYTES;
+	struct arena_block *block = calloc(1, sizeof *block + size);
+
+	if (block == NULL) {
+		a->failed = true;
+		return false;
+	}
+	block->before = a->last;
+	a->last = block;
+	a->left = size;
+	return true;
+}
+
+void *arena_take(struct arena *a, size_t bytes)
+{
+	size_t size = (bytes + sizeof(max_align_t) - 1) / sizeof(max_align_t) * sizeof(max_align_t);
+
+	if (size == 0)
+		size = sizeof(max_align_t);
+	if (size > a->left && !add_block(a, size))
+		return NULL;
+	/* Taken from the end, so that `left` alone says where. */
+	a->left -= size;
+	return (char *)a->last->bytes + a->left;
+}
+
+char *arena_print(struct arena *a, const char *format, ...)
+{
+	va_list args;
+	char *text;
+	int n;
+
+	va_start(args, format);
+	n = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	text = arena_take(a, (size_t)n + 1);
+	if (text == NULL)
+		return NULL;
+	va_start(args, format);
+	vsnprintf(text, (size_t)n + 1, format, args);
+	va_end(args);
+	return text;
+}

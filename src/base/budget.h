@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The memory budget: one region, mapped at start and not touched, from which every table takes its share by name.
+ * After start nothing is taken any more, so memory can't grow with what a stranger sends (design rule 12). Pages
+ * come zeroed.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum {
+	BUDGET_SHARES = 24
+};
+
+struct budget_share {
+	const char *name; /* static text */
+	size_t bytes;
+	uint64_t entries; /* capacity, all lanes together */
+	uint64_t used;    /* entries in use, filled in by whoever prints */
+};
+
+struct budget {
+	uint8_t *region;
+	size_t size;
+	size_t taken;
+	struct budget_share shares[BUDGET_SHARES];
+	size_t shares_n;
+};
+
+/* Maps size bytes. Returns 0 or -ENOMEM. */
+int budget_init(struct budget *b, size_t size);
+void budget_fini(struct budget *b);
+
+/*
+ * Takes entries * entry_bytes, 64-byte aligned, under a name; shares of one name are added up. NULL when the region
+ * is used up, which is an error of the one who planned the shares.
+ */
+void *budget_take(struct budget *b, const char *name, uint64_t entries, size_t entry_bytes);
+
+/* `-v`: a line a share. */
+void budget_print(const struct budget *b, FILE *to);

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The index over a dense table: open addressing with linear probing over words of tag and position. Entries stay
+ * where they were put, in the order of arrival; only the words move with the seed, so nothing a stranger can aim at
+ * and nothing the seed decides ever shows in the output (design rule 1). Nothing is taken out again.
+ *
+ *	struct probe p = slots_probe(&t->slots, hash);
+ *	while (slots_next(&t->slots, &p, &at))
+ *		if (entries[at] is it)
+ *			return &entries[at];
+ *	slots_put(&t->slots, &p, n);
+ */
+#pragma once
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct slots {
+	uint64_t *words; /* tag in the upper half, 1 + position in the lower; 0: empty */
+	uint64_t seed;
+	uint32_t mask;
+};
+
+struct probe {
+	uint64_t tag;
+	uint32_t at;
+};
+
+/* Words needed for an index over cap entries: a power of two, at most half full. */
+static inline uint32_t slots_words(uint32_t cap)
+{
+	uint32_t n = 16;
+
+	while (n < 2 * cap)
+		n *= 2;
+	return n;
+}
+
+/* words_n zeroed words, from slots_words(). */
+static inline void slots_init(struct slots *s, uint64_t *words, uint32_t words_n, uint64_t seed)
+{
+	assert((words_n & (words_n - 1)) == 0);
+	*s = (struct slots){.words = words, .seed = seed, .mask = words_n - 1};
+}
+
+static inline struct probe slots_probe(const struct slots *s, uint64_t hash)
+{
+	uint64_t h = (hash ^ s->seed) * 0x9e3779b97f4a7c15ULL;
+
+	return (struct probe){.tag = h << 32, .at = (uint32_t)(h >> 32) & s->mask};
+}
+
+/* The next position whose tag fits; false when there is none, and the probe stands where a new one would go. */
+static inline bool slots_next(const struct slots *s, struct probe *p, uint32_t *position)
+{
+	for (; s->words[p->at] != 0; p->at = (p->at + 1) & s->mask) {
+		uint64_t word = s->words[p->at];
+
+		if ((word & 0xffffffff00000000ULL) != p->tag)
+			continue;
+		*position = (uint32_t)word - 1;
+		p->at = (p->at + 1) & s->mask;
+		return true;
+	}
+	return false;
+}
+
+static inline void slots_put(struct slots *s, const struct probe *p, uint32_t position)
+{
+	assert(s->words[p->at] == 0);
+	s->words[p->at] = p->tag | (position + 1);
+}
+
+static inline void slots_prefetch(const struct slots *s, uint64_t hash)
+{
+	__builtin_prefetch(&s->words[slots_probe(s, hash).at]);
+}
+
+/* Fetches the entry that the first fitting word names, when the word itself is at hand already. */
+static inline void slots_prefetch_entry(const struct slots *s, uint64_t hash, const void *entries,
+					uint32_t entry_bytes)
+{
+	uint64_t word = s->words[slots_probe(s, hash).at];
+
+	if (word != 0)
+		__builtin_prefetch((const char *)entries + ((uint32_t)word - 1) * (uint64_t)entry_bytes);
+}

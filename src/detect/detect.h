@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A detector: one file, one line in detectors.def. It sees the packets of one lane in input order and keeps two kinds
+ * of state: for each host that it asks for, from a pool of its own in the lane, and for the lane as a whole. It does
+ * no I/O, reads no clock and keeps no globals; what it concludes it says in conclude(), when the lanes are joined.
+ */
+#pragma once
+
+#include "base/budget.h"
+#include "base/knowledge.h"
+#include "detect/finding.h"
+#include "flow/hosts.h"
+#include "flow/stamp.h"
+#include "flow/world.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum detector_id {
+#define DETECTOR(name) DETECTOR_##name,
+#include "detect/detectors.def"
+#undef DETECTOR
+	DETECTORS
+};
+
+/* Fixed room for the states of one detector in one lane. Full: refused and counted, never evicted. */
+struct pool {
+	uint8_t *at;
+	uint32_t size; /* of one state */
+	uint32_t n;
+	uint32_t cap;
+	uint64_t refused;
+};
+
+struct lane {
+	const struct knowledge *knowledge;
+	int64_t end_ns;     /* stage time of the last packet, set before conclude() */
+	bool end_uplink;    /* answers from outside were seen then */
+	uint64_t one_way;   /* contacts not judged because the link showed no answers */
+	uint64_t answers;   /* SYN-ACKs and resets to addresses that sent something before */
+	uint64_t unasked;   /* answers to addresses that never sent anything: backscatter */
+	struct hosts hosts;
+	struct pool pools[HOST_STATES];
+	void *own[DETECTORS]; /* lane-wide states */
+};
+
+struct detector {
+	const char *name;    /* as in the report */
+	const char *code;    /* stable, never reused */
+	const char *summary;
+	uint8_t kinds;       /* enum stamp_kind it wants of senders */
+	uint8_t answers;     /* enum stamp_kind it wants that are addressed to a known host */
+	int slot;            /* in host.state and lane.pools; -1: no state of hosts */
+	uint32_t state_size;
+	uint32_t share;      /* of the budget for states, in percent */
+	/* A packet that the host sent. */
+	void (*sent)(struct lane *lane, struct host *host, const struct stamp *s);
+	/* A packet addressed to the host. */
+	void (*answered)(struct lane *lane, struct host *host, const struct stamp *s);
+	/* Every packet to a target, and every packet from one, known host or not. */
+	void (*to_target)(struct lane *lane, const struct stamp *s);
+	void (*from_target)(struct lane *lane, const struct stamp *s);
+	/* Takes the lane-wide state's memory; -ENOMEM when it can't be had. share in bytes. */
+	int (*prepare)(struct lane *lane, struct budget *budget, size_t share);
+	/* What the host's state says, once all packets were seen. */
+	void (*conclude)(struct lane *lane, const struct host *host, const void *state,
+			 struct findings *out);
+	/* What the reader's world says, all lanes aside. */
+	void (*conclude_world)(const struct world *w, struct findings *out);
+};
+
+#define DETECTOR(name) extern const struct detector detector_##name;
+#include "detect/detectors.def"
+#undef DETECTOR
+
+extern const struct detector *const detectors[DETECTORS];
+
+/* The host's state in a detector's slot, made (zeroed) when there is room; NULL otherwise. */
+void *detect_state(struct lane *lane, struct host *host, int slot);
+/* The same, or NULL when it was never made. */
+void *detect_state_if(const struct lane *lane, const struct host *host, int slot);
+
+/* Keeps the first FINDING_PACKETS keys. */
+static inline void keep_key(uint64_t keys[FINDING_PACKETS], uint8_t *n, uint64_t key)
+{
+	if (*n < FINDING_PACKETS)
+		keys[(*n)++] = key;
+}

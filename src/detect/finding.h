@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A finding: what one detector concluded about one sender, with the packets that show it. The verdict stage weighs
+ * findings and never looks behind them.
+ */
+#pragma once
+
+#include "base/addr.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	FINDING_PACKETS = 8,
+	FINDING_TEXT = 240
+};
+
+/* How much a finding says by itself. */
+enum weight {
+	WEIGHT_NOTE,    /* worth telling, accuses nobody */
+	WEIGHT_SIGN,    /* one kind of sign: suspect */
+	WEIGHT_PROOF    /* proof of a stage: infected */
+};
+
+enum act { /* which stage of an infection it shows */
+	ACT_NONE,
+	ACT_SCANNING,
+	ACT_ATTACKING
+};
+
+struct finding {
+	const char *detector;
+	const char *code;
+	struct addr addr;     /* of the sender; zero: the MAC as a whole */
+	uint16_t mac;         /* index in the world's MACs, or NO_MAC */
+	enum weight weight;
+	enum act act;
+	const char *family;   /* "mirai", or NULL */
+	enum weight stranger; /* what it weighs against a stranger */
+	bool strong;          /* more than enough of it: confidence may be sure */
+	bool has_peer;
+	struct addr peer;
+	int64_t first_ns;
+	int64_t last_ns;
+	uint64_t count;
+	int64_t host_first_ns; /* of the sender as a whole, when a lane's host was found out */
+	int64_t host_last_ns;
+	uint64_t host_packets;
+	uint8_t keys_n;
+	uint64_t keys[FINDING_PACKETS]; /* order keys, smallest first, at least one */
+	char text[FINDING_TEXT];
+};
+
+struct findings {
+	struct finding *list;
+	size_t n;
+	size_t cap;
+	bool failed; /* out of memory: the report can't be made */
+};
+
+/* A zeroed finding to fill in, or NULL when memory is out. Valid until the next call. */
+struct finding *findings_add(struct findings *f);

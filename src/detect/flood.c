@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The flood detector: counts per target and vector what the gate admits. It convicts nobody by itself; flood_judge
+ * says which records are attacks, and reduce finds out who took part.
+ *
+ * What looks the same and is none: streaming video (25 Mbit/s one way), backups, speed tests, NFS, games, resolvers,
+ * port scans of an administrator. The shape of the traffic and what comes back tell them apart; each has a test.
+ *
+ * Full: a target or record that finds no room is refused and counted. Senders on our side have a table of their own, so strangers can't push them out.
+ */
+#include "detect/flood.h"
+#include "base/hash.h"
+#include "proto/dns.h"
+
+#include <errno.h>
+#include <string.h>
+
+static struct flood_target *find_target(const struct flood_lane *f, const struct addr *a, uint64_t hash)
+{
+	struct probe probe = slots_probe(&f->target_slots, hash);
+	uint32_t at;
+
+	while (slots_next(&f->target_slots, &probe, &at)) {
+		if (addr_equal(&f->targets[at].addr, a))
+			return &f->targets[at];
+	}
+	return NULL;
+}
+
+static void note_second(struct flood_record *r, int64_t second, int64_t least)
+{
+	if (second != r->second) {
+		r->second = second;
+		r->in_second = 0;
+	}
+	r->in_second++;
+	if (r->in_second > r->peak)
+		r->peak = r->in_second;
+	if (r->in_second == least)
+		r->hot_seconds++;
+}
+
+static void note_mac(struct flood_record *r, const struct gate_seen *seen)
+{
+	bool foreign = (seen->flags & STAMP_SRC_OURS) == 0;
+	int i;
+
+	if (seen->src_mac == NO_MAC)
+		return;
+	for (i = 0; i < r->macs_n && r->macs[i].mac != seen->src_mac; i++)
+		;
+	if (i == FLOOD_MACS)
+		return;
+	if (i == r->macs_n)
+		r->macs[r->macs_n++].mac = seen->src_mac;
+	r->macs[i].packets++;
+	r->macs[i].false_source += foreign;
+}
+
+static struct flood_sender *sender_of(struct flood_lane *f, uint32_t record, const struct gate_seen *seen)
+{
+	uint64_t hash = hash_more(hash_addr(&seen->actor), (uint64_t)record << 16 | seen->src_mac);
+	struct probe probe = slots_probe(&f->sender_slots, hash);
+	uint32_t at;
+
+	while (slots_next(&f->sender_slots, &probe, &at)) {
+		struct flood_sender *s = &f->senders[at];
+
+		if (s->hash == hash && s->record == record && s->mac == seen->src_mac &&
+		    addr_equal(&s->addr, &seen->actor))
+			return s;
+	}
+	if (f->senders_n == f->senders_cap) {
+		f->refused_senders++;
+		return NULL;
+	}
+	f->senders[f->senders_n] = (struct flood_sender){.addr = seen->actor,
+							 .record = record,
+							 .mac = seen->src_mac,
+							 .hash = hash,
+							 .first_ns = seen->time_ns};
+	slots_put(&f->sender_slots, &probe, f->senders_n);
+	return &f->senders[f->senders_n++];
+}
+
+static void note_sender(struct flood_lane *f, struct flood_record *r, const struct gate_seen *seen)
+{
+	struct flood_sender *s;
+
+	if ((seen->flags & STAMP_SENDER) == 0 ||
+	    ((seen->flags & STAMP_SRC_OURS) == 0 && (seen->flags & STAMP_BELIEVED) != 0))
+		return;
+	r->from_ours++;
+	s = sender_of(f, (uint32_t)(r - f->records), seen);
+	if (s == NULL)
+		return;
+	s->packets++;
+	s->last_ns = seen->time_ns;
+	keep_key(s->keys, &s->keys_n, seen->key);
+}
+
+/* What every packet counts, from before the admission or after. */
+static void note_seen(struct flood_lane *f, struct flood_record *r, const struct gate_seen *seen,
+		      const struct limits *limits)
+{
+	if (r->packets++ == 0)
+		r->first_ns = seen->time_ns;
+	r->last_ns = seen->time_ns;
+	r->bytes += seen->bytes;
+	note_second(r, seen->second, flood_least_rate(seen->vector, limits));
+	note_mac(r, seen);
+	note_sender(f, r, seen);
+	sources_add(&r->sources, &f->sources, seen->source);
+	keep_key(r->keys, &r->keys_n, seen->key);
+}
+
+static struct flood_record *record_of(struct flood_lane *f, struct flood_target *t, uint8_t vector)
+{
+	struct flood_record *r;
+
+	if (t->record[vector] != 0)
+		return &f->records[t->record[vector] - 1];
+	if (f->records_n == f->records_cap) {
+		f->refused_targets++;
+		return NULL;
+	}
+	r = &f->records[f->records_n];
+	memset(r, 0, sizeof *r);
+	r->target = (uint32_t)(t - f->targets);
+	r->vector = vector;
+	r->second = INT64_MIN;
+	t->record[vector] = ++f->records_n;
+	return r;
+}
+
+/* Majority vote (Boyer & Moore, 1981) over zones or request lines. */
+static void vote_label(struct flood_record *r, struct bytes label)
+{
+	uint64_t hash = 1;
+
+	for (size_t i = 0; i < label.len; i++)
+		hash = hash_more(hash, label.at[i]);
+	if (r->label_votes == 0) {
+		size_t n = label.len < FLOOD_LABEL - 1 ? label.len : FLOOD_LABEL - 1;
+
+		r->label_hash = hash;
+		r->labelled = 0;
+		if (n > 0)
+			memcpy(r->label, label.at, n);
+		r->label[n] = '\0';
+	}
+	r->label_votes += r->label_hash == hash ? 1 : -1;
+	r->labelled += r->label_hash == hash;
+}
+
+static void note_dns(struct flood_record *r, const struct packet *p)
+{
+	struct dns_question q;
+	const char *zone;
+
+	if (!dns_read_question(packet_payload(p), &q))
+		return;
+	r->random_names += dns_first_label_is_random(&q);
+	zone = dns_zone(&q);
+	vote_label(r, (struct bytes){(const uint8_t *)zone, strlen(zone)});
+}
+
+static void note_http(struct flood_record *r, const struct packet *p)
+{
+	struct bytes payload = packet_payload(p);
+	const uint8_t *end = memchr(payload.at, '\r', payload.len);
+
+	vote_label(r, (struct bytes){payload.at, end == NULL ? payload.len : (size_t)(end - payload.at)});
+}
+
+static uint64_t conversation(const struct addr *target, const struct addr *source, uint16_t target_port,
+			     uint16_t source_port)
+{
+	return hash_more(hash_addr(target) ^ hash_mix(hash_addr(source)),
+			 (uint64_t)target_port << 16 | source_port) | 1;
+}
+
+/* What needs the packet itself. */
+static void note_packet(struct flood_lane *f, struct flood_record *r, const struct stamp *s,
+			unsigned amplifier)
+{
+	const struct packet *p = s->packet;
+
+	shape_add(&r->shape, s);
+	r->tunnelled += (p->flags & PACKET_INNER) != 0;
+	switch (r->vector) {
+	case FLOOD_SYN:
+		r->raw += p->tcp_options == 0 || (p->window == 0 && p->tcp_options > 0);
+		break;
+	case FLOOD_ACK: {
+		uint64_t tag = conversation(&p->dst, &p->src, p->dport, p->sport);
+
+		r->answered += f->answered[tag % FLOOD_ANSWERED] == tag;
+		break;
+	}
+	case FLOOD_DNS:
+		note_dns(r, p);
+		break;
+	case FLOOD_HTTP:
+		note_http(r, p);
+		break;
+	case FLOOD_AMPLIFICATION:
+		r->amplifiers[amplifier]++;
+		break;
+	default:
+		break;
+	}
+}
+
+/* Gives a new target what the ring still has of this second, oldest first. */
+static void replay(struct flood_lane *f, struct flood_target *t, uint64_t hash, int64_t second,
+		   const struct limits *limits)
+{
+	for (int i = 0; i < GATE_RING; i++) {
+		const struct gate_seen *seen = &f->gate.ring[(f->gate.head + i) % GATE_RING];
+		struct flood_record *r;
+
+		if (seen->key == 0 || seen->target != hash || seen->second != second)
+			continue;
+		r = record_of(f, t, seen->vector);
+		if (r == NULL)
+			continue;
+		note_seen(f, r, seen, limits);
+		shape_add_ports(&r->shape, seen->sport, seen->dport);
+	}
+}
+
+static struct flood_target *admit(struct flood_lane *f, const struct stamp *s, const struct limits *limits)
+{
+	struct probe probe = slots_probe(&f->target_slots, s->target_hash);
+	struct flood_target *t;
+	uint32_t at;
+
+	if (f->targets_n == f->targets_cap) {
+		f->refused_targets++;
+		return NULL;
+	}
+	while (slots_next(&f->target_slots, &probe, &at))
+		;
+	t = &f->targets[f->targets_n];
+	*t = (struct flood_target){.addr = s->packet->dst,
+				   .prefix_local = (s->flags & STAMP_DST_LOCAL) != 0};
+	slots_put(&f->target_slots, &probe, f->targets_n++);
+	replay(f, t, s->target_hash, s->second, limits);
+	return t;
+}
+
+static void digest(struct gate_seen *seen, const struct stamp *s, uint8_t vector)
+{
+	const struct packet *p = s->packet;
+
+	*seen = (struct gate_seen){.target = s->target_hash,
+				   .source = hash_addr(&p->src),
+				   .key = p->key,
+				   .time_ns = p->time_ns,
+				   .second = s->second,
+				   .actor = s->actor,
+				   .bytes = p->wire_len,
+				   .src_mac = s->src_mac,
+				   .sport = p->sport,
+				   .dport = p->dport,
+				   .vector = vector,
+				   .flags = s->flags};
+}
+
+static void note_progress(struct flood_target *t, const struct stamp *s)
+{
+	t->seen_second = s->second;
+	t->went_on += s->kind == KIND_TCP;
+}
+
+static void flood_to(struct lane *lane, const struct stamp *s)
+{
+	const struct limits *limits = &lane->knowledge->limits;
+	struct flood_lane *f = flood_lane_of(lane);
+	unsigned amplifier = 0;
+	enum flood_vector vector = flood_vector_of(s, lane->knowledge, &amplifier);
+	struct flood_target *t = NULL;
+	struct flood_record *r;
+	struct gate_seen seen;
+	uint32_t count;
+
+	if (vector == FLOOD_NONE)
+		return;
+	count = gate_count(&f->gate, s->target_hash, s->second);
+	if (f->targets_n > 0)
+		t = find_target(f, &s->packet->dst, s->target_hash);
+	if (t == NULL && count >= limits->flood_admit_pps)
+		t = admit(f, s, limits);
+	digest(&seen, s, vector);
+	if (t == NULL) {
+		gate_remember(&f->gate, &seen);
+		return;
+	}
+	note_progress(t, s);
+	r = record_of(f, t, vector);
+	if (r == NULL)
+		return;
+	note_seen(f, r, &seen, limits);
+	note_packet(f, r, s, amplifier);
+}
+
+static bool is_syn_ack(const struct packet *p)
+{
+	return (p->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST)) == (TCP_SYN | TCP_ACK);
+}
+
+static void flood_from(struct lane *lane, const struct stamp *s)
+{
+	struct flood_lane *f = flood_lane_of(lane);
+	const struct packet *p = s->packet;
+	struct flood_target *t;
+
+	if (s->kind == KIND_ANSWER && is_syn_ack(p)) {
+		uint64_t tag = conversation(&p->src, &p->dst, p->sport, p->dport);
+
+		f->answered[tag % FLOOD_ANSWERED] = tag;
+	}
+	if (f->targets_n == 0)
+		return;
+	t = find_target(f, &s->actor, s->actor_hash);
+	if (t == NULL)
+		return;
+	t->sent++;
+	if (s->kind == KIND_SYN)
+		t->syns_sent++;
+	else if (s->kind == KIND_ANSWER && !is_syn_ack(p))
+		t->resets++;
+	else if (s->kind == KIND_ANSWER || s->kind == KIND_TCP)
+		t->replies_tcp++;
+	else if (s->kind == KIND_UDP)
+		t->replies_udp++;
+	else if (s->kind == KIND_ICMP)
+		t->replies_icmp++;
+}
+
+static uint32_t part(size_t bytes, unsigned percent, size_t cost)
+{
+	return (uint32_t)(bytes / 100 * percent / cost);
+}
+
+static int flood_prepare(struct lane *lane, struct budget *budget, size_t share)
+{
+	struct flood_lane *f = budget_take(budget, "flood lanes", 1, sizeof *f);
+	uint64_t *target_words, *sender_words;
+	size_t fixed = sizeof *f + 2 * GATE_CELLS * sizeof(struct gate_cell) +
+		       GATE_RING * sizeof(struct gate_seen) + FLOOD_ANSWERED * sizeof(uint64_t) + 1024;
+	size_t rest = share > fixed ? share - fixed : 0;
+
+	if (f == NULL)
+		return -ENOMEM;
+	f->targets_cap = part(rest, 6, sizeof *f->targets + 64);
+	f->records_cap = part(rest, 38, sizeof *f->records);
+	f->senders_cap = part(rest, 18, sizeof *f->senders + 64);
+	f->sources.cap = part(rest, 36, SOURCES_BLOCK_BYTES);
+	target_words = budget_take(budget, "flood index", slots_words(f->targets_cap), 8);
+	sender_words = budget_take(budget, "flood index", slots_words(f->senders_cap), 8);
+	f->gate.cells = budget_take(budget, "target sketch", 2 * GATE_CELLS, sizeof *f->gate.cells);
+	f->gate.ring = budget_take(budget, "target ring", GATE_RING, sizeof *f->gate.ring);
+	f->answered = budget_take(budget, "answered", FLOOD_ANSWERED, sizeof *f->answered);
+	f->targets = budget_take(budget, "flood targets", f->targets_cap, sizeof *f->targets);
+	f->records = budget_take(budget, "flood records", f->records_cap, sizeof *f->records);
+	f->senders = budget_take(budget, "flood senders", f->senders_cap, sizeof *f->senders);
+	f->sources.blocks = budget_take(budget, "flood sources", f->sources.cap, SOURCES_BLOCK_BYTES);
+	if (target_words == NULL || sender_words == NULL || f->gate.cells == NULL ||
+	    f->gate.ring == NULL || f->answered == NULL || f->targets == NULL ||
+	    f->records == NULL || f->senders == NULL || f->sources.blocks == NULL)
+		return -ENOMEM;
+	slots_init(&f->target_slots, target_words, slots_words(f->targets_cap),
+		   lane->hosts.slots.seed);
+	slots_init(&f->sender_slots, sender_words, slots_words(f->senders_cap),
+		   lane->hosts.slots.seed);
+	lane->own[DETECTOR_flood] = f;
+	return 0;
+}
+
+const struct detector detector_flood = {
+	.name = "flood",
+	.code = "C-0004",
+	.summary = "packet floods, by target and vector",
+	.slot = -1,
+	.share = 40,
+	.prepare = flood_prepare,
+	.to_target = flood_to,
+	.from_target = flood_from,
+};

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* Comparing a packet with the one before it; see the header for what that tells. */
+#include "detect/flood_shape.h"
+#include "base/hash.h"
+
+#include <math.h>
+#include <string.h>
+
+enum {
+	ORDERLY_BYTES = 3 /* of the first 16 equal or one up: random bytes have 0.13 by chance */
+};
+
+static void set_bit(uint64_t bits[4], uint16_t port)
+{
+	uint64_t h = hash_mix((uint64_t)port + 1);
+
+	bits[h >> 62] |= UINT64_C(1) << (h >> 56 & 63);
+}
+
+uint32_t shape_ports(const uint64_t bits[4])
+{
+	unsigned set = 0;
+
+	for (int i = 0; i < 4; i++)
+		set += (unsigned)__builtin_popcountll(bits[i]);
+	return set >= 255 ? 1024 : (uint32_t)lround(-256.0 * log(1.0 - set / 256.0));
+}
+
+void shape_add_ports(struct flood_shape *f, uint16_t sport, uint16_t dport)
+{
+	set_bit(f->sports, sport);
+	set_bit(f->dports, dport);
+	if (f->port_votes == 0) {
+		f->port = dport;
+		f->port_hits = 0;
+	}
+	f->port_votes += f->port == dport ? 1 : -1;
+	f->port_hits += f->port == dport;
+}
+
+static bool continues_payload(const struct shape_slot *slot, const struct packet *p, bool *same)
+{
+	unsigned n = p->payload_len < SHAPE_HEAD ? p->payload_len : SHAPE_HEAD;
+	unsigned equal = 0, close = 0;
+
+	if (n > slot->head_n)
+		n = slot->head_n;
+	for (unsigned i = 0; i < n; i++) {
+		equal += p->payload[i] == slot->head[i];
+		close += p->payload[i] == slot->head[i] ||
+			 p->payload[i] == (uint8_t)(slot->head[i] + 1);
+	}
+	*same = n > 0 && equal == n && slot->length == p->payload_wire;
+	return !*same && close >= ORDERLY_BYTES;
+}
+
+static bool continues(const struct shape_slot *slot, const struct packet *p, bool *same)
+{
+	*same = false;
+	if ((p->flags & PACKET_FRAGMENT) != 0)
+		return slot->ip_id == p->ip_id || (uint16_t)(slot->ip_id + 1) == p->ip_id;
+	if (p->proto == PROTO_TCP)
+		return p->seq == slot->next_seq;
+	return continues_payload(slot, p, same);
+}
+
+static void remember(struct shape_slot *slot, const struct packet *p, uint64_t tuple)
+{
+	slot->tuple = tuple;
+	slot->next_seq = p->seq + p->payload_wire;
+	slot->length = p->payload_wire;
+	slot->ip_id = p->ip_id;
+	slot->head_n = (uint8_t)(p->payload_len < SHAPE_HEAD ? p->payload_len : SHAPE_HEAD);
+	if (slot->head_n > 0)
+		memcpy(slot->head, p->payload, slot->head_n);
+}
+
+void shape_add(struct flood_shape *f, const struct stamp *s)
+{
+	const struct packet *p = s->packet;
+	uint64_t tuple = hash_more(hash_addr(&p->src), (uint64_t)p->sport << 16 | p->dport) | 1;
+	struct shape_slot *slot = &f->slots[tuple >> 32 & (SHAPE_SLOTS - 1)];
+	bool same;
+
+	shape_add_ports(f, p->sport, p->dport);
+	if (f->seen++ > 0 && f->last_length == p->ip_len)
+		f->same_length++;
+	f->last_length = p->ip_len;
+	if (slot->tuple == tuple) {
+		f->judged++;
+		if (continues(slot, p, &same))
+			f->orderly++;
+		f->same += same;
+	}
+	remember(slot, p, tuple);
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The loop that every packet goes through. Two look-aheads hide the memory's latency: the index word of a packet
+ * some way ahead is fetched first, its entry half way there, and the packet itself finds both in the cache.
+ */
+#include "detect/lane.h"
+
+#include <errno.h>
+#include <string.h>
+
+const struct detector *const detectors[DETECTORS] = {
+#define DETECTOR(name) &detector_##name,
+#include "detect/detectors.def"
+#undef DETECTOR
+};
+
+enum {
+	LOOK_FAR = 24,
+	LOOK_NEAR = 12
+};
+
+void *detect_state_if(const struct lane *lane, const struct host *host, int slot)
+{
+	const struct pool *pool = &lane->pools[slot];
+
+	return host->state[slot] == 0 ? NULL : pool->at + (size_t)(host->state[slot] - 1) * pool->size;
+}
+
+void *detect_state(struct lane *lane, struct host *host, int slot)
+{
+	struct pool *pool = &lane->pools[slot];
+
+	if (host->state[slot] == 0) {
+		if (pool->n == pool->cap) {
+			pool->refused++;
+			host->flags |= HOST_REFUSED_STATE;
+			return NULL;
+		}
+		host->state[slot] = ++pool->n;
+	}
+	return detect_state_if(lane, host, slot);
+}
+
+static int init_hosts(struct lane *lane, struct budget *budget, size_t share, uint64_t seed)
+{
+	uint32_t cap = (uint32_t)(share / (sizeof(struct host) + 2 * sizeof(uint64_t)));
+	uint32_t words_n = slots_words(cap);
+	uint64_t *words;
+
+	if (words_n * sizeof *words > share / 4) { /* the power of two above was too far away */
+		words_n /= 2;
+		cap = words_n / 2;
+	}
+	words = budget_take(budget, "host index", words_n, sizeof *words);
+	lane->hosts.entries = budget_take(budget, "hosts", cap, sizeof(struct host));
+	if (words == NULL || lane->hosts.entries == NULL)
+		return -ENOMEM;
+	lane->hosts.cap = cap;
+	slots_init(&lane->hosts.slots, words, words_n, seed);
+	return 0;
+}
+
+static int init_detector(struct lane *lane, const struct detector *d, struct budget *budget, size_t share)
+{
+	size_t bytes = share / 100 * d->share;
+
+	if (d->slot >= 0) {
+		struct pool *pool = &lane->pools[d->slot];
+
+		pool->size = d->state_size;
+		pool->cap = (uint32_t)(bytes / d->state_size);
+		pool->at = budget_take(budget, d->name, pool->cap, d->state_size);
+		if (pool->at == NULL)
+			return -ENOMEM;
+	}
+	return d->prepare == NULL ? 0 : d->prepare(lane, budget, bytes);
+}
+
+int lanes_init(struct lanes *lanes, struct budget *budget, size_t share,
+	       const struct knowledge *knowledge, uint64_t seed)
+{
+	size_t lane_share = share / LANES;
+
+	memset(lanes, 0, sizeof *lanes);
+	for (int i = 0; i < LANES; i++) {
+		struct lane *lane = &lanes->lane[i];
+		int err;
+
+		lane->knowledge = knowledge;
+		err = init_hosts(lane, budget, lane_share / 2, seed);
+		for (int d = 0; d < DETECTORS && err == 0; d++)
+			err = init_detector(lane, detectors[d], budget, lane_share / 2 - 4096);
+		if (err != 0)
+			return err;
+	}
+	return 0;
+}
+
+static void run_sender(struct lane *lane, const struct stamp *s)
+{
+	const struct packet *p = s->packet;
+	struct host *host = hosts_get(&lane->hosts, &s->actor, s->src_mac, s->actor_hash);
+
+	if (host == NULL)
+		return;
+	if (host->packets == 0)
+		host->first_ns = p->time_ns;
+	if (host->packets != UINT32_MAX)
+		host->packets++;
+	host->last_ns = p->time_ns;
+	for (int d = 0; d < DETECTORS; d++) {
+		if ((detectors[d]->kinds & s->kind) != 0)
+			detectors[d]->sent(lane, host, s);
+	}
+}
+
+static void run_answer(struct lane *lane, const struct stamp *s)
+{
+	struct host *host = hosts_find(&lane->hosts, &s->packet->dst, s->dst_mac, s->target_hash);
+
+	if (host == NULL) {
+		lane->unasked++;
+		return;
+	}
+	lane->answers++;
+	for (int d = 0; d < DETECTORS; d++) {
+		if ((detectors[d]->answers & s->kind) != 0)
+			detectors[d]->answered(lane, host, s);
+	}
+}
+
+static void run_packet(struct lane *actor, struct lane *target, const struct stamp *s)
+{
+	if (actor != NULL && (s->flags & STAMP_SENDER) != 0)
+		run_sender(actor, s);
+	if (target != NULL && s->kind == KIND_ANSWER)
+		run_answer(target, s);
+	for (int d = 0; d < DETECTORS; d++) {
+		if (actor != NULL && (s->flags & STAMP_SENDER) != 0 &&
+		    detectors[d]->from_target != NULL)
+			detectors[d]->from_target(actor, s);
+		if (target != NULL && (s->flags & STAMP_TARGET) != 0 &&
+		    detectors[d]->to_target != NULL)
+			detectors[d]->to_target(target, s);
+	}
+}
+
+static struct lane *mine(struct lanes *lanes, uint8_t lane, unsigned worker, unsigned workers)
+{
+	return workers == 1 || lane % workers == worker ? &lanes->lane[lane] : NULL;
+}
+
+static void look_ahead(struct lanes *lanes, const struct work *work, uint32_t i, unsigned worker,
+		       unsigned workers)
+{
+	if (i + LOOK_FAR < work->n) {
+		const struct stamp *far = &work->stamps[i + LOOK_FAR];
+		struct lane *lane = mine(lanes, far->actor_lane, worker, workers);
+
+		if (lane != NULL)
+			slots_prefetch(&lane->hosts.slots, far->actor_hash);
+	}
+	if (i + LOOK_NEAR < work->n) {
+		const struct stamp *near = &work->stamps[i + LOOK_NEAR];
+		struct lane *lane = mine(lanes, near->actor_lane, worker, workers);
+
+		if (lane != NULL)
+			slots_prefetch_entry(&lane->hosts.slots, near->actor_hash,
+					     lane->hosts.entries, sizeof(struct host));
+	}
+}
+
+void lanes_run(struct lanes *lanes, const struct work *work, unsigned worker, unsigned workers)
+{
+	for (uint32_t i = 0; i < work->n; i++) {
+		const struct stamp *s = &work->stamps[i];
+		struct lane *actor = mine(lanes, s->actor_lane, worker, workers);
+		struct lane *target = mine(lanes, s->target_lane, worker, workers);
+
+		look_ahead(lanes, work, i, worker, workers);
+		if (actor != NULL || target != NULL)
+			run_packet(actor, target, s);
+	}
+}
+
+static void conclude_host(struct lane *lane, const struct host *host, struct findings *out)
+{
+	for (int d = 0; d < DETECTORS; d++) {
+		const struct detector *detector = detectors[d];
+		size_t before = out->n;
+
+		if (detector->slot < 0 || host->state[detector->slot] == 0)
+			continue;
+		detector->conclude(lane, host, detect_state_if(lane, host, detector->slot), out);
+		for (size_t i = before; i < out->n; i++) {
+			out->list[i].detector = detector->name;
+			out->list[i].code = detector->code;
+			out->list[i].addr = host->addr;
+			out->list[i].mac = host->mac;
+			out->list[i].host_first_ns = host->first_ns;
+			out->list[i].host_last_ns = host->last_ns;
+			out->list[i].host_packets = host->packets;
+		}
+	}
+}
+
+void lanes_conclude(struct lanes *lanes, const struct world *w, struct findings *out)
+{
+	for (int i = 0; i < LANES; i++) {
+		struct lane *lane = &lanes->lane[i];
+
+		lane->end_ns = w->clock.now_ns;
+		lane->end_uplink = world_has_uplink(w);
+		for (uint32_t h = 0; h < lane->hosts.n; h++)
+			conclude_host(lane, &lane->hosts.entries[h], out);
+	}
+	for (int d = 0; d < DETECTORS; d++) {
+		if (detectors[d]->conclude_world != NULL)
+			detectors[d]->conclude_world(w, out);
+	}
+}

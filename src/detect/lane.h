@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Lanes (design rule 1): 64 of them, each with its own share of every table, each taking its packets in input order.
+ * Which thread runs a lane changes nothing.
+ */
+#pragma once
+
+#include "detect/detect.h"
+
+struct lanes {
+	struct lane lane[LANES];
+};
+
+/* All findings of all lanes and of the world, by (address, MAC, detector). end_* as in struct lane. */
+void lanes_conclude(struct lanes *lanes, const struct world *w, struct findings *out);
+
+/*
+ * Takes all lanes' tables from the budget, share bytes of it. The knowledge must outlive the lanes. 0 or -ENOMEM.
+ */
+int lanes_init(struct lanes *lanes, struct budget *budget, size_t share,
+	       const struct knowledge *knowledge, uint64_t seed);
+
+/* Takes the work through the lanes that are `worker` modulo `workers`. */
+void lanes_run(struct lanes *lanes, const struct work *work, unsigned worker, unsigned workers);

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Research scanners, told apart from bots: ZMap and masscan mark the IP identification of their SYNs. A stranger who
+ * surveys the Internet is noted and not accused; a device at home that does so is `suspect`, since cameras don't run
+ * surveys, though their owners may. IPv6 has no identification, so there these tools stay unknown.
+ */
+#include "detect/detect.h"
+#include "detect/marks.h"
+
+#include <stdio.h>
+
+struct research_state {
+	uint32_t zmap;
+	uint32_t masscan;
+	uint32_t syns; /* all, since the first marked one */
+	uint8_t keys_n;
+	int64_t first_ns;
+	int64_t last_ns;
+	uint64_t keys[FINDING_PACKETS];
+};
+
+static void research_sent(struct lane *lane, struct host *host, const struct stamp *s)
+{
+	const struct packet *p = s->packet;
+	bool zmap = mark_is_zmap(p), masscan = mark_is_masscan(p);
+	struct research_state *state;
+
+	if (host->state[detector_research_scan.slot] == 0 && !zmap && !masscan)
+		return;
+	state = detect_state(lane, host, detector_research_scan.slot);
+	if (state == NULL)
+		return;
+	if (state->syns++ == 0)
+		state->first_ns = p->time_ns;
+	state->zmap += zmap;
+	state->masscan += masscan;
+	if (zmap || masscan) {
+		state->last_ns = p->time_ns;
+		keep_key(state->keys, &state->keys_n, p->key);
+	}
+}
+
+static void research_conclude(struct lane *lane, const struct host *host, const void *opaque,
+			      struct findings *out)
+{
+	const struct limits *limits = &lane->knowledge->limits;
+	const struct research_state *state = opaque;
+	uint32_t marked = state->zmap > state->masscan ? state->zmap : state->masscan;
+	struct finding *f;
+
+	(void)host;
+	if (marked < limits->tool_marks_floor ||
+	    (uint64_t)marked * 100 < (uint64_t)state->syns * (uint64_t)limits->tool_share_percent)
+		return;
+	f = findings_add(out);
+	if (f == NULL)
+		return;
+	f->weight = WEIGHT_SIGN;
+	f->stranger = WEIGHT_NOTE;
+	f->act = ACT_SCANNING;
+	f->first_ns = state->first_ns;
+	f->last_ns = state->last_ns;
+	f->count = marked;
+	f->keys_n = state->keys_n;
+	memcpy(f->keys, state->keys, sizeof f->keys);
+	snprintf(f->text, sizeof f->text, "surveys addresses with %s: %u SYNs with that tool's mark",
+		 state->zmap >= state->masscan ? "ZMap" : "masscan", marked);
+}
+
+const struct detector detector_research_scan = {
+	.name = "research-scan",
+	.code = "C-0003",
+	.summary = "SYNs with the mark of ZMap or masscan",
+	.kinds = KIND_SYN,
+	.slot = 2,
+	.state_size = sizeof(struct research_state),
+	.share = 5,
+	.sent = research_sent,
+	.conclude = research_conclude,
+};

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The same packet seen on several interfaces (`-i any`: port, bridge, uplink) counts once (design rule 2). A copy
+ * comes within milliseconds, on another link, with the same content; behind a NAT it also has another source
+ * address, a public one where the first was private. Forwarding changes MACs, TTL and checksums, so these are left
+ * out of the comparison.
+ *
+ * Memory is fixed: a direct-mapped table where a newer packet overwrites an older one. A copy that comes after its
+ * original was overwritten is judged as a packet of its own.
+ */
+#pragma once
+
+#include "base/knowledge.h"
+#include "decode/packet.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+	COPIES_CELLS = 4096
+};
+
+struct copy_cell {
+	uint64_t content;
+	uint64_t source;
+	int64_t time_ns;
+	uint32_t link_key;
+	bool private_source;
+};
+
+struct copies {
+	struct copy_cell *cells; /* COPIES_CELLS, zeroed */
+	int64_t window_ns;
+	uint64_t seen;           /* copies left out */
+};
+
+void copies_init(struct copies *c, struct copy_cell *cells, const struct limits *limits);
+
+/* True when p is a copy of a packet that was seen on another link just before. Remembers p otherwise. */
+bool copies_seen(struct copies *c, const struct packet *p);

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who sent something: 64 bytes for each (address, MAC) that was a sender, one table a lane. Full means that new
+ * hosts are refused and counted: a flood of invented addresses must not push out what is known. Entries stand in
+ * the order of arrival; the seeded index over them decides nothing that shows.
+ */
+#pragma once
+
+#include "base/addr.h"
+#include "base/slots.h"
+
+#include <stdint.h>
+
+enum {
+	HOST_STATES = 3 /* detectors that keep state of their own for a host */
+};
+
+struct host {
+	struct addr addr;   /* zero: the MAC itself, for packets whose address can't be believed */
+	uint16_t mac;       /* index in the world's MACs, or NO_MAC */
+	uint16_t flags;     /* enum host_flag */
+	uint32_t packets;   /* sent; stops at its largest value */
+	uint32_t state[HOST_STATES]; /* 1 + index in the detector's pool, 0: none yet */
+	uint32_t marked;    /* SYNs with the Mirai mark */
+	int64_t first_ns;
+	int64_t last_ns;
+	int64_t last_marked_ns;
+};
+
+enum host_flag {
+	HOST_MIRAI_DECIDED = 1 << 0, /* more marks change nothing: only counted */
+	HOST_SCAN_DECIDED = 1 << 1,
+	HOST_REFUSED_STATE = 1 << 2  /* a detector had no room for it */
+};
+
+struct hosts {
+	struct slots slots;
+	struct host *entries;
+	uint32_t n;
+	uint32_t cap;
+	uint64_t refused; /* packets of senders that found no room */
+};
+
+enum {
+	HOST_MACS_MAX = 8 /* MACs that one address is kept under: a table of (address, MAC) must not be filled by one */
+};
+
+/* The host, made when there is room; NULL otherwise (counted). hash is the published hash of addr. */
+struct host *hosts_get(struct hosts *t, const struct addr *addr, uint16_t mac, uint64_t hash);
+
+/*
+ * The host an answer to addr is for: with this MAC, else the first ever seen with the address (frames to a router
+ * pair carry a virtual MAC that never sends). NULL when it never sent.
+ */
+struct host *hosts_find(const struct hosts *t, const struct addr *addr, uint16_t mac, uint64_t hash);

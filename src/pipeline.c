@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The way of a packet, in order: capture fills a batch, decode makes packets of its frames, the reader's world stamps
+ * them, the lanes run their detectors over them; when all inputs are read, judge() joins the lanes. This file knows
+ * every stage and does nothing itself.
+ */
+#include "pipeline.h"
+
+#include "base/arena.h"
+#include "base/budget.h"
+#include "base/knowledge.h"
+#include "capture/capture.h"
+#include "decode/decode.h"
+#include "detect/flood.h"
+#include "detect/lane.h"
+#include "flow/world.h"
+#include "verdict/judge.h"
+#include "workers.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+struct source {
+	struct capture *capture;
+	size_t given; /* place on the command line */
+	bool any;
+	int64_t first_ns;
+};
+
+struct pipeline {
+	const struct pipeline_options *options;
+	struct budget budget;
+	struct arena arena;
+	struct knowledge knowledge;
+	struct world world;
+	struct lanes lanes;
+	struct decode_stats decode;
+	struct judged judged;
+	struct source *sources;
+	size_t sources_n;
+	struct input *inputs;
+	struct pipeline_error *errors;
+	size_t errors_n;
+};
+
+enum {
+	WORLD_PERCENT = 12, /* of the budget; the lanes have the rest, less a little for rounding */
+	LANES_PERCENT = 86
+};
+
+static int by_first_time(const void *x, const void *y)
+{
+	const struct source *a = x, *b = y;
+
+	if (a->any != b->any)
+		return a->any ? -1 : 1;
+	if (a->any && a->first_ns != b->first_ns)
+		return a->first_ns < b->first_ns ? -1 : 1;
+	return a->given < b->given ? -1 : 1;
+}
+
+/* Opens all inputs; those that can't be used become errors. Sorted by first time, and numbered so. */
+static void open_inputs(struct pipeline *p)
+{
+	for (size_t i = 0; i < p->options->paths_n; i++) {
+		struct source *s = &p->sources[p->sources_n];
+		const char *why = "";
+		int err = capture_open(p->options->paths[i], 0, &s->capture, &why);
+
+		if (err != 0) {
+			p->errors[p->errors_n++] = (struct pipeline_error){
+				.path = p->options->paths[i], .err = -err, .why = why};
+			continue;
+		}
+		s->given = i;
+		s->any = capture_first_time(s->capture, &s->first_ns);
+		capture_park(s->capture);
+		p->sources_n++;
+	}
+	if (p->sources_n > 0)
+		qsort(p->sources, p->sources_n, sizeof *p->sources, by_first_time);
+	for (size_t i = 0; i < p->sources_n; i++)
+		capture_set_input(p->sources[i].capture, (uint32_t)i);
+}
+
+static void note_frame(struct input *in, const struct frame *f)
+{
+	in->packets++;
+	in->bytes += f->wire_len;
+	if (!in->any || f->time_ns < in->first_ns)
+		in->first_ns = f->time_ns;
+	if (!in->any || f->time_ns > in->last_ns)
+		in->last_ns = f->time_ns;
+	in->any = true;
+}
+
+static void fill_work(struct pipeline *p, struct slot *slot, struct input *in)
+{
+	struct work *work = slot->work;
+
+	work->n = 0;
+	for (uint32_t i = 0; i < slot->batch->n; i++) {
+		note_frame(in, &slot->batch->frames[i]);
+		work->n += decode_frame(&slot->batch->frames[i], &work->packets[work->n], &p->decode);
+	}
+	world_stamp(&p->world, work, 0);
+}
+
+static void read_input(struct pipeline *p, struct workers *workers, size_t i)
+{
+	struct capture *capture = p->sources[i].capture;
+	struct input *in = &p->inputs[i];
+	const struct capture_damage *damage;
+
+	*in = (struct input){.path = capture_path(capture),
+			     .format = capture_format(capture) == CAPTURE_PCAP ? "pcap" : "pcapng"};
+	while (p->options->stop == NULL || *p->options->stop == 0) {
+		struct slot *slot = workers_slot(workers);
+
+		if (capture_fill(capture, slot->batch) == 0)
+			break;
+		fill_work(p, slot, in);
+		workers_run(workers, slot);
+	}
+	damage = capture_damage(capture);
+	in->damaged = damage->there;
+	in->damage_offset = damage->offset;
+	in->damage_reason = damage->reason;
+}
+
+static int reserve(struct pipeline *p)
+{
+	size_t size = (size_t)p->options->memory_bytes;
+	uint64_t seed;
+	int err = budget_init(&p->budget, size);
+
+	if (err != 0)
+		return err;
+	if (getrandom(&seed, sizeof seed, 0) != sizeof seed)
+		seed = 0; /* tables still work; only a stranger who knows the hash could slow them down */
+	err = world_init(&p->world, &p->budget, size / 100 * WORLD_PERCENT, &p->knowledge.limits,
+			 p->options->local, p->options->local_n, seed);
+	if (err != 0)
+		return err;
+	return lanes_init(&p->lanes, &p->budget, size / 100 * LANES_PERCENT, &p->knowledge, seed);
+}
+
+static int read_all(struct pipeline *p)
+{
+	struct workers *workers;
+	int err = workers_start(&workers, &p->lanes, p->options->threads);
+
+	if (err != 0)
+		return err;
+	for (size_t i = 0; i < p->sources_n; i++) {
+		read_input(p, workers, i);
+		if (p->options->stop != NULL && *p->options->stop != 0)
+			p->sources_n = i + 1;
+	}
+	workers_stop(workers);
+	return 0;
+}
+
+static int run(struct pipeline *p)
+{
+	struct knowledge_error bad;
+	struct judge_in in = {.lanes = &p->lanes,
+			      .world = &p->world,
+			      .knowledge = &p->knowledge,
+			      .decode = &p->decode};
+	int err;
+
+	if (knowledge_load(&p->knowledge, &bad) != 0)
+		return -EINVAL; /* a build with bad knowledge; a unit test names file and line */
+	p->sources = calloc(p->options->paths_n + 1, sizeof *p->sources);
+	p->inputs = calloc(p->options->paths_n + 1, sizeof *p->inputs);
+	p->errors = calloc(p->options->paths_n + 1, sizeof *p->errors);
+	if (p->sources == NULL || p->inputs == NULL || p->errors == NULL)
+		return -ENOMEM;
+	open_inputs(p);
+	err = reserve(p);
+	if (err == 0)
+		err = read_all(p);
+	if (err != 0)
+		return err;
+	in.inputs = p->inputs;
+	in.inputs_n = p->sources_n;
+	return judge(&in, &p->arena, &p->judged);
+}
+
+int pipeline_run(const struct pipeline_options *options, struct pipeline **out)
+{
+	struct pipeline *p = calloc(1, sizeof *p);
+	int err;
+
+	if (p == NULL)
+		return -ENOMEM;
+	p->options = options;
+	err = run(p);
+	if (err != 0) {
+		pipeline_free(p);
+		return err;
+	}
+	*out = p;
+	return 0;
+}
+
+void pipeline_free(struct pipeline *p)
+{
+	for (size_t i = 0; p->sources != NULL && i < p->options->paths_n; i++) {
+		if (p->sources[i].capture != NULL)
+			capture_close(p->sources[i].capture);
+	}
+	free(p->sources);
+	free(p->inputs);
+	free(p->errors);
+	arena_fini(&p->arena);
+	budget_fini(&p->budget);
+	free(p);
+}
+
+const struct judged *pipeline_judged(const struct pipeline *p)
+{
+	return &p->judged;
+}
+
+const struct pipeline_error *pipeline_errors(const struct pipeline *p, size_t *n)
+{
+	*n = p->errors_n;
+	return p->errors;
+}
+
+void pipeline_print_memory(const struct pipeline *p, FILE *to)
+{
+	budget_print(&p->budget, to);
+}

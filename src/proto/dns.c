@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Questions carry no compression pointer in practice, and one that does is refused: there is nothing before it that
+ * it could point to but the header (the classic loop of DNS readers).
+ */
+#include "proto/dns.h"
+
+enum {
+	LABEL_MAX = 63
+};
+
+static char plain(uint8_t byte)
+{
+	if (byte >= 'A' && byte <= 'Z')
+		return (char)(byte - 'A' + 'a');
+	if ((byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '-' || byte == '_')
+		return (char)byte;
+	return '?';
+}
+
+static bool read_name(struct cursor *c, struct dns_question *out)
+{
+	size_t used = 0;
+
+	for (;;) {
+		uint8_t len = cursor_u8(c);
+		struct bytes label;
+
+		if (c->broken || len > LABEL_MAX)
+			return false;
+		if (len == 0)
+			break;
+		label = cursor_take(c, len);
+		if (c->broken || used + len + 1 >= DNS_NAME_MAX)
+			return false;
+		if (out->labels == 0)
+			out->first_len = len;
+		else
+			out->name[used++] = '.';
+		for (size_t i = 0; i < label.len; i++)
+			out->name[used++] = plain(label.at[i]);
+		out->labels++;
+	}
+	out->name[used] = '\0';
+	return true;
+}
+
+bool dns_read_question(struct bytes message, struct dns_question *out)
+{
+	struct cursor c = cursor_over(message);
+	uint16_t flags, questions;
+
+	out->labels = 0;
+	out->first_len = 0;
+	out->name[0] = '\0';
+	out->id = cursor_be16(&c);
+	flags = cursor_be16(&c);
+	questions = cursor_be16(&c);
+	cursor_skip(&c, 6);
+	out->answer = (flags & 0x8000) != 0;
+	if (c.broken || questions != 1 || (flags >> 11 & 0xf) != 0 || !read_name(&c, out))
+		return false;
+	out->type = cursor_be16(&c);
+	return cursor_be16(&c) != 0 && !c.broken;
+}
+
+const char *dns_zone(const struct dns_question *q)
+{
+	return q->labels < 2 ? "" : q->name + q->first_len + 1;
+}
+
+static bool is_vowel(char c)
+{
+	return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u' || c == 'y';
+}
+
+bool dns_first_label_is_random(const struct dns_question *q)
+{
+	unsigned digits = 0, letters = 0, changes = 0, run = 0, longest = 0;
+
+	if (q->first_len < 8)
+		return false;
+	for (unsigned i = 0; i < q->first_len; i++) {
+		char c = q->name[i];
+		bool digit = c >= '0' && c <= '9';
+		bool letter = c >= 'a' && c <= 'z';
+
+		digits += digit;
+		letters += letter;
+		if (i > 0 && digit != (q->name[i - 1] >= '0' && q->name[i - 1] <= '9'))
+			changes++;
+		run = letter && !is_vowel(c) ? run + 1 : 0;
+		longest = run > longest ? run : longest;
+	}
+	return letters > 0 && ((digits > 0 && changes >= 2) || longest >= 5);
+}

@@ -1,0 +1,501 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Putting the model together. Findings are brought into one order first (address, MAC, detector, first packet), so
+ * that nothing depends on which lane or thread they came from.
+ */
+#include "verdict/judge.h"
+#include "identify/devices.h"
+#include "verdict/attacks.h"
+#include "verdict/vantage.h"
+#include "verdict/verdict.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	EVIDENCE_MAX = 32 /* lines of one device */
+};
+
+struct work_in_hand {
+	const struct judge_in *in;
+	struct arena *arena;
+	struct devices devices;
+	struct attacks attacks;
+	struct findings findings;
+	uint32_t *device_of;       /* by finding */
+	const struct finding **by_device; /* findings, device by device */
+};
+
+static int by_sender(const void *x, const void *y)
+{
+	const struct finding *a = x, *b = y;
+	int order = addr_compare(&a->addr, &b->addr);
+
+	if (order != 0)
+		return order;
+	if (a->mac != b->mac)
+		return a->mac < b->mac ? -1 : 1;
+	order = strcmp(a->code, b->code);
+	if (order != 0)
+		return order;
+	if (a->keys[0] != b->keys[0])
+		return a->keys[0] < b->keys[0] ? -1 : 1;
+	return strcmp(a->text, b->text);
+}
+
+static int by_first_packet(const void *x, const void *y)
+{
+	const struct finding *a = *(const struct finding *const *)x;
+	const struct finding *b = *(const struct finding *const *)y;
+
+	if (a->keys[0] != b->keys[0])
+		return a->keys[0] < b->keys[0] ? -1 : 1;
+	return by_sender(a, b);
+}
+
+static const struct where *where_list(struct arena *arena, const uint64_t *keys, size_t n)
+{
+	struct where *list = arena_take(arena, n * sizeof *list);
+
+	for (size_t i = 0; list != NULL && i < n; i++) {
+		list[i].input = (uint32_t)(keys[i] >> 40);
+		list[i].packet = keys[i] & ((UINT64_C(1) << 40) - 1);
+	}
+	return list;
+}
+
+/* Local devices are observed by their bindings; who has none is observed by what the lanes counted. */
+static void observe(struct identity *device, const struct finding *f)
+{
+	bool by_lane = f->host_packets > 0;
+	int64_t first = by_lane ? f->host_first_ns : f->first_ns;
+	int64_t last = by_lane ? f->host_last_ns : f->last_ns;
+
+	if (device->bound)
+		return;
+	if (device->packets == 0 || first < device->first_ns)
+		device->first_ns = first;
+	if (device->packets == 0 || last > device->last_ns)
+		device->last_ns = last;
+	if (!by_lane && device->packets >= f->count)
+		return;
+	device->packets += by_lane ? f->host_packets : f->count - device->packets;
+	device->unicast = device->packets;
+}
+
+static void find_senders(struct work_in_hand *h)
+{
+	const struct finding *before = NULL;
+
+	for (size_t i = 0; i < h->findings.n; i++) {
+		const struct finding *f = &h->findings.list[i];
+		struct identity *device =
+			devices_get(&h->devices, h->in->world, h->arena, &f->addr, f->mac);
+
+		if (device == NULL)
+			return;
+		if (before == NULL || before->mac != f->mac || !addr_equal(&before->addr, &f->addr))
+			observe(device, f);
+		h->device_of[i] = (uint32_t)(device - h->devices.list);
+		before = f;
+	}
+}
+
+/* by_device: each device's findings together, by their first packets; start[d] is where d's begin. */
+static size_t *group_findings(struct work_in_hand *h)
+{
+	size_t *start = arena_take(h->arena, (h->devices.n + 2) * sizeof *start);
+	size_t *at = arena_take(h->arena, (h->devices.n + 2) * sizeof *at);
+
+	h->by_device = arena_take(h->arena, (h->findings.n + 1) * sizeof *h->by_device);
+	if (start == NULL || at == NULL || h->by_device == NULL)
+		return NULL;
+	for (size_t i = 0; i < h->findings.n; i++)
+		start[h->device_of[i] + 1]++;
+	for (size_t d = 0; d < h->devices.n; d++)
+		start[d + 1] += start[d];
+	memcpy(at, start, (h->devices.n + 1) * sizeof *at);
+	for (size_t i = 0; i < h->findings.n; i++)
+		h->by_device[at[h->device_of[i]]++] = &h->findings.list[i];
+	for (size_t d = 0; d < h->devices.n; d++)
+		qsort(h->by_device + start[d], start[d + 1] - start[d], sizeof *h->by_device,
+		      by_first_packet);
+	return start;
+}
+
+static void write_evidence(struct work_in_hand *h, struct device *out,
+			   const struct finding *const *findings, size_t n)
+{
+	char peer[ADDR_TEXT_MAX];
+	struct evidence *list;
+
+	n = n > EVIDENCE_MAX ? EVIDENCE_MAX : n;
+	list = arena_take(h->arena, n * sizeof *list);
+	for (size_t i = 0; list != NULL && i < n; i++) {
+		const struct finding *f = findings[i];
+
+		list[i] = (struct evidence){
+			.detector = f->detector,
+			.code = f->code,
+			.first_ns = f->first_ns,
+			.last_ns = f->last_ns,
+			.count = f->count,
+			.packets = where_list(h->arena, f->keys, f->keys_n),
+			.packets_n = f->keys_n,
+			.peer = f->has_peer ? arena_print(h->arena, "%s", addr_text(&f->peer, peer)) : NULL,
+			.text = arena_print(h->arena, "%s", f->text),
+			.stage = stage_of(f->act),
+		};
+	}
+	out->evidence = list;
+	out->evidence_n = n;
+}
+
+static enum backing backing_of(const struct identity *device)
+{
+	switch (device->backed) {
+	case BACKED_SESSION:
+		return BACKING_SESSION;
+	case BACKED_TWO_WAY:
+		return BACKING_TWO_WAY;
+	case BACKED_MAC:
+		return BACKING_MAC;
+	default:
+		return BACKING_ADDRESS;
+	}
+}
+
+static void *keep(struct arena *arena, const void *from, size_t bytes)
+{
+	void *copy = arena_take(arena, bytes);
+
+	if (copy != NULL && bytes > 0)
+		memcpy(copy, from, bytes);
+	return copy;
+}
+
+static void write_ruling(struct work_in_hand *h, struct device *out, const struct ruling *r)
+{
+	out->verdict = r->verdict;
+	out->confidence = r->confidence;
+	out->why = r->why;
+	out->stages = keep(h->arena, r->stages, r->stages_n * sizeof r->stages[0]);
+	out->stages_n = r->stages_n;
+	out->families = keep(h->arena, r->families, r->families_n * sizeof r->families[0]);
+	out->families_n = r->families_n;
+	out->todo = keep(h->arena, r->steps, r->steps_n * sizeof r->steps[0]);
+	out->todo_n = r->steps_n;
+}
+
+static void write_device(struct work_in_hand *h, const struct identity *from, struct device *out)
+{
+	const struct world_mac *macs = h->in->world->macs;
+
+	*out = (struct device){.id = arena_print(h->arena, "%s", from->id),
+			       .local = from->local,
+			       .addresses = from->addresses,
+			       .addresses_n = from->addresses_n,
+			       .backing = backing_of(from),
+			       .first_ns = from->first_ns,
+			       .last_ns = from->last_ns,
+			       .packets_out = from->packets,
+			       .unicast_out = from->unicast,
+			       .two_way = from->two_way,
+			       .judged = from->unicast > 0};
+	if (from->own_mac && from->mac != NO_MAC) {
+		out->macs = &macs[from->mac].mac;
+		out->macs_n = 1;
+	}
+	if (from->via != NO_MAC)
+		out->via = &macs[from->via].mac;
+}
+
+static int by_id(const void *x, const void *y)
+{
+	const struct device *a = x, *b = y;
+
+	return strcmp(a->id, b->id);
+}
+
+/* All local devices, and the strangers who are more than clear. */
+static void write_devices(struct work_in_hand *h, struct judged *out)
+{
+	size_t *start = group_findings(h);
+	struct device *list = arena_take(h->arena, (h->devices.n + 1) * sizeof *list);
+
+	if (start == NULL || list == NULL)
+		return;
+	for (size_t d = 0; d < h->devices.n; d++) {
+		const struct identity *from = &h->devices.list[d];
+		const struct finding *const *findings = h->by_device + start[d];
+		size_t n = start[d + 1] - start[d];
+		struct accused accused = {.local = from->local,
+					  .wan = h->devices.wan && from->local,
+					  .judged = from->unicast > 0,
+					  .two_way = from->two_way,
+					  .relayed = from->via != NO_MAC,
+					  .backing = backing_of(from)};
+		struct ruling ruling = verdict_of(&accused, findings, n);
+		struct device *device = &list[out->devices_n];
+
+		if (!from->local && ruling.verdict == VERDICT_CLEAR)
+			continue;
+		write_device(h, from, device);
+		write_ruling(h, device, &ruling);
+		write_evidence(h, device, findings, n);
+		out->judged += from->local && device->judged;
+		out->of += from->local;
+		out->devices_n++;
+	}
+	qsort(list, out->devices_n, sizeof *list, by_id);
+	out->devices = list;
+}
+
+static int by_text(const void *x, const void *y)
+{
+	return strcmp(*(const char *const *)x, *(const char *const *)y);
+}
+
+/* Ids of those taking part, sorted, each once. */
+static void write_participants(struct work_in_hand *h, const struct attack_case *c, struct attack *out)
+{
+	const char **ids = arena_take(h->arena, (c->participants_n + 1) * sizeof *ids);
+	size_t n = 0;
+
+	if (ids == NULL)
+		return;
+	for (size_t i = 0; i < c->participants_n; i++) {
+		const struct identity *device =
+			devices_get(&h->devices, h->in->world, h->arena, &c->participants[i].addr,
+				    c->participants[i].mac);
+
+		if (device != NULL)
+			ids[n++] = arena_print(h->arena, "%s", device->id);
+	}
+	if (h->arena->failed)
+		return;
+	qsort(ids, n, sizeof *ids, by_text);
+	out->devices = ids;
+	for (size_t i = 0; i < n; i++) {
+		if (i == 0 || strcmp(ids[i], ids[i - 1]) != 0)
+			ids[out->devices_n++] = ids[i];
+	}
+}
+
+static int by_target(const void *x, const void *y)
+{
+	const struct attack *a = x, *b = y;
+	char text_a[ADDR_TEXT_MAX], text_b[ADDR_TEXT_MAX];
+	int order = strcmp(addr_text(&a->target, text_a), addr_text(&b->target, text_b));
+
+	if (order == 0)
+		order = strcmp(vector_words[a->vector], vector_words[b->vector]);
+	return order != 0 ? order : strcmp(direction_words[a->direction], direction_words[b->direction]);
+}
+
+static int port_of(const struct attack_case *c)
+{
+	const struct flood_shape *shape = &c->record->shape;
+
+	if (c->vector == VECTOR_ICMP || c->vector == VECTOR_GRE_IP || c->vector == VECTOR_GRE_ETH ||
+	    c->vector == VECTOR_FRAGMENT)
+		return -1;
+	return shape->port_hits * 10 >= c->record->packets * 6 ? shape->port : -1;
+}
+
+static void write_attack(struct work_in_hand *h, const struct attack_case *c, struct attack *out)
+{
+	char detail[FINDING_TEXT];
+
+	flood_describe(c->record, h->in->knowledge, detail, sizeof detail);
+	*out = (struct attack){.vector = c->vector,
+			       .target = c->target,
+			       .port = port_of(c),
+			       .direction = c->direction,
+			       .first_ns = c->record->first_ns,
+			       .last_ns = c->record->last_ns,
+			       .packets = c->record->packets,
+			       .bytes = c->record->bytes,
+			       .peak_pps = c->record->peak,
+			       .sources = sources_count(&c->record->sources, &c->lane->sources),
+			       .spoofed = c->spoofed,
+			       .detail = detail[0] == '\0' ? NULL : arena_print(h->arena, "%s", detail),
+			       .packet_list = where_list(h->arena, c->record->keys, c->record->keys_n),
+			       .packet_list_n = c->record->keys_n};
+	write_participants(h, c, out);
+}
+
+static void write_attacks(struct work_in_hand *h, struct judged *out)
+{
+	struct attack *list = arena_take(h->arena, (h->attacks.n + 1) * sizeof *list);
+
+	if (list == NULL)
+		return;
+	for (size_t i = 0; i < h->attacks.n; i++) {
+		if (!h->attacks.list[i].suppressed)
+			write_attack(h, &h->attacks.list[i], &list[out->attacks_n++]);
+	}
+	qsort(list, out->attacks_n, sizeof *list, by_target);
+	out->attacks = list;
+}
+
+static int by_prefix(const void *x, const void *y)
+{
+	const struct prefix *a = x, *b = y;
+	int order = addr_compare(&a->addr, &b->addr);
+
+	return order != 0 ? order : (int)a->bits - (int)b->bits;
+}
+
+/* The ranges that were taken as ours: given, or private ones and what the capture showed. */
+static void write_local(struct work_in_hand *h, struct judged *out)
+{
+	static const char *const private_ranges[] = {"10.0.0.0/8",     "100.64.0.0/10", "169.254.0.0/16",
+						     "172.16.0.0/12", "192.168.0.0/16", "fc00::/7",
+						     "fe80::/10"};
+	enum { PRIVATE = sizeof private_ranges / sizeof private_ranges[0] };
+	const struct world *w = h->in->world;
+	struct prefix *list = arena_take(h->arena, (w->prefixes_n + PRIVATE + 1) * sizeof *list);
+	size_t n = 0;
+
+	if (list == NULL)
+		return;
+	for (uint32_t i = 0; i < w->prefixes_n; i++)
+		list[n++] = w->prefixes[i];
+	for (int i = 0; i < PRIVATE && w->prefixes_given == 0 && !h->devices.wan; i++)
+		prefix_parse(private_ranges[i], &list[n++]);
+	if (h->devices.wan)
+		list[n++] = (struct prefix){.addr = h->devices.wan_addr, .bits = 128};
+	if (w->prefixes_given == 0)
+		qsort(list, n, sizeof *list, by_prefix);
+	out->local = list;
+	out->local_n = n;
+}
+
+static uint64_t sum_lanes(const struct lanes *lanes, uint64_t (*of)(const struct lane *))
+{
+	uint64_t sum = 0;
+
+	for (int i = 0; i < LANES; i++)
+		sum += of(&lanes->lane[i]);
+	return sum;
+}
+
+static uint64_t refused_hosts(const struct lane *lane)
+{
+	return lane->hosts.refused;
+}
+
+static uint64_t refused_states(const struct lane *lane)
+{
+	uint64_t sum = 0;
+
+	for (int i = 0; i < HOST_STATES; i++)
+		sum += lane->pools[i].refused;
+	return sum;
+}
+
+static uint64_t refused_targets(const struct lane *lane)
+{
+	return flood_lane_of(lane)->refused_targets;
+}
+
+static uint64_t refused_senders(const struct lane *lane)
+{
+	return flood_lane_of(lane)->refused_senders;
+}
+
+static uint64_t refused_sources(const struct lane *lane)
+{
+	return flood_lane_of(lane)->sources.refused;
+}
+
+static uint64_t one_way(const struct lane *lane)
+{
+	return lane->one_way;
+}
+
+static uint64_t unasked(const struct lane *lane)
+{
+	return lane->unasked;
+}
+
+static void write_unseen(struct work_in_hand *h, struct judged *out)
+{
+	const struct world *w = h->in->world;
+	const struct decode_stats *d = h->in->decode;
+	const struct lanes *lanes = h->in->lanes;
+	const struct count counts[] = {
+		{"backscatter", sum_lanes(lanes, unasked)},
+		{"bad_checksum", d->bad_checksum},
+		{"duplicates", w->copies.seen},
+		{"encrypted", d->encrypted},
+		{"fragments", d->fragments},
+		{"held_clock", w->clock.held},
+		{"malformed", d->malformed},
+		{"no_actor", w->no_actor},
+		{"non_ip", d->non_ip},
+		{"one_way", sum_lanes(lanes, one_way)},
+		{"refused_binds", w->refused_binds},
+		{"refused_hosts", sum_lanes(lanes, refused_hosts)},
+		{"refused_macs", w->refused_macs},
+		{"refused_prefixes", w->refused_prefixes},
+		{"refused_senders", sum_lanes(lanes, refused_senders)},
+		{"refused_sources", sum_lanes(lanes, refused_sources)},
+		{"refused_states", sum_lanes(lanes, refused_states)},
+		{"refused_targets", sum_lanes(lanes, refused_targets)},
+		{"too_deep", d->too_deep},
+		{"truncated", d->truncated},
+		{"unknown_link", d->unknown_link},
+	};
+
+	out->unseen = keep(h->arena, counts, sizeof counts);
+	out->unseen_n = sizeof counts / sizeof counts[0];
+}
+
+static void find_all(struct work_in_hand *h)
+{
+	const struct judge_in *in = h->in;
+
+	devices_reduce(&h->devices, in->world, h->arena);
+	if (h->devices.failed)
+		return;
+	lanes_conclude(in->lanes, in->world, &h->findings);
+	attacks_find(&h->attacks, in->lanes, &h->devices, in->world, in->knowledge, h->arena,
+		     &h->findings);
+	if (h->findings.n > 0)
+		qsort(h->findings.list, h->findings.n, sizeof *h->findings.list, by_sender);
+	h->device_of = calloc(h->findings.n + 1, sizeof *h->device_of);
+	if (h->device_of == NULL)
+		h->arena->failed = true;
+	else
+		find_senders(h);
+}
+
+int judge(const struct judge_in *in, struct arena *arena, struct judged *out)
+{
+	struct work_in_hand h = {.in = in, .arena = arena};
+	char digest[17];
+	bool failed;
+
+	*out = (struct judged){.inputs = in->inputs, .inputs_n = in->inputs_n};
+	find_all(&h);
+	failed = h.devices.failed || h.findings.failed || h.attacks.failed || arena->failed;
+	if (!failed) {
+		out->version = CORDON_VERSION;
+		out->knowledge = arena_print(arena, "%s", knowledge_digest(digest));
+		out->place = vantage_find(in->world, in->lanes, &h.devices, &h.attacks, &out->note);
+		write_local(&h, out);
+		write_devices(&h, out);
+		write_attacks(&h, out);
+		write_unseen(&h, out);
+		failed = arena->failed || h.devices.failed;
+	}
+	devices_fini(&h.devices);
+	attacks_fini(&h.attacks);
+	free(h.findings.list);
+	free(h.device_of);
+	return failed ? -ENOMEM : 0;
+}

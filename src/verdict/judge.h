@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reduce, second half: lanes are joined, devices get their findings and verdicts, and the model that reports are
+ * written from is put together. Runs once at the end; all memory comes from the arena.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "decode/decode.h"
+#include "detect/lane.h"
+#include "flow/world.h"
+#include "verdict/judged.h"
+
+struct judge_in {
+	struct lanes *lanes;
+	const struct world *world;
+	const struct knowledge *knowledge;
+	const struct decode_stats *decode;
+	const struct input *inputs;
+	size_t inputs_n;
+};
+
+/* 0, or -ENOMEM. *out and all it points to live in the arena (and in *in). */
+int judge(const struct judge_in *in, struct arena *arena, struct judged *out);

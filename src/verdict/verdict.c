@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The rules. Proof convicts, but never on an address alone; one kind of sign is suspect; signs of two different
+ * stages convict. A stranger's verdict is at most likely, since nothing on the Internet proves who sent a packet.
+ */
+#include "verdict/verdict.h"
+
+#include <string.h>
+
+enum stage stage_of(enum act act)
+{
+	switch (act) {
+	case ACT_SCANNING:
+		return STAGE_SCANNING;
+	case ACT_ATTACKING:
+		return STAGE_ATTACKING;
+	default:
+		return STAGE_NONE;
+	}
+}
+
+static enum weight weight_for(const struct accused *a, const struct finding *f)
+{
+	return a->local ? f->weight : f->stranger;
+}
+
+static void note_stage(struct ruling *r, enum stage stage)
+{
+	for (size_t i = 0; i < r->stages_n; i++) {
+		if (r->stages[i] == stage)
+			return;
+	}
+	if (stage != STAGE_NONE && r->stages_n < VERDICT_STAGES)
+		r->stages[r->stages_n++] = stage;
+}
+
+static void note_family(struct ruling *r, const char *family)
+{
+	for (size_t i = 0; i < r->families_n; i++) {
+		if (strcmp(r->families[i], family) == 0)
+			return;
+	}
+	if (r->families_n < VERDICT_FAMILIES)
+		r->families[r->families_n++] = family;
+}
+
+static void add_step(struct ruling *r, const char *step)
+{
+	r->steps[r->steps_n++] = step;
+}
+
+static void advise_infected(struct ruling *r, const struct accused *a)
+{
+	if (!a->local)
+		return;
+	if (a->wan) {
+		add_step(r, "now: find the device behind this router: capture on the router's LAN side "
+			    "and run cordon inspect on that");
+		add_step(r, "then: block the device it names from the Internet and follow the advice there");
+		return;
+	}
+	add_step(r, "now: block it from the Internet in your router; viewing it at home goes on working");
+	add_step(r, "today: unplug it and plug it in again: this kind of infection usually lives in memory "
+		    "only; it can return within minutes while the device can be reached");
+	add_step(r, "then: set a password of your own, install the maker's newest firmware and close its "
+		    "port forwardings; where that can't be done, keep it off the Internet");
+}
+
+static void advise_suspect(struct ruling *r, const struct accused *a)
+{
+	if (!a->local)
+		return;
+	add_step(r, "find out whether somebody at home runs a scan or a test with it; if not, block it "
+		    "from the Internet in your router");
+	add_step(r, "capture for longer on the router and run cordon inspect again");
+}
+
+static void explain(struct ruling *r, const struct accused *a, unsigned proofs, bool capped)
+{
+	if (capped)
+		r->why = "only an address was seen, which anybody could forge: no verdict beyond suspect";
+	else if (r->verdict == VERDICT_SUSPECT)
+		r->why = "one kind of sign alone";
+	else if (!a->local)
+		r->why = "seen from outside; who really sent it can't be proven";
+	else if (a->backing < BACKING_TWO_WAY)
+		r->why = "the packets carry its hardware address; a neighbour on this network could forge that";
+	else if (proofs > 1)
+		r->why = "several independent proofs, and answers show that the address is its own";
+	else
+		r->why = "the proof below, and answers show that the address is its own";
+}
+
+static enum confidence confidence_of(const struct accused *a, enum verdict verdict, unsigned proofs,
+				     bool strong, bool capped)
+{
+	switch (verdict) {
+	case VERDICT_INFECTED:
+		if (a->local && a->backing >= BACKING_TWO_WAY && (strong || proofs > 1))
+			return CONFIDENCE_SURE;
+		return CONFIDENCE_LIKELY;
+	case VERDICT_SUSPECT:
+		return capped ? CONFIDENCE_LIKELY : CONFIDENCE_POSSIBLE;
+	default:
+		if (!a->judged)
+			return CONFIDENCE_NONE;
+		return a->two_way ? CONFIDENCE_LIKELY : CONFIDENCE_POSSIBLE;
+	}
+}
+
+struct ruling verdict_of(const struct accused *a, const struct finding *const *findings, size_t n)
+{
+	struct ruling r = {.verdict = VERDICT_CLEAR};
+	unsigned proofs = 0, signs = 0;
+	unsigned acts = 0; /* bits of enum act */
+	bool strong = false, capped;
+
+	for (size_t i = 0; i < n; i++) {
+		enum weight weight = weight_for(a, findings[i]);
+
+		if (weight == WEIGHT_NOTE)
+			continue;
+		proofs += weight == WEIGHT_PROOF;
+		signs++;
+		acts |= 1U << findings[i]->act;
+		strong |= weight == WEIGHT_PROOF && findings[i]->strong;
+		note_stage(&r, stage_of(findings[i]->act));
+		if (findings[i]->family != NULL)
+			note_family(&r, findings[i]->family);
+	}
+	if (proofs > 0 || __builtin_popcount(acts & ~1U) > 1)
+		r.verdict = VERDICT_INFECTED;
+	else if (signs > 0)
+		r.verdict = VERDICT_SUSPECT;
+	capped = r.verdict == VERDICT_INFECTED && a->local && a->backing == BACKING_ADDRESS;
+	if (capped)
+		r.verdict = VERDICT_SUSPECT;
+	r.confidence = confidence_of(a, r.verdict, proofs, strong, capped);
+	if (r.verdict >= VERDICT_SUSPECT)
+		explain(&r, a, proofs, capped);
+	if (r.verdict == VERDICT_INFECTED)
+		advise_infected(&r, a);
+	else if (r.verdict == VERDICT_SUSPECT)
+		advise_suspect(&r, a);
+	return r;
+}
