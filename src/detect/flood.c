@@ -10,10 +10,13 @@
  */
 #include "detect/flood.h"
 #include "base/hash.h"
+#include "base/timespan.h"
 #include "proto/dns.h"
 
 #include <errno.h>
 #include <string.h>
+
+#define REPLAY_GAP_NS (50 * NS_PER_MS)
 
 static struct flood_target *find_target(const struct flood_lane *f, const struct addr *a, uint64_t hash)
 {
@@ -212,15 +215,40 @@ static void note_packet(struct flood_lane *f, struct flood_record *r, const stru
 	}
 }
 
-/* Gives a new target what the ring still has of this second, oldest first. */
-static void replay(struct flood_lane *f, struct flood_target *t, uint64_t hash, int64_t second,
+/*
+ * How far back the replay goes, in entries of the ring: all of this second, and before that as long as packets to the
+ * target follow each other closely, since a flood does not begin with the second.
+ */
+static int replay_depth(const struct flood_lane *f, uint64_t hash, int64_t second, int64_t now_ns)
+{
+	int depth = 0;
+
+	for (int i = 1; i <= GATE_RING; i++) {
+		const struct gate_seen *seen =
+			&f->gate.ring[(f->gate.head + GATE_RING - i) % GATE_RING];
+
+		if (seen->key == 0 || seen->target != hash)
+			continue;
+		if (seen->second != second && !time_is_within(seen->time_ns, now_ns, REPLAY_GAP_NS))
+			break;
+		now_ns = seen->time_ns;
+		depth = i;
+	}
+	return depth;
+}
+
+/* Gives a new target what the ring still has of it, oldest first. */
+static void replay(struct flood_lane *f, struct flood_target *t, const struct stamp *s,
 		   const struct limits *limits)
 {
-	for (int i = 0; i < GATE_RING; i++) {
-		const struct gate_seen *seen = &f->gate.ring[(f->gate.head + i) % GATE_RING];
+	uint64_t hash = s->target_hash;
+
+	for (int i = replay_depth(f, hash, s->second, s->packet->time_ns); i > 0; i--) {
+		const struct gate_seen *seen =
+			&f->gate.ring[(f->gate.head + GATE_RING - i) % GATE_RING];
 		struct flood_record *r;
 
-		if (seen->key == 0 || seen->target != hash || seen->second != second)
+		if (seen->target != hash)
 			continue;
 		r = record_of(f, t, seen->vector);
 		if (r == NULL)
@@ -246,7 +274,7 @@ static struct flood_target *admit(struct flood_lane *f, const struct stamp *s, c
 	*t = (struct flood_target){.addr = s->packet->dst,
 				   .prefix_local = (s->flags & STAMP_DST_LOCAL) != 0};
 	slots_put(&f->target_slots, &probe, f->targets_n++);
-	replay(f, t, s->target_hash, s->second, limits);
+	replay(f, t, s, limits);
 	return t;
 }
 
@@ -270,7 +298,7 @@ static void digest(struct gate_seen *seen, const struct stamp *s, uint8_t vector
 
 static void note_progress(struct flood_target *t, const struct stamp *s)
 {
-	t->seen_second = s->second;
+	t->received++;
 	t->went_on += s->kind == KIND_TCP;
 }
 

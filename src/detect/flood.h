@@ -72,13 +72,13 @@ struct flood_record {
 
 struct flood_target {
 	struct addr addr;
-	int64_t seen_second;
 	uint64_t replies_udp;  /* packets the target sent since it was admitted */
 	uint64_t replies_tcp;  /* … resets left out */
 	uint64_t replies_icmp;
 	uint64_t resets;
 	uint64_t syns_sent;
 	uint64_t sent;
+	uint64_t received;
 	uint64_t went_on;      /* TCP packets to it that are neither SYN nor SYN-ACK nor reset */
 	uint32_t record[FLOOD_VECTORS]; /* 1 + index, 0: none */
 	bool prefix_local;

@@ -133,12 +133,14 @@ static bool is_reflection(const struct flood_lane *f, const struct flood_target 
 	uint64_t syn_acks = r->amplifiers[AMPLIFIER_SYN_ACK];
 	uint64_t payload = r->bytes / r->packets;
 
-	if (sources(f, r) < FEW_REFLECTORS)
-		return false;
 	if (syn_acks * 2 > r->packets)
-		return !is_more(t->syns_sent, r->packets, limits->flood_finished_percent) &&
+		return sources(f, r) >= FEW_REFLECTORS &&
+		       !is_more(t->syns_sent, r->packets, limits->flood_finished_percent) &&
 		       !is_more(t->went_on, r->packets, limits->flood_finished_percent);
-	if (is_answered(t->replies_udp, r, limits))
+	/* Requests come from the target's address all the same when they are forged: ours is the reflector. */
+	if (r->from_ours * 2 > r->packets && !t->prefix_local)
+		return r->amplifiers[0] * 2 < r->packets;
+	if (sources(f, r) < FEW_REFLECTORS || is_answered(t->replies_udp, r, limits))
 		return false;
 	return r->amplifiers[0] * 2 < r->packets || payload >= ANSWER_BYTES;
 }

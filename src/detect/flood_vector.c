@@ -63,6 +63,8 @@ static enum flood_vector udp_vector(const struct packet *p, const struct knowled
 		return FLOOD_NONE;
 	if (p->payload_wire == sizeof vse && bytes_start_with(packet_payload(p), vse, sizeof vse))
 		return FLOOD_VSE;
+	if (p->dport == 53 && dns_read_question(packet_payload(p), &question) && !question.answer)
+		return FLOOD_DNS;
 	if (k->ports_amplified[p->sport / 8] >> p->sport % 8 & 1) {
 		for (size_t i = 0; i < k->amplifiers_n; i++) {
 			if (is_answer_of(&k->amplifiers[i], p)) {
@@ -71,8 +73,6 @@ static enum flood_vector udp_vector(const struct packet *p, const struct knowled
 			}
 		}
 	}
-	if (p->dport == 53 && dns_read_question(packet_payload(p), &question) && !question.answer)
-		return FLOOD_DNS;
 	return FLOOD_UDP;
 }
 

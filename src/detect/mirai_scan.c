@@ -193,12 +193,15 @@ static void mirai_conclude(struct lane *lane, const struct host *host, const voi
 	const struct mirai_state *state = opaque;
 	struct finding *f;
 
-	if (state->independent < limits->mirai_marks_suspect)
-		return;
 	f = findings_add(out);
 	if (f == NULL)
 		return;
-	f->weight = is_decided(state, limits) ? WEIGHT_PROOF : WEIGHT_SIGN;
+	f->weight = is_decided(state, limits)                             ? WEIGHT_PROOF
+		    : state->independent >= limits->mirai_marks_suspect ? WEIGHT_SIGN
+									   : WEIGHT_NOTE;
+	f->units = state->independent;
+	f->units_sign = (uint32_t)limits->mirai_marks_suspect;
+	f->units_proof = (uint32_t)limits->mirai_marks_infected;
 	f->stranger = f->weight;
 	f->act = ACT_SCANNING;
 	f->family = "mirai";

@@ -21,7 +21,8 @@ static uint64_t content_hash(const struct packet *p)
 		head = head << 8 | p->payload[i];
 	h = hash_more(h, (uint64_t)p->seq << 32 | p->ack);
 	h = hash_more(h, (uint64_t)p->dport << 48 | (uint64_t)p->ip_id << 32 | p->ip_len);
-	h = hash_more(h, (uint64_t)p->proto << 8 | p->tcp_flags | (uint64_t)p->icmp_type << 16);
+	h = hash_more(h, (uint64_t)p->proto << 8 | p->tcp_flags | (uint64_t)p->icmp_type << 16 |
+				 (uint64_t)p->arp_op << 24);
 	return hash_more(h, head);
 }
 

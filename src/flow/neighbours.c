@@ -82,19 +82,20 @@ static void learn_nd(struct world *w, const struct packet *p, uint16_t src_mac)
 	struct cursor c = cursor_over(packet_payload(p));
 	struct addr target = {{0}};
 
-	if (p->ttl != 255 || src_mac == NO_MAC) /* RFC 4861, 6.1 and 7.1: anything less was forwarded */
+	if (p->ttl != 255) /* RFC 4861, 6.1 and 7.1: anything less was forwarded */
 		return;
 	if (p->icmp_type == ND_ROUTER_ADVERTISEMENT) {
 		cursor_skip(&c, 8);
-		w->macs[src_mac].flags |= MAC_ROUTER_SAID;
+		if (src_mac != NO_MAC)
+			w->macs[src_mac].flags |= MAC_ROUTER_SAID;
 	} else {
 		cursor_copy(&c, target.b, sizeof target.b);
 	}
 	if (c.broken)
 		return;
-	if (walk_options(w, &c, &p->src_mac) && can_own(&p->src))
+	if (walk_options(w, &c, &p->src_mac) && src_mac != NO_MAC && can_own(&p->src))
 		world_claim(w, &p->src, src_mac, BIND_ARP, p);
-	if (p->icmp_type == ND_ADVERTISEMENT && can_own(&target))
+	if (p->icmp_type == ND_ADVERTISEMENT && src_mac != NO_MAC && can_own(&target))
 		world_claim(w, &target, src_mac, BIND_ARP, p);
 }
 

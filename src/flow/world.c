@@ -326,11 +326,14 @@ bool world_is_spoofer(const struct world_mac *m, const struct limits *limits)
 	       world_sources(m) >= limits->spoof_sources_floor;
 }
 
+/*
+ * A global IPv6 address of a host on our side, before any router advertisement tells the prefix: its hop limit is a
+ * start value and its MAC forwards for nobody, as far as was seen until now. Reduce asks again.
+ */
 static bool own_global_v6(const struct world *w, const struct packet *p, uint16_t mac)
 {
 	return mac != NO_MAC && !addr_is_v4(&p->src) && addr_is_public(&p->src) &&
-	       ttl_is_start(p->ttl) && (w->macs[mac].flags & (MAC_OURS | MAC_ROUTER_SAID)) == MAC_OURS &&
-	       w->macs[mac].next_hop == 0;
+	       w->prefixes_given == 0 && ttl_is_start(p->ttl) && !world_is_router(&w->macs[mac]);
 }
 
 /* The binding of the packet's source, made when the source is ours; *ours says whether it should have one. */
@@ -435,7 +438,8 @@ static void stamp_sender(struct world *w, struct stamp *s, const struct packet *
 	if (b != NULL) {
 		s->flags |= STAMP_SRC_OURS;
 		note_sent(w, b, p);
-		if (s->src_mac != NO_MAC && (b->flags & (BIND_ORIGIN | BIND_PROVEN)) != 0)
+		if (s->src_mac != NO_MAC && (b->flags & (BIND_ORIGIN | BIND_PROVEN)) != 0 &&
+		    (world_prefix_is_local(w, &b->addr) || (b->flags & BIND_ARP) != 0))
 			w->macs[s->src_mac].flags |= MAC_OURS;
 		return;
 	}
@@ -496,7 +500,7 @@ static bool stamp_one(struct world *w, struct stamp *s, struct packet *p)
 	neighbours_learn(w, p, s->src_mac);
 	if (p->proto == PROTO_ARP)
 		return false;
-	w->packets++;
+	w->packets += (p->flags & PACKET_INNER) == 0;
 	s->second = (held ? p->time_ns : p->now_ns) / NS_PER_S;
 	s->kind = kind_of(p);
 	note_ends(w, p);
@@ -522,7 +526,7 @@ uint32_t world_stamp(struct world *w, struct work *work, uint32_t from)
 		struct packet *p = &work->packets[i];
 
 		if ((p->flags & PACKET_INNER) == 0)
-			copy = p->proto != PROTO_ARP && copies_seen(&w->copies, p);
+			copy = copies_seen(&w->copies, p);
 		if (copy)
 			continue;
 		if (to != i)

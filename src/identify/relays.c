@@ -60,12 +60,23 @@ static bool is_forged(const struct world *w, uint32_t bind)
 	return false;
 }
 
+/* A global IPv6 address that nothing but the hop limit shows as ours: believed when it spoke and was spoken to, or
+ * when its MAC has a local address too, and when that MAC turned out to be no router. */
+static bool is_guess_gone_wrong(const struct world *w, const struct binding *b)
+{
+	if (addr_is_v4(&b->addr) || (b->flags & (BIND_ARP | BIND_DHCP)) != 0 ||
+	    world_prefix_is_local(w, &b->addr))
+		return false;
+	return world_is_router(&w->macs[b->mac]) ||
+	       ((b->flags & BIND_TWO_WAY) == 0 && (w->macs[b->mac].flags & MAC_OURS) == 0);
+}
+
 static bool is_nobodys(const struct world *w, uint32_t bind)
 {
 	const struct binding *b = &w->binds[bind];
 	bool proven = (b->flags & BIND_PROVEN) != 0;
 
-	if (is_forged(w, bind))
+	if (is_forged(w, bind) || (b->mac != NO_MAC && is_guess_gone_wrong(w, b)))
 		return true;
 	if (proven)
 		return false;

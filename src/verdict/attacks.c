@@ -59,6 +59,21 @@ void attacks_fini(struct attacks *a)
 	*a = (struct attacks){0};
 }
 
+/* A UDP flood from random ports hits an amplifier's port now and then: these packets are its own. */
+static void add_chance_amplifiers(struct attack_case *c)
+{
+	uint32_t other = c->lane->targets[c->record->target].record[FLOOD_AMPLIFICATION];
+	const struct flood_record *r;
+
+	if (c->record->vector != FLOOD_UDP || other == 0)
+		return;
+	r = &c->lane->records[other - 1];
+	if (r->packets * 100 < c->record->packets) {
+		c->packets += r->packets;
+		c->bytes += r->bytes;
+	}
+}
+
 static void find_cases(struct attacks *a, const struct lanes *lanes, const struct knowledge *k)
 {
 	for (int l = 0; l < LANES; l++) {
@@ -74,6 +89,9 @@ static void find_cases(struct attacks *a, const struct lanes *lanes, const struc
 			c->record = r;
 			c->lane = f;
 			c->target = f->targets[r->target].addr;
+			c->packets = r->packets;
+			c->bytes = r->bytes;
+			add_chance_amplifiers(c);
 			c->vector = report_vector(r, kind);
 		}
 	}
@@ -202,7 +220,8 @@ static void write_text(const struct attack_case *c, uint64_t packets, bool forge
 {
 	char target[ADDR_TEXT_MAX];
 
-	snprintf(text, size, "floods %s (%s): %llu packets, up to %u a second%s",
+	snprintf(text, size, "%s %s (%s): %llu packets, up to %u a second%s",
+		 c->vector == VECTOR_AMPLIFICATION ? "answers forged requests and so floods" : "floods",
 		 addr_text(&c->target, target), vector_words[c->vector], (unsigned long long)packets,
 		 c->record->peak, forged ? ", under forged senders" : "");
 }
@@ -219,8 +238,9 @@ static struct finding *accuse(struct attack_case *c, const struct addr *addr, ui
 	f->code = detector_flood.code;
 	f->addr = *addr;
 	f->mac = mac;
-	f->weight = WEIGHT_PROOF;
-	f->act = ACT_ATTACKING;
+	/* A reflector is abused through an open service; it runs nobody's program. */
+	f->weight = c->vector == VECTOR_AMPLIFICATION ? WEIGHT_NOTE : WEIGHT_PROOF;
+	f->act = c->vector == VECTOR_AMPLIFICATION ? ACT_NONE : ACT_ATTACKING;
 	f->strong = c->vector == VECTOR_GRE_IP || c->vector == VECTOR_GRE_ETH;
 	f->has_peer = true;
 	f->peer = c->target;

@@ -23,6 +23,8 @@ struct attack_case {
 	const struct flood_record *record;
 	const struct flood_lane *lane;
 	struct addr target;
+	uint64_t packets;
+	uint64_t bytes;
 	enum vector vector;
 	enum direction direction;
 	bool spoofed;

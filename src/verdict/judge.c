@@ -4,6 +4,7 @@
  * that nothing depends on which lane or thread they came from.
  */
 #include "verdict/judge.h"
+#include "base/hash.h"
 #include "identify/devices.h"
 #include "verdict/attacks.h"
 #include "verdict/vantage.h"
@@ -316,8 +317,8 @@ static void write_attack(struct work_in_hand *h, const struct attack_case *c, st
 			       .direction = c->direction,
 			       .first_ns = c->record->first_ns,
 			       .last_ns = c->record->last_ns,
-			       .packets = c->record->packets,
-			       .bytes = c->record->bytes,
+			       .packets = c->packets,
+			       .bytes = c->bytes,
 			       .peak_pps = c->record->peak,
 			       .sources = sources_count(&c->record->sources, &c->lane->sources),
 			       .spoofed = c->spoofed,
@@ -455,6 +456,25 @@ static void write_unseen(struct work_in_hand *h, struct judged *out)
 	out->unseen_n = sizeof counts / sizeof counts[0];
 }
 
+/* The router's Internet side is no binding of the world: the lanes saw it send. */
+static void add_wan(struct work_in_hand *h)
+{
+	uint64_t hash = hash_addr(&h->devices.wan_addr);
+	const struct hosts *hosts = &h->in->lanes->lane[hash >> 58].hosts;
+	const struct host *host = hosts_find(hosts, &h->devices.wan_addr, NO_MAC, hash);
+	struct identity *device;
+
+	if (host == NULL)
+		return;
+	device = devices_get(&h->devices, h->in->world, h->arena, &host->addr, host->mac);
+	if (device == NULL || device->bound)
+		return;
+	device->local = device->bound = device->two_way = true;
+	device->packets = device->unicast = host->packets;
+	device->first_ns = host->first_ns;
+	device->last_ns = host->last_ns;
+}
+
 static void find_all(struct work_in_hand *h)
 {
 	const struct judge_in *in = h->in;
@@ -462,6 +482,8 @@ static void find_all(struct work_in_hand *h)
 	devices_reduce(&h->devices, in->world, h->arena);
 	if (h->devices.failed)
 		return;
+	if (h->devices.wan)
+		add_wan(h);
 	lanes_conclude(in->lanes, in->world, &h->findings);
 	attacks_find(&h->attacks, in->lanes, &h->devices, in->world, in->knowledge, h->arena,
 		     &h->findings);

@@ -6,19 +6,33 @@
 #include "verdict/vantage.h"
 
 enum {
-	FEW_HOSTS = 16
+	FEW_HOSTS = 16,
+	VICTIM_LOCALS = 2 /* the target and its gateway */
 };
 
-/* Most of what was seen is an attack that comes in: the victim's own link. */
-static bool is_victim(const struct world *w, const struct attacks *a)
+static size_t locals(const struct devices *d)
 {
-	uint64_t packets = 0;
+	size_t n = 0;
 
+	for (size_t i = 0; i < d->n; i++)
+		n += d->list[i].local;
+	return n;
+}
+
+/* Most packets are to or from the target of an attack that comes in, and hardly anybody else of ours is there. */
+static bool is_victim(const struct world *w, const struct devices *d, const struct attacks *a)
+{
+	if (locals(d) > VICTIM_LOCALS)
+		return false;
 	for (size_t i = 0; i < a->n; i++) {
-		if (!a->list[i].suppressed && a->list[i].direction == DIRECTION_INBOUND)
-			packets += a->list[i].record->packets;
+		const struct attack_case *c = &a->list[i];
+		const struct flood_target *t = &c->lane->targets[c->record->target];
+
+		if (!c->suppressed && c->direction == DIRECTION_INBOUND &&
+		    (t->received + t->sent) * 2 > w->packets)
+			return true;
 	}
-	return packets * 2 > w->packets;
+	return false;
 }
 
 static uint64_t hosts_seen(const struct lanes *lanes)
@@ -39,29 +53,33 @@ static uint64_t answers_seen(const struct lanes *lanes)
 	return n;
 }
 
-static bool is_lan(const struct world *w, const struct devices *d)
+/* Somebody of ours with a MAC of its own, or in a private network. Subscribers behind one router are neither. */
+static bool is_lan(const struct devices *d)
 {
 	for (size_t i = 0; i < d->n; i++) {
-		if (d->list[i].local && (d->list[i].mac != NO_MAC || d->list[i].via != NO_MAC))
+		const struct identity *device = &d->list[i];
+
+		if (device->local && device->bound &&
+		    (device->own_mac || addr_is_private(&device->addresses[0])))
 			return true;
 	}
-	return w->prefixes_given == 0 && d->n > 0 && d->list[0].local;
+	return false;
 }
 
 enum place vantage_find(const struct world *w, const struct lanes *lanes, const struct devices *d,
 			const struct attacks *a, const char **note)
 {
 	*note = NULL;
+	if (is_victim(w, d, a)) {
+		*note = "Most of this traffic is an attack that comes in; its sources may be forged.";
+		return PLACE_VICTIM;
+	}
 	if (d->wan) {
 		*note = "One public address is at nearly every packet's end: this is the Internet side of a "
 			"router, and what is said of it is said of your router and everything behind it.";
 		return PLACE_WAN;
 	}
-	if (is_victim(w, a)) {
-		*note = "Most of this traffic is an attack that comes in; its sources may be forged.";
-		return PLACE_VICTIM;
-	}
-	if (is_lan(w, d))
+	if (is_lan(d))
 		return PLACE_LAN;
 	if (hosts_seen(lanes) < FEW_HOSTS)
 		return PLACE_UNKNOWN;

@@ -19,9 +19,22 @@ enum stage stage_of(enum act act)
 	}
 }
 
-static enum weight weight_for(const struct accused *a, const struct finding *f)
+/* A finding's weight; what one detector counted under several addresses of the device adds up. */
+static enum weight weight_for(const struct accused *a, const struct finding *f,
+			      const struct finding *const *findings, size_t n)
 {
-	return a->local ? f->weight : f->stranger;
+	enum weight weight = a->local ? f->weight : f->stranger;
+	uint32_t units = 0;
+
+	if (f->units_proof == 0 || weight == WEIGHT_PROOF)
+		return weight;
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(findings[i]->code, f->code) == 0)
+			units += findings[i]->units;
+	}
+	if (units >= f->units_proof)
+		return WEIGHT_PROOF;
+	return units >= f->units_sign ? WEIGHT_SIGN : weight;
 }
 
 static void note_stage(struct ruling *r, enum stage stage)
@@ -116,7 +129,7 @@ struct ruling verdict_of(const struct accused *a, const struct finding *const *f
 	bool strong = false, capped;
 
 	for (size_t i = 0; i < n; i++) {
-		enum weight weight = weight_for(a, findings[i]);
+		enum weight weight = weight_for(a, findings[i], findings, n);
 
 		if (weight == WEIGHT_NOTE)
 			continue;
