@@ -103,7 +103,8 @@ static void fill_work(struct pipeline *p, struct slot *slot, struct input *in)
 	work->n = 0;
 	for (uint32_t i = 0; i < slot->batch->n; i++) {
 		note_frame(in, &slot->batch->frames[i]);
-		work->n += decode_frame(&slot->batch->frames[i], &work->packets[work->n], &p->decode);
+		work->n +=
+			decode_frame(&slot->batch->frames[i], &work->packets[work->n], &p->decode);
 	}
 	world_stamp(&p->world, work, 0);
 }

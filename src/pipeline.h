@@ -14,27 +14,26 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum {
-	PIPELINE_THREADS_MAX = 64
-};
+enum { PIPELINE_THREADS_MAX = 64 };
 
 #define PIPELINE_MEMORY_DEFAULT ((uint64_t)256 << 20)
 #define PIPELINE_MEMORY_MIN ((uint64_t)32 << 20)
 
 struct pipeline_options {
-	const char *const *paths;  /* captures; "-" is standard input */
+	const char *const *paths; /* captures; "-" is standard input */
 	size_t paths_n;
 	const struct prefix *local; /* --local; none: what the capture shows */
 	size_t local_n;
-	unsigned threads;          /* 1 to PIPELINE_THREADS_MAX, the reader included */
-	uint64_t memory_bytes;     /* the tables' budget: reserved at start, not touched */
-	const volatile sig_atomic_t *stop; /* set by SIGINT: judge what was read so far; may be NULL */
+	unsigned threads;      /* 1 to PIPELINE_THREADS_MAX, the reader included */
+	uint64_t memory_bytes; /* the tables' budget: reserved at start, not touched */
+	const volatile sig_atomic_t
+		*stop; /* set by SIGINT: judge what was read so far; may be NULL */
 };
 
 /* An input that could not be used. The others were judged. */
 struct pipeline_error {
 	const char *path;
-	int err;         /* errno value; EBADMSG when it is no capture */
+	int err;	 /* errno value; EBADMSG when it is no capture */
 	const char *why; /* static text, plain words */
 };
 

@@ -6,10 +6,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-enum {
-	SLOTS = 8,
-	THREADS_MAX = 64
-};
+enum { SLOTS = 8, THREADS_MAX = 64 };
 
 struct worker {
 	struct workers *all;
@@ -23,11 +20,11 @@ struct workers {
 	struct slot slots[SLOTS];
 	unsigned slots_n;
 	struct worker workers[THREADS_MAX];
-	unsigned n;       /* workers; 0: the reader runs the lanes */
+	unsigned n; /* workers; 0: the reader runs the lanes */
 	pthread_mutex_t lock;
 	pthread_cond_t filled_more;
 	pthread_cond_t done_more;
-	uint64_t filled;  /* slots handed over */
+	uint64_t filled; /* slots handed over */
 	bool ending;
 };
 
@@ -159,7 +156,8 @@ int workers_start(struct workers **out, struct lanes *lanes, unsigned threads)
 	}
 	for (; started < w->n; started++) {
 		w->workers[started] = (struct worker){.all = w, .number = started};
-		if (pthread_create(&w->workers[started].thread, NULL, work, &w->workers[started]) != 0)
+		if (pthread_create(&w->workers[started].thread, NULL, work, &w->workers[started]) !=
+		    0)
 			goto out;
 	}
 	*out = w;

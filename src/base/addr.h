@@ -50,7 +50,8 @@ static inline bool addr_is_v4(const struct addr *a)
 /* The last 32 bits in host order: the whole IPv4 address, or the tail of an IPv6 one (RFC 6052 puts IPv4 there). */
 static inline uint32_t addr_low32(const struct addr *a)
 {
-	return (uint32_t)a->b[12] << 24 | (uint32_t)a->b[13] << 16 | (uint32_t)a->b[14] << 8 | a->b[15];
+	return (uint32_t)a->b[12] << 24 | (uint32_t)a->b[13] << 16 | (uint32_t)a->b[14] << 8 |
+	       a->b[15];
 }
 
 static inline bool addr_equal(const struct addr *a, const struct addr *b)
@@ -76,7 +77,8 @@ static inline bool mac_is_group(const struct mac *m)
 
 bool addr_is_zero(const struct addr *a);      /* 0.0.0.0 or :: */
 bool addr_is_multicast(const struct addr *a); /* 224/4, ff00::/8 */
-bool addr_is_broadcast(const struct addr *a); /* 255.255.255.255; subnet broadcasts can't be told here */
+bool addr_is_broadcast(
+	const struct addr *a); /* 255.255.255.255; subnet broadcasts can't be told here */
 bool addr_is_loopback(const struct addr *a);
 bool addr_is_link_local(const struct addr *a); /* 169.254/16, fe80::/10 */
 /* RFC 1918, RFC 6598 (CGNAT), link-local, RFC 4193 (ULA): never routed on the Internet. */

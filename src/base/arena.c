@@ -7,9 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum {
-	BLOCK_BYTES = 64 * 1024
-};
+enum { BLOCK_BYTES = 64 * 1024 };
 
 struct arena_block {
 	struct arena_block *before;

@@ -10,15 +10,13 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum {
-	BUDGET_SHARES = 24
-};
+enum { BUDGET_SHARES = 24 };
 
 struct budget_share {
 	const char *name; /* static text */
 	size_t bytes;
 	uint64_t entries; /* capacity, all lanes together */
-	uint64_t used;    /* entries in use, filled in by whoever prints */
+	uint64_t used;	  /* entries in use, filled in by whoever prints */
 };
 
 struct budget {

@@ -21,12 +21,13 @@ struct bytes {
 struct cursor {
 	const uint8_t *at;  /* next byte to read */
 	const uint8_t *end; /* one past the last */
-	bool broken;        /* somebody asked for more than there was */
+	bool broken;	    /* somebody asked for more than there was */
 };
 
 static inline struct cursor cursor_over(struct bytes b)
 {
-	return (struct cursor){.at = b.at, .end = b.at == NULL ? NULL : b.at + b.len, .broken = false};
+	return (struct cursor){
+		.at = b.at, .end = b.at == NULL ? NULL : b.at + b.len, .broken = false};
 }
 
 static inline size_t cursor_left(const struct cursor *c)
@@ -63,7 +64,8 @@ static inline uint32_t cursor_be32(struct cursor *c)
 	if (!cursor_need(c, 4))
 		return 0;
 	c->at += 4;
-	return (uint32_t)c->at[-4] << 24 | (uint32_t)c->at[-3] << 16 | (uint32_t)c->at[-2] << 8 | c->at[-1];
+	return (uint32_t)c->at[-4] << 24 | (uint32_t)c->at[-3] << 16 | (uint32_t)c->at[-2] << 8 |
+	       c->at[-1];
 }
 
 static inline void cursor_skip(struct cursor *c, size_t n)

@@ -10,9 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum {
-	FIELDS_MAX = 6
-};
+enum { FIELDS_MAX = 6 };
 
 struct line {
 	struct bytes field[FIELDS_MAX];
@@ -32,7 +30,8 @@ static bool bytes_equal(struct bytes b, const char *text)
 static struct bytes cut_at(struct bytes *rest, uint8_t mark)
 {
 	const uint8_t *hit = rest->len == 0 ? NULL : memchr(rest->at, mark, rest->len);
-	struct bytes head = {.at = rest->at, .len = hit == NULL ? rest->len : (size_t)(hit - rest->at)};
+	struct bytes head = {.at = rest->at,
+			     .len = hit == NULL ? rest->len : (size_t)(hit - rest->at)};
 	size_t used = hit == NULL ? head.len : head.len + 1;
 
 	rest->at += used;
@@ -117,9 +116,7 @@ static const struct limit_name limit_names[] = {
 #undef LIMIT
 };
 
-enum {
-	LIMITS_N = sizeof limit_names / sizeof limit_names[0]
-};
+enum { LIMITS_N = sizeof limit_names / sizeof limit_names[0] };
 
 /* Expected token, or NULL when the line is fine. */
 static const char *load_limit(struct knowledge *k, const struct line *line, bool seen[LIMITS_N])
@@ -170,7 +167,8 @@ static const char *load_amplifier(struct knowledge *k, const struct line *line)
 		return "at most 32 amplifiers";
 	if (line->field[0].len == 0 || line->field[0].len >= sizeof a->name)
 		return "a name of 1 to 15 letters";
-	if (!parse_number(line->field[1], 65535, &port) || !parse_number(line->field[2], 65535, &min))
+	if (!parse_number(line->field[1], 65535, &port) ||
+	    !parse_number(line->field[2], 65535, &min))
 		return "port and least bytes from 0 to 65535";
 	memset(a, 0, sizeof *a);
 	if (!parse_prefix(line->field[3], a))
@@ -208,7 +206,8 @@ int knowledge_load_from(const struct knowledge_file *files, size_t n, struct kno
 
 	memset(out, 0, sizeof *out);
 	for (size_t i = 0; i < n; i++) {
-		struct reader r = {.rest = {(const uint8_t *)files[i].text, files[i].len}, .number = 0};
+		struct reader r = {.rest = {(const uint8_t *)files[i].text, files[i].len},
+				   .number = 0};
 		struct line line;
 
 		while (next_line(&r, &line)) {

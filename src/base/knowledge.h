@@ -34,14 +34,11 @@ enum port_class {
 	PORT_CLASSES
 };
 
-enum {
-	AMPLIFIERS_MAX = 32,
-	AMPLIFIER_PREFIX_MAX = 16
-};
+enum { AMPLIFIERS_MAX = 32, AMPLIFIER_PREFIX_MAX = 16 };
 
 struct amplifier {
 	char name[16];
-	uint16_t port;      /* UDP source port of its answers */
+	uint16_t port;	    /* UDP source port of its answers */
 	uint16_t min_bytes; /* shorter payloads are not called amplified */
 	uint8_t prefix_len;
 	uint8_t prefix[AMPLIFIER_PREFIX_MAX]; /* first bytes of an answer; none: any */
@@ -57,7 +54,7 @@ struct knowledge {
 
 struct knowledge_error {
 	const char *file;
-	unsigned line;      /* from 1; 0: the file as a whole */
+	unsigned line;	    /* from 1; 0: the file as a whole */
 	const char *expect; /* static text: what should have stood there */
 };
 

@@ -84,5 +84,6 @@ static inline void slots_prefetch_entry(const struct slots *s, uint64_t hash, co
 	uint64_t word = s->words[slots_probe(s, hash).at];
 
 	if (word != 0)
-		__builtin_prefetch((const char *)entries + ((uint32_t)word - 1) * (uint64_t)entry_bytes);
+		__builtin_prefetch((const char *)entries +
+				   ((uint32_t)word - 1) * (uint64_t)entry_bytes);
 }

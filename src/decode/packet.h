@@ -20,7 +20,8 @@ enum {
 	PROTO_GRE = 47,
 	PROTO_ICMPV6 = 58,
 	PROTO_NONE = 59,
-	PROTO_ARP = 254 /* not an IP protocol number in use (RFC 3692 experiment): marks an ARP packet here */
+	PROTO_ARP =
+		254 /* not an IP protocol number in use (RFC 3692 experiment): marks an ARP packet here */
 };
 
 enum {
@@ -34,60 +35,65 @@ enum {
 
 enum packet_flag {
 	PACKET_V6 = 1 << 0,
-	PACKET_FRAGMENT = 1 << 1,       /* any fragment */
+	PACKET_FRAGMENT = 1 << 1,	/* any fragment */
 	PACKET_LATER_FRAGMENT = 1 << 2, /* not the first one: no ports, no TCP fields */
-	PACKET_L4 = 1 << 3,             /* the transport header was there: ports, and for TCP all fixed fields */
-	PACKET_TRUNCATED = 1 << 4,      /* the capture cut it: headers or payload are shorter than on the wire */
-	PACKET_OUTER = 1 << 5,          /* the next packet of the batch is inside this one */
-	PACKET_INNER = 1 << 6,          /* came out of the tunnel of the packet before it */
-	PACKET_HAS_MAC = 1 << 7,        /* src_mac is known */
+	PACKET_L4 =
+		1 << 3, /* the transport header was there: ports, and for TCP all fixed fields */
+	PACKET_TRUNCATED =
+		1 << 4, /* the capture cut it: headers or payload are shorter than on the wire */
+	PACKET_OUTER = 1 << 5,	 /* the next packet of the batch is inside this one */
+	PACKET_INNER = 1 << 6,	 /* came out of the tunnel of the packet before it */
+	PACKET_HAS_MAC = 1 << 7, /* src_mac is known */
 	PACKET_HAS_DST_MAC = 1 << 8,
-	PACKET_BAD_CHECKSUM = 1 << 9,   /* IP or transport checksum is wrong: counted, judged all the same */
-	PACKET_SESSION = 1 << 10,       /* `session` is set: PPPoE session or QinQ tags */
-	PACKET_RADIO_RETRY = 1 << 11    /* 802.11 retry bit */
+	PACKET_BAD_CHECKSUM =
+		1 << 9, /* IP or transport checksum is wrong: counted, judged all the same */
+	PACKET_SESSION = 1 << 10,    /* `session` is set: PPPoE session or QinQ tags */
+	PACKET_RADIO_RETRY = 1 << 11 /* 802.11 retry bit */
 };
 
 enum gre_inside {
 	GRE_NONE,
-	GRE_IP,      /* type 0x0800 or 0x86dd */
+	GRE_IP,	      /* type 0x0800 or 0x86dd */
 	GRE_ETHERNET, /* type 0x6558 */
 	GRE_OTHER
 };
 
 struct packet {
-	int64_t time_ns;  /* as the capture says; for people */
-	int64_t now_ns;   /* stage time, stamped by flow; for logic */
-	uint64_t key;     /* order key: input << 40 | packet number */
-	struct addr src;  /* ARP: sender protocol address */
-	struct addr dst;  /* ARP: target protocol address */
-	const uint8_t *payload; /* transport payload in the frame's bytes; for ICMP what follows the 8 byte header;
+	int64_t time_ns; /* as the capture says; for people */
+	int64_t now_ns;	 /* stage time, stamped by flow; for logic */
+	uint64_t key;	 /* order key: input << 40 | packet number */
+	struct addr src; /* ARP: sender protocol address */
+	struct addr dst; /* ARP: target protocol address */
+	const uint8_t *
+		payload; /* transport payload in the frame's bytes; for ICMP what follows the 8 byte header;
 	                           for other protocols what follows IP */
-	uint32_t payload_len;   /* bytes there */
-	uint32_t payload_wire;  /* bytes it had on the wire (IP length says so) */
-	uint32_t wire_len;      /* of the frame */
-	uint32_t ip_len;        /* of the IP packet on the wire, header included; 0 for ARP */
+	uint32_t payload_len;  /* bytes there */
+	uint32_t payload_wire; /* bytes it had on the wire (IP length says so) */
+	uint32_t wire_len;     /* of the frame */
+	uint32_t ip_len;       /* of the IP packet on the wire, header included; 0 for ARP */
 	uint32_t seq;
 	uint32_t ack;
-	uint32_t iface;         /* of the capture, see frame */
-	uint32_t link_key;      /* tells copies of one packet on several links apart: interface, SLL type and index, Wi-Fi direction */
-	uint32_t session;       /* PPPoE session id, or outer VLAN << 12 | inner VLAN */
-	uint16_t vlan;          /* innermost VLAN id, 0 when untagged */
+	uint32_t iface; /* of the capture, see frame */
+	uint32_t
+		link_key; /* tells copies of one packet on several links apart: interface, SLL type and index, Wi-Fi direction */
+	uint32_t session; /* PPPoE session id, or outer VLAN << 12 | inner VLAN */
+	uint16_t vlan;	  /* innermost VLAN id, 0 when untagged */
 	uint16_t sport;
 	uint16_t dport;
 	uint16_t window;
-	uint16_t ip_id;         /* IPv4 identification; 0 in IPv6 without a fragment header */
-	uint16_t flags;         /* enum packet_flag */
+	uint16_t ip_id; /* IPv4 identification; 0 in IPv6 without a fragment header */
+	uint16_t flags; /* enum packet_flag */
 	struct mac src_mac;
 	struct mac dst_mac;
-	struct mac arp_mac;     /* ARP: sender hardware address */
-	uint8_t proto;          /* transport protocol number, PROTO_ARP for ARP */
-	uint8_t ttl;            /* or hop limit */
+	struct mac arp_mac; /* ARP: sender hardware address */
+	uint8_t proto;	    /* transport protocol number, PROTO_ARP for ARP */
+	uint8_t ttl;	    /* or hop limit */
 	uint8_t tcp_flags;
-	uint8_t tcp_options;    /* bytes of TCP options */
+	uint8_t tcp_options; /* bytes of TCP options */
 	uint8_t icmp_type;
 	uint8_t icmp_code;
-	uint8_t arp_op;         /* 1 request, 2 reply */
-	uint8_t gre;            /* enum gre_inside, of a PROTO_GRE packet */
+	uint8_t arp_op; /* 1 request, 2 reply */
+	uint8_t gre;	/* enum gre_inside, of a PROTO_GRE packet */
 };
 
 static inline struct bytes packet_payload(const struct packet *p)

@@ -35,25 +35,25 @@ struct pool {
 
 struct lane {
 	const struct knowledge *knowledge;
-	int64_t end_ns;     /* stage time of the last packet, set before conclude() */
-	bool end_uplink;    /* answers from outside were seen then */
-	uint64_t one_way;   /* contacts not judged because the link showed no answers */
-	uint64_t answers;   /* SYN-ACKs and resets to addresses that sent something before */
-	uint64_t unasked;   /* answers to addresses that never sent anything: backscatter */
+	int64_t end_ns;	  /* stage time of the last packet, set before conclude() */
+	bool end_uplink;  /* answers from outside were seen then */
+	uint64_t one_way; /* contacts not judged because the link showed no answers */
+	uint64_t answers; /* SYN-ACKs and resets to addresses that sent something before */
+	uint64_t unasked; /* answers to addresses that never sent anything: backscatter */
 	struct hosts hosts;
 	struct pool pools[HOST_STATES];
 	void *own[DETECTORS]; /* lane-wide states */
 };
 
 struct detector {
-	const char *name;    /* as in the report */
-	const char *code;    /* stable, never reused */
+	const char *name; /* as in the report */
+	const char *code; /* stable, never reused */
 	const char *summary;
-	uint8_t kinds;       /* enum stamp_kind it wants of senders */
-	uint8_t answers;     /* enum stamp_kind it wants that are addressed to a known host */
-	int slot;            /* in host.state and lane.pools; -1: no state of hosts */
+	uint8_t kinds;	 /* enum stamp_kind it wants of senders */
+	uint8_t answers; /* enum stamp_kind it wants that are addressed to a known host */
+	int slot;	 /* in host.state and lane.pools; -1: no state of hosts */
 	uint32_t state_size;
-	uint32_t share;      /* of the budget for states, in percent */
+	uint32_t share; /* of the budget for states, in percent */
 	/* A packet that the host sent. */
 	void (*sent)(struct lane *lane, struct host *host, const struct stamp *s);
 	/* A packet addressed to the host. */

@@ -11,37 +11,34 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum {
-	FINDING_PACKETS = 8,
-	FINDING_TEXT = 240
-};
+enum { FINDING_PACKETS = 8, FINDING_TEXT = 240 };
 
 /* How much a finding says by itself. */
 enum weight {
-	WEIGHT_NOTE,    /* worth telling, accuses nobody */
-	WEIGHT_SIGN,    /* one kind of sign: suspect */
-	WEIGHT_PROOF    /* proof of a stage: infected */
+	WEIGHT_NOTE, /* worth telling, accuses nobody */
+	WEIGHT_SIGN, /* one kind of sign: suspect */
+	WEIGHT_PROOF /* proof of a stage: infected */
 };
 
 enum act { /* which stage of an infection it shows */
-	ACT_NONE,
-	ACT_SCANNING,
-	ACT_ATTACKING
+	   ACT_NONE,
+	   ACT_SCANNING,
+	   ACT_ATTACKING
 };
 
 struct finding {
 	const char *detector;
 	const char *code;
-	struct addr addr;     /* of the sender; zero: the MAC as a whole */
-	uint16_t mac;         /* index in the world's MACs, or NO_MAC */
+	struct addr addr; /* of the sender; zero: the MAC as a whole */
+	uint16_t mac;	  /* index in the world's MACs, or NO_MAC */
 	enum weight weight;
 	enum act act;
 	const char *family;   /* "mirai", or NULL */
 	enum weight stranger; /* what it weighs against a stranger */
-	uint32_t units;       /* of the same detector add up over a device's addresses … */
+	uint32_t units;	      /* of the same detector add up over a device's addresses … */
 	uint32_t units_sign;  /* … to a sign, from so many on */
 	uint32_t units_proof; /* … and to proof; 0: they do not add up */
-	bool strong;          /* more than enough of it: confidence may be sure */
+	bool strong;	      /* more than enough of it: confidence may be sure */
 	bool has_peer;
 	struct addr peer;
 	int64_t first_ns;

@@ -18,7 +18,8 @@
 
 #define REPLAY_GAP_NS (50 * NS_PER_MS)
 
-static struct flood_target *find_target(const struct flood_lane *f, const struct addr *a, uint64_t hash)
+static struct flood_target *find_target(const struct flood_lane *f, const struct addr *a,
+					uint64_t hash)
 {
 	struct probe probe = slots_probe(&f->target_slots, hash);
 	uint32_t at;
@@ -60,7 +61,8 @@ static void note_mac(struct flood_record *r, const struct gate_seen *seen)
 	r->macs[i].false_source += foreign;
 }
 
-static struct flood_sender *sender_of(struct flood_lane *f, uint32_t record, const struct gate_seen *seen)
+static struct flood_sender *sender_of(struct flood_lane *f, uint32_t record,
+				      const struct gate_seen *seen)
 {
 	uint64_t hash = hash_more(hash_addr(&seen->actor), (uint64_t)record << 16 | seen->src_mac);
 	struct probe probe = slots_probe(&f->sender_slots, hash);
@@ -173,14 +175,16 @@ static void note_http(struct flood_record *r, const struct packet *p)
 	struct bytes payload = packet_payload(p);
 	const uint8_t *end = memchr(payload.at, '\r', payload.len);
 
-	vote_label(r, (struct bytes){payload.at, end == NULL ? payload.len : (size_t)(end - payload.at)});
+	vote_label(r, (struct bytes){payload.at,
+				     end == NULL ? payload.len : (size_t)(end - payload.at)});
 }
 
-static uint64_t conversation(const struct addr *target, const struct addr *source, uint16_t target_port,
-			     uint16_t source_port)
+static uint64_t conversation(const struct addr *target, const struct addr *source,
+			     uint16_t target_port, uint16_t source_port)
 {
 	return hash_more(hash_addr(target) ^ hash_mix(hash_addr(source)),
-			 (uint64_t)target_port << 16 | source_port) | 1;
+			 (uint64_t)target_port << 16 | source_port) |
+	       1;
 }
 
 /* What needs the packet itself. */
@@ -258,7 +262,8 @@ static void replay(struct flood_lane *f, struct flood_target *t, const struct st
 	}
 }
 
-static struct flood_target *admit(struct flood_lane *f, const struct stamp *s, const struct limits *limits)
+static struct flood_target *admit(struct flood_lane *f, const struct stamp *s,
+				  const struct limits *limits)
 {
 	struct probe probe = slots_probe(&f->target_slots, s->target_hash);
 	struct flood_target *t;
@@ -377,7 +382,8 @@ static int flood_prepare(struct lane *lane, struct budget *budget, size_t share)
 	struct flood_lane *f = budget_take(budget, "flood lanes", 1, sizeof *f);
 	uint64_t *target_words, *sender_words;
 	size_t fixed = sizeof *f + 2 * GATE_CELLS * sizeof(struct gate_cell) +
-		       GATE_RING * sizeof(struct gate_seen) + FLOOD_ANSWERED * sizeof(uint64_t) + 1024;
+		       GATE_RING * sizeof(struct gate_seen) + FLOOD_ANSWERED * sizeof(uint64_t) +
+		       1024;
 	size_t rest = share > fixed ? share - fixed : 0;
 
 	if (f == NULL)
@@ -394,7 +400,8 @@ static int flood_prepare(struct lane *lane, struct budget *budget, size_t share)
 	f->targets = budget_take(budget, "flood targets", f->targets_cap, sizeof *f->targets);
 	f->records = budget_take(budget, "flood records", f->records_cap, sizeof *f->records);
 	f->senders = budget_take(budget, "flood senders", f->senders_cap, sizeof *f->senders);
-	f->sources.blocks = budget_take(budget, "flood sources", f->sources.cap, SOURCES_BLOCK_BYTES);
+	f->sources.blocks =
+		budget_take(budget, "flood sources", f->sources.cap, SOURCES_BLOCK_BYTES);
 	if (target_words == NULL || sender_words == NULL || f->gate.cells == NULL ||
 	    f->gate.ring == NULL || f->answered == NULL || f->targets == NULL ||
 	    f->records == NULL || f->senders == NULL || f->sources.blocks == NULL)

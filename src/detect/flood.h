@@ -16,9 +16,9 @@
 #include <stdint.h>
 
 enum {
-	FLOOD_MACS = 8,         /* MACs that sent to a target, by vector */
-	FLOOD_LABEL = 72,       /* bytes of a zone or request line kept */
-	FLOOD_ANSWERED = 4096   /* cells that remember conversations a target opened */
+	FLOOD_MACS = 8,	      /* MACs that sent to a target, by vector */
+	FLOOD_LABEL = 72,     /* bytes of a zone or request line kept */
+	FLOOD_ANSWERED = 4096 /* cells that remember conversations a target opened */
 };
 
 struct flood_mac {
@@ -50,18 +50,18 @@ struct flood_record {
 	uint64_t bytes;
 	int64_t first_ns;
 	int64_t last_ns;
-	int64_t second;         /* the one being counted */
+	int64_t second; /* the one being counted */
 	uint32_t in_second;
 	uint32_t peak;
-	uint32_t hot_seconds;   /* with at least the vector's least rate */
-	uint64_t tunnelled;     /* packets that came out of a tunnel */
-	uint64_t answered;      /* packets of conversations that the target had opened */
-	uint64_t raw;           /* SYNs that no kernel sends: no options, or window 0 with options */
-	uint64_t from_ours;     /* packets from our side */
+	uint32_t hot_seconds; /* with at least the vector's least rate */
+	uint64_t tunnelled;   /* packets that came out of a tunnel */
+	uint64_t answered;    /* packets of conversations that the target had opened */
+	uint64_t raw;	      /* SYNs that no kernel sends: no options, or window 0 with options */
+	uint64_t from_ours;   /* packets from our side */
 	uint64_t random_names;
-	uint64_t label_hash;    /* majority vote over zones or request lines */
+	uint64_t label_hash; /* majority vote over zones or request lines */
 	int64_t label_votes;
-	uint64_t labelled;      /* packets with the label since it won */
+	uint64_t labelled; /* packets with the label since it won */
 	char label[FLOOD_LABEL];
 	uint64_t amplifiers[AMPLIFIERS_MAX + 1];
 	struct flood_shape shape;
@@ -72,14 +72,14 @@ struct flood_record {
 
 struct flood_target {
 	struct addr addr;
-	uint64_t replies_udp;  /* packets the target sent since it was admitted */
-	uint64_t replies_tcp;  /* … resets left out */
+	uint64_t replies_udp; /* packets the target sent since it was admitted */
+	uint64_t replies_tcp; /* … resets left out */
 	uint64_t replies_icmp;
 	uint64_t resets;
 	uint64_t syns_sent;
 	uint64_t sent;
 	uint64_t received;
-	uint64_t went_on;      /* TCP packets to it that are neither SYN nor SYN-ACK nor reset */
+	uint64_t went_on; /* TCP packets to it that are neither SYN nor SYN-ACK nor reset */
 	uint32_t record[FLOOD_VECTORS]; /* 1 + index, 0: none */
 	bool prefix_local;
 };
@@ -112,7 +112,8 @@ enum flood_kind flood_judge(const struct flood_lane *f, const struct flood_recor
 			    const struct limits *limits);
 int64_t flood_least_rate(enum flood_vector vector, const struct limits *limits);
 /* Plain words on what is special: zone, amplifiers, ports. */
-void flood_describe(const struct flood_record *r, const struct knowledge *k, char *text, size_t size);
+void flood_describe(const struct flood_record *r, const struct knowledge *k, char *text,
+		    size_t size);
 
 static inline struct flood_lane *flood_lane_of(const struct lane *lane)
 {

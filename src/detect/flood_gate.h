@@ -35,13 +35,13 @@ struct gate_seen {
 	uint16_t sport;
 	uint16_t dport;
 	uint8_t vector; /* as flood_vector says */
-	uint8_t flags;  /* of the stamp */
+	uint8_t flags;	/* of the stamp */
 };
 
 struct gate {
 	struct gate_cell *cells; /* two rows */
 	struct gate_seen *ring;
-	uint32_t head;           /* oldest of the ring */
+	uint32_t head; /* oldest of the ring */
 };
 
 /* Counts one packet to the target; returns how many this second by the sketch. */

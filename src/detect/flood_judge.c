@@ -9,10 +9,10 @@
 #include <string.h>
 
 enum {
-	FEW_REFLECTORS = 8,   /* fewer sources of answers nobody asked for are a broken client */
-	ANSWER_BYTES = 200,   /* mean size above which unasked DNS answers are amplified */
-	FRESH_PERCENT = 90,   /* packets with ports never used before them */
-	TUNNEL_SAME = 90      /* percent of GRE packets of one length: mirrored traffic varies */
+	FEW_REFLECTORS = 8, /* fewer sources of answers nobody asked for are a broken client */
+	ANSWER_BYTES = 200, /* mean size above which unasked DNS answers are amplified */
+	FRESH_PERCENT = 90, /* packets with ports never used before them */
+	TUNNEL_SAME = 90    /* percent of GRE packets of one length: mirrored traffic varies */
 };
 
 int64_t flood_least_rate(enum flood_vector vector, const struct limits *limits)
@@ -50,7 +50,8 @@ static bool is_more(uint64_t part, uint64_t whole, int64_t percent)
 /* Long enough, or so many at once that the capture is simply short. */
 static bool is_heavy(const struct flood_record *r, const struct limits *limits)
 {
-	int64_t seconds = r->vector == FLOOD_HTTP ? limits->flood_http_seconds : limits->flood_seconds;
+	int64_t seconds =
+		r->vector == FLOOD_HTTP ? limits->flood_http_seconds : limits->flood_seconds;
 
 	if (r->hot_seconds >= seconds)
 		return true;
@@ -198,7 +199,8 @@ enum flood_kind flood_judge(const struct flood_lane *f, const struct flood_recor
 		flood = is_reflection(f, t, r, limits);
 		break;
 	case FLOOD_FRAGMENT:
-		flood = !is_orderly(r, limits) && !is_answered(t->replies_udp + t->replies_tcp, r, limits);
+		flood = !is_orderly(r, limits) &&
+			!is_answered(t->replies_udp + t->replies_tcp, r, limits);
 		break;
 	default:
 		break;
@@ -212,14 +214,16 @@ static void describe_amplifiers(const struct flood_record *r, const struct knowl
 	int used = snprintf(text, size, "answers that nobody asked for:");
 
 	for (unsigned i = 0; i <= AMPLIFIER_SYN_ACK && (size_t)used < size; i++) {
-		if (r->amplifiers[i] * 20 < r->packets || (i >= k->amplifiers_n && i < AMPLIFIER_SYN_ACK))
+		if (r->amplifiers[i] * 20 < r->packets ||
+		    (i >= k->amplifiers_n && i < AMPLIFIER_SYN_ACK))
 			continue;
 		used += snprintf(text + used, size - (size_t)used, " %s",
 				 i == AMPLIFIER_SYN_ACK ? "syn-ack" : k->amplifiers[i].name);
 	}
 }
 
-void flood_describe(const struct flood_record *r, const struct knowledge *k, char *text, size_t size)
+void flood_describe(const struct flood_record *r, const struct knowledge *k, char *text,
+		    size_t size)
 {
 	text[0] = '\0';
 	if (r->vector == FLOOD_AMPLIFICATION)

@@ -10,10 +10,7 @@
 
 #include <stdint.h>
 
-enum {
-	SHAPE_SLOTS = 8,
-	SHAPE_HEAD = 16
-};
+enum { SHAPE_SLOTS = 8, SHAPE_HEAD = 16 };
 
 struct shape_slot {
 	uint64_t tuple; /* published hash of source and ports; 0: empty */
@@ -26,15 +23,15 @@ struct shape_slot {
 
 struct flood_shape {
 	struct shape_slot slots[SHAPE_SLOTS];
-	uint64_t judged;     /* packets that had one before them */
-	uint64_t orderly;    /* … and continue it */
-	uint64_t same;       /* … and are equal to it */
+	uint64_t judged;      /* packets that had one before them */
+	uint64_t orderly;     /* … and continue it */
+	uint64_t same;	      /* … and are equal to it */
 	uint64_t same_length; /* packets as long as the one before */
 	uint64_t seen;
 	uint32_t last_length;
-	uint64_t dports[4];  /* linear counting */
+	uint64_t dports[4]; /* linear counting */
 	uint64_t sports[4];
-	uint16_t port;       /* majority vote over destination ports */
+	uint16_t port; /* majority vote over destination ports */
 	int64_t port_votes;
 	uint64_t port_hits;
 };

@@ -28,8 +28,8 @@ struct flood_sources {
 	uint64_t first[SOURCES_INLINE];
 	uint64_t bits[4];
 	uint32_t block; /* 1 + index, 0: none */
-	uint32_t n;     /* exact number while it is exact */
-	bool sketched;  /* the block holds HyperLogLog registers */
+	uint32_t n;	/* exact number while it is exact */
+	bool sketched;	/* the block holds HyperLogLog registers */
 	bool refused;
 };
 

@@ -8,12 +8,7 @@
 
 #include <string.h>
 
-enum {
-	ICMP_ECHO_REPLY = 0,
-	ICMP_ECHO = 8,
-	ICMPV6_ECHO = 128,
-	ICMPV6_ECHO_REPLY = 129
-};
+enum { ICMP_ECHO_REPLY = 0, ICMP_ECHO = 8, ICMPV6_ECHO = 128, ICMPV6_ECHO_REPLY = 129 };
 
 /* Valve's A2S_INFO request: legal in itself, a flood by its rate. */
 static const uint8_t vse[25] = "\xff\xff\xff\xffTSource Engine Query";
@@ -55,7 +50,8 @@ static bool is_answer_of(const struct amplifier *a, const struct packet *p)
 	return bytes_start_with(packet_payload(p), a->prefix, a->prefix_len);
 }
 
-static enum flood_vector udp_vector(const struct packet *p, const struct knowledge *k, unsigned *amplifier)
+static enum flood_vector udp_vector(const struct packet *p, const struct knowledge *k,
+				    unsigned *amplifier)
 {
 	struct dns_question question;
 
@@ -83,7 +79,8 @@ static bool is_echo(const struct packet *p)
 	return p->icmp_type == ICMPV6_ECHO || p->icmp_type == ICMPV6_ECHO_REPLY;
 }
 
-enum flood_vector flood_vector_of(const struct stamp *s, const struct knowledge *k, unsigned *amplifier)
+enum flood_vector flood_vector_of(const struct stamp *s, const struct knowledge *k,
+				  unsigned *amplifier)
 {
 	const struct packet *p = s->packet;
 

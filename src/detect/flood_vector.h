@@ -26,4 +26,5 @@ enum {
 };
 
 /* *amplifier is set for FLOOD_AMPLIFICATION: index in the knowledge, or AMPLIFIER_SYN_ACK. */
-enum flood_vector flood_vector_of(const struct stamp *s, const struct knowledge *k, unsigned *amplifier);
+enum flood_vector flood_vector_of(const struct stamp *s, const struct knowledge *k,
+				  unsigned *amplifier);

@@ -14,16 +14,14 @@ const struct detector *const detectors[DETECTORS] = {
 #undef DETECTOR
 };
 
-enum {
-	LOOK_FAR = 24,
-	LOOK_NEAR = 12
-};
+enum { LOOK_FAR = 24, LOOK_NEAR = 12 };
 
 void *detect_state_if(const struct lane *lane, const struct host *host, int slot)
 {
 	const struct pool *pool = &lane->pools[slot];
 
-	return host->state[slot] == 0 ? NULL : pool->at + (size_t)(host->state[slot] - 1) * pool->size;
+	return host->state[slot] == 0 ? NULL
+				      : pool->at + (size_t)(host->state[slot] - 1) * pool->size;
 }
 
 void *detect_state(struct lane *lane, struct host *host, int slot)
@@ -60,7 +58,8 @@ static int init_hosts(struct lane *lane, struct budget *budget, size_t share, ui
 	return 0;
 }
 
-static int init_detector(struct lane *lane, const struct detector *d, struct budget *budget, size_t share)
+static int init_detector(struct lane *lane, const struct detector *d, struct budget *budget,
+			 size_t share)
 {
 	size_t bytes = share / 100 * d->share;
 

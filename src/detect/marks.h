@@ -25,5 +25,6 @@ static inline bool mark_is_zmap(const struct packet *p)
 static inline bool mark_is_masscan(const struct packet *p)
 {
 	return (p->flags & PACKET_V6) == 0 &&
-	       p->ip_id == (uint16_t)(addr_low32(&p->dst) ^ p->dport ^ p->seq) && p->tcp_options <= 4;
+	       p->ip_id == (uint16_t)(addr_low32(&p->dst) ^ p->dport ^ p->seq) &&
+	       p->tcp_options <= 4;
 }

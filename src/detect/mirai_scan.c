@@ -30,8 +30,8 @@ struct mark {
 	uint16_t dport;
 	uint16_t sport;
 	uint16_t window;
-	bool answered;   /* by the target, or reset by the sender, since */
-	int64_t now_ns;  /* stage time of the last copy of it */
+	bool answered;	/* by the target, or reset by the sender, since */
+	int64_t now_ns; /* stage time of the last copy of it */
 };
 
 struct mirai_state {
@@ -43,7 +43,7 @@ struct mirai_state {
 	uint8_t keys_n;
 	uint8_t marks_n;
 	uint8_t independent; /* stops at 255 */
-	bool connected;      /* an ordinary connection to a marked target followed */
+	bool connected;	     /* an ordinary connection to a marked target followed */
 };
 
 static uint32_t target_tag(const struct stamp *s)
@@ -52,7 +52,8 @@ static uint32_t target_tag(const struct stamp *s)
 }
 
 /* Could a kernel that sent the older of the two have sent this one by itself? */
-static bool is_retransmission(const struct mark *m, const struct packet *p, const struct limits *limits)
+static bool is_retransmission(const struct mark *m, const struct packet *p,
+			      const struct limits *limits)
 {
 	int64_t gap = p->now_ns - m->now_ns;
 
@@ -171,7 +172,8 @@ static void mirai_answered(struct lane *lane, struct host *host, const struct st
 	}
 }
 
-static void write_text(char *text, size_t size, const struct host *host, const struct mirai_state *state)
+static void write_text(char *text, size_t size, const struct host *host,
+		       const struct mirai_state *state)
 {
 	int used = snprintf(text, size, "%s TCP port%s ",
 			    state->independent >= 3 ? "scans" : "sent probes to",
@@ -196,9 +198,9 @@ static void mirai_conclude(struct lane *lane, const struct host *host, const voi
 	f = findings_add(out);
 	if (f == NULL)
 		return;
-	f->weight = is_decided(state, limits)                             ? WEIGHT_PROOF
+	f->weight = is_decided(state, limits)				? WEIGHT_PROOF
 		    : state->independent >= limits->mirai_marks_suspect ? WEIGHT_SIGN
-									   : WEIGHT_NOTE;
+									: WEIGHT_NOTE;
 	f->units = state->independent;
 	f->units_sign = (uint32_t)limits->mirai_marks_suspect;
 	f->units_proof = (uint32_t)limits->mirai_marks_infected;

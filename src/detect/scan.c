@@ -38,17 +38,9 @@ enum tested {
 	TESTS
 };
 
-enum contact_state {
-	CONTACT_FREE,
-	CONTACT_OPEN,
-	CONTACT_DONE
-};
+enum contact_state { CONTACT_FREE, CONTACT_OPEN, CONTACT_DONE };
 
-enum outcome {
-	UNANSWERED,
-	REFUSED,
-	ANSWERED
-};
+enum outcome { UNANSWERED, REFUSED, ANSWERED };
 
 struct contact {
 	uint32_t target;
@@ -79,7 +71,7 @@ struct tally {
 struct scan_state {
 	struct contact ring[CONTACTS];
 	uint8_t head;
-	uint32_t syns;    /* all SYNs since the state was made */
+	uint32_t syns; /* all SYNs since the state was made */
 	struct tally tally[TESTS];
 };
 
@@ -159,8 +151,7 @@ static void judge_old(struct lane *lane, struct scan_state *state, int64_t now_n
 		struct contact *c = &state->ring[(state->head + i) % CONTACTS];
 
 		if (c->state == CONTACT_OPEN &&
-		    now_ns - c->now_ns >
-			    lane->knowledge->limits.scan_answer_ms * NS_PER_MS)
+		    now_ns - c->now_ns > lane->knowledge->limits.scan_answer_ms * NS_PER_MS)
 			judge(lane, state, c, UNANSWERED, sees_answers(state, uplink));
 	}
 }
@@ -234,7 +225,9 @@ static void scan_sent(struct lane *lane, struct host *host, const struct stamp *
 	*c = (struct contact){.target = target,
 			      .port = p->dport,
 			      .state = CONTACT_OPEN,
-			      .test = local ? TEST_LOCAL : class == PORT_TELNET ? TEST_TELNET : TEST_WORM,
+			      .test = local		     ? TEST_LOCAL
+				      : class == PORT_TELNET ? TEST_TELNET
+							     : TEST_WORM,
 			      .network = network_tag(&p->dst),
 			      .now_ns = p->now_ns};
 	note_contact(&state->tally[c->test], p);
@@ -259,11 +252,13 @@ static void write_text(char *text, size_t size, const struct tally *t, bool loca
 	int used = snprintf(text, size, "calls TCP port%s ", t->ports_n > 1 ? "s" : "");
 
 	for (unsigned i = 0; i < t->ports_n; i++)
-		used += snprintf(text + used, size - (size_t)used, "%s%u", i > 0 ? ", " : "", t->ports[i]);
-	snprintf(text + used, size - (size_t)used,
-		 " of about %u %s addresses: %u first contacts, %u never answered, %u refused, %u answered",
-		 targets_of(t), local ? "local" : "public", t->contacts, t->unanswered, t->refused,
-		 t->answered);
+		used += snprintf(text + used, size - (size_t)used, "%s%u", i > 0 ? ", " : "",
+				 t->ports[i]);
+	snprintf(
+		text + used, size - (size_t)used,
+		" of about %u %s addresses: %u first contacts, %u never answered, %u refused, %u answered",
+		targets_of(t), local ? "local" : "public", t->contacts, t->unanswered, t->refused,
+		t->answered);
 }
 
 static bool accuses(const struct scan_state *state, enum tested test, const struct limits *limits)

@@ -27,9 +27,10 @@ static void accuse(const struct world_mac *m, uint16_t index, struct findings *o
 	f->count = m->foreign + m->invented;
 	f->keys_n = (uint8_t)m->first_n;
 	memcpy(f->keys, m->first, sizeof f->keys);
-	snprintf(f->text, sizeof f->text,
-		 "sends from about %u addresses that are not its own: %llu packets with forged senders",
-		 world_sources(m), (unsigned long long)f->count);
+	snprintf(
+		f->text, sizeof f->text,
+		"sends from about %u addresses that are not its own: %llu packets with forged senders",
+		world_sources(m), (unsigned long long)f->count);
 }
 
 static void spoofed_conclude_world(const struct world *w, struct findings *out)

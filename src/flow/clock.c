@@ -14,7 +14,8 @@ void clock_init(struct clock *c, const struct limits *limits)
 
 static bool agrees(const struct clock *c, int64_t time_ns, bool forward)
 {
-	return c->agreeing > 0 && c->forward == forward && (time_ns >= c->candidate_ns || time_is_within(time_ns, c->candidate_ns, c->step_ns));
+	return c->agreeing > 0 && c->forward == forward &&
+	       (time_ns >= c->candidate_ns || time_is_within(time_ns, c->candidate_ns, c->step_ns));
 }
 
 int64_t clock_stamp(struct clock *c, int64_t time_ns, bool *held)

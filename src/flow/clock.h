@@ -19,7 +19,7 @@ struct clock {
 	int64_t agreeing;
 	bool forward;
 	bool started;
-	uint64_t held;        /* packets that took the last stage time */
+	uint64_t held; /* packets that took the last stage time */
 };
 
 void clock_init(struct clock *c, const struct limits *limits);

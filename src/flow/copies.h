@@ -16,9 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum {
-	COPIES_CELLS = 4096
-};
+enum { COPIES_CELLS = 4096 };
 
 struct copy_cell {
 	uint64_t content;
@@ -31,7 +29,7 @@ struct copy_cell {
 struct copies {
 	struct copy_cell *cells; /* COPIES_CELLS, zeroed */
 	int64_t window_ns;
-	uint64_t seen;           /* copies left out */
+	uint64_t seen; /* copies left out */
 };
 
 void copies_init(struct copies *c, struct copy_cell *cells, const struct limits *limits);

@@ -16,12 +16,12 @@ enum {
 };
 
 struct host {
-	struct addr addr;   /* zero: the MAC itself, for packets whose address can't be believed */
-	uint16_t mac;       /* index in the world's MACs, or NO_MAC */
-	uint16_t flags;     /* enum host_flag */
-	uint32_t packets;   /* sent; stops at its largest value */
+	struct addr addr; /* zero: the MAC itself, for packets whose address can't be believed */
+	uint16_t mac;	  /* index in the world's MACs, or NO_MAC */
+	uint16_t flags;	  /* enum host_flag */
+	uint32_t packets; /* sent; stops at its largest value */
 	uint32_t state[HOST_STATES]; /* 1 + index in the detector's pool, 0: none yet */
-	uint32_t marked;    /* SYNs with the Mirai mark */
+	uint32_t marked;	     /* SYNs with the Mirai mark */
 	int64_t first_ns;
 	int64_t last_ns;
 	int64_t last_marked_ns;
@@ -30,7 +30,7 @@ struct host {
 enum host_flag {
 	HOST_MIRAI_DECIDED = 1 << 0, /* more marks change nothing: only counted */
 	HOST_SCAN_DECIDED = 1 << 1,
-	HOST_REFUSED_STATE = 1 << 2  /* a detector had no room for it */
+	HOST_REFUSED_STATE = 1 << 2 /* a detector had no room for it */
 };
 
 struct hosts {
@@ -42,7 +42,8 @@ struct hosts {
 };
 
 enum {
-	HOST_MACS_MAX = 8 /* MACs that one address is kept under: a table of (address, MAC) must not be filled by one */
+	HOST_MACS_MAX =
+		8 /* MACs that one address is kept under: a table of (address, MAC) must not be filled by one */
 };
 
 /* The host, made when there is room; NULL otherwise (counted). hash is the published hash of addr. */
@@ -52,4 +53,5 @@ struct host *hosts_get(struct hosts *t, const struct addr *addr, uint16_t mac, u
  * The host an answer to addr is for: with this MAC, else the first ever seen with the address (frames to a router
  * pair carry a virtual MAC that never sends). NULL when it never sent.
  */
-struct host *hosts_find(const struct hosts *t, const struct addr *addr, uint16_t mac, uint64_t hash);
+struct host *hosts_find(const struct hosts *t, const struct addr *addr, uint16_t mac,
+			uint64_t hash);

@@ -15,42 +15,43 @@ enum {
 };
 
 enum stamp_kind {
-	KIND_SYN = 1 << 0,      /* a TCP SYN alone: the first word of a contact */
-	KIND_ANSWER = 1 << 1,   /* SYN-ACK, or RST: the answer to a contact */
-	KIND_TCP = 1 << 2,      /* TCP that is neither */
+	KIND_SYN = 1 << 0,    /* a TCP SYN alone: the first word of a contact */
+	KIND_ANSWER = 1 << 1, /* SYN-ACK, or RST: the answer to a contact */
+	KIND_TCP = 1 << 2,    /* TCP that is neither */
 	KIND_UDP = 1 << 3,
 	KIND_ICMP = 1 << 4,
 	KIND_OTHER_IP = 1 << 5
 };
 
 enum stamp_flag {
-	STAMP_SENDER = 1 << 0,   /* has a sender's part: state keyed by who sent it */
-	STAMP_TARGET = 1 << 1,   /* has a target's part */
-	STAMP_UPLINK = 1 << 2,   /* answers from outside are seen on this link these minutes */
+	STAMP_SENDER = 1 << 0,	 /* has a sender's part: state keyed by who sent it */
+	STAMP_TARGET = 1 << 1,	 /* has a target's part */
+	STAMP_UPLINK = 1 << 2,	 /* answers from outside are seen on this link these minutes */
 	STAMP_SRC_OURS = 1 << 3, /* the source is bound to a MAC on our side */
 	STAMP_DST_OURS = 1 << 4,
-	STAMP_BELIEVED = 1 << 5, /* the source address is the actor's own: not one of a MAC that invents them */
+	STAMP_BELIEVED =
+		1
+		<< 5, /* the source address is the actor's own: not one of a MAC that invents them */
 	STAMP_DST_LOCAL = 1 << 6 /* the target's prefix is local */
 };
 
 struct stamp {
 	const struct packet *packet;
-	struct addr actor;   /* who is held to account: the source address, or zero when only the MAC counts */
+	struct addr
+		actor; /* who is held to account: the source address, or zero when only the MAC counts */
 	uint64_t actor_hash; /* published hash of the actor, which chose the lane */
 	uint64_t target_hash;
-	int64_t second;      /* for rates: stage time, or the packet's own while the clock is held */
-	uint16_t src_mac;    /* index in the world's MACs, or NO_MAC */
+	int64_t second;	  /* for rates: stage time, or the packet's own while the clock is held */
+	uint16_t src_mac; /* index in the world's MACs, or NO_MAC */
 	uint16_t dst_mac;
 	uint8_t actor_lane;
 	uint8_t target_lane;
-	uint8_t kind;        /* one of enum stamp_kind */
+	uint8_t kind; /* one of enum stamp_kind */
 	uint8_t flags;
 };
 
 /* Everything that goes to the lanes at once. */
-enum {
-	WORK_PACKETS = 4096
-};
+enum { WORK_PACKETS = 4096 };
 
 struct work {
 	uint32_t n;

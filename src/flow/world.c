@@ -36,8 +36,8 @@ int world_init(struct world *w, struct budget *budget, size_t share, const struc
 	cells = budget_take(budget, "copies", COPIES_CELLS, sizeof *cells);
 	mac_words = budget_take(budget, "MAC index", slots_words(w->macs_cap), sizeof *mac_words);
 	w->macs = budget_take(budget, "MACs", w->macs_cap, sizeof *w->macs);
-	bind_words = budget_take(budget, "binding index", slots_words(w->binds_cap),
-				 sizeof *bind_words);
+	bind_words =
+		budget_take(budget, "binding index", slots_words(w->binds_cap), sizeof *bind_words);
 	w->binds = budget_take(budget, "bindings", w->binds_cap, sizeof *w->binds);
 	if (cells == NULL || mac_words == NULL || w->macs == NULL || bind_words == NULL ||
 	    w->binds == NULL)
@@ -260,7 +260,8 @@ static void note_sent(struct world *w, struct binding *b, const struct packet *p
 	if ((p->tcp_flags & (TCP_ACK | TCP_RST)) == TCP_ACK && b->expect_peer == peer &&
 	    p->ack == b->expect_ack)
 		prove(w, b, BIND_HANDSHAKE | BIND_TWO_WAY);
-	if ((p->tcp_flags & TCP_RST) == 0 && (p->payload_wire > 0 || (p->tcp_flags & TCP_SYN) != 0) &&
+	if ((p->tcp_flags & TCP_RST) == 0 &&
+	    (p->payload_wire > 0 || (p->tcp_flags & TCP_SYN) != 0) &&
 	    (p->tcp_flags & TCP_ACK) != 0) {
 		b->sent_peer = peer;
 		b->sent_ack = p->seq + p->payload_wire + ((p->tcp_flags & TCP_SYN) != 0);
@@ -337,7 +338,8 @@ static bool own_global_v6(const struct world *w, const struct packet *p, uint16_
 }
 
 /* The binding of the packet's source, made when the source is ours; *ours says whether it should have one. */
-static struct binding *bind_source(struct world *w, const struct packet *p, uint16_t mac, bool *ours)
+static struct binding *bind_source(struct world *w, const struct packet *p, uint16_t mac,
+				   bool *ours)
 {
 	bool by_prefix = world_prefix_is_local(w, &p->src);
 	struct binding *b;
@@ -373,8 +375,8 @@ static void count_end(struct world *w, const struct addr *a, bool sent)
 			free_slot = e;
 	}
 	if (free_slot != NULL) {
-		*free_slot = (struct end_count){
-			.addr = *a, .count = 1, .sent = sent, .received = !sent};
+		*free_slot =
+			(struct end_count){.addr = *a, .count = 1, .sent = sent, .received = !sent};
 		return;
 	}
 	for (int i = 0; i < WORLD_ENDS; i++)

@@ -28,7 +28,7 @@ enum {
 };
 
 enum mac_flag {
-	MAC_OURS = 1 << 0,   /* seen with a local address of its own */
+	MAC_OURS = 1 << 0,	 /* seen with a local address of its own */
 	MAC_ROUTER_SAID = 1 << 1 /* announced itself by a router advertisement */
 };
 
@@ -36,12 +36,12 @@ struct world_mac {
 	struct mac mac;
 	uint16_t flags;
 	uint16_t first_n;
-	uint32_t unproven;        /* addresses bound to it that nothing proves yet */
-	uint32_t claims;          /* addresses it claimed by ARP or ND */
-	uint64_t next_hop;        /* frames others sent to it for an address elsewhere: it is a router */
-	uint64_t forwarded;       /* its frames from foreign sources whose TTL was counted down */
-	uint64_t foreign;         /* … whose TTL was a start value */
-	uint64_t invented;        /* … and from local addresses that found no place */
+	uint32_t unproven;  /* addresses bound to it that nothing proves yet */
+	uint32_t claims;    /* addresses it claimed by ARP or ND */
+	uint64_t next_hop;  /* frames others sent to it for an address elsewhere: it is a router */
+	uint64_t forwarded; /* its frames from foreign sources whose TTL was counted down */
+	uint64_t foreign;   /* … whose TTL was a start value */
+	uint64_t invented;  /* … and from local addresses that found no place */
 	uint64_t sources_seen[4]; /* linear counting of the sources of `foreign` and `invented` */
 	uint64_t first[WORLD_FIRST]; /* order keys of these */
 	int64_t first_ns;
@@ -49,15 +49,15 @@ struct world_mac {
 };
 
 enum bind_flag {
-	BIND_ARP = 1 << 0,       /* claimed by ARP or ND */
-	BIND_DHCP = 1 << 1,      /* leased to this MAC */
+	BIND_ARP = 1 << 0,	 /* claimed by ARP or ND */
+	BIND_DHCP = 1 << 1,	 /* leased to this MAC */
 	BIND_HANDSHAKE = 1 << 2, /* acknowledged bytes that only a receiver can know */
-	BIND_TWO_WAY = 1 << 3,   /* spoke with a peer and was spoken to by it */
-	BIND_CONFLICT = 1 << 4,  /* another MAC uses this address too */
+	BIND_TWO_WAY = 1 << 3,	 /* spoke with a peer and was spoken to by it */
+	BIND_CONFLICT = 1 << 4,	 /* another MAC uses this address too */
 	BIND_FORWARDED = 1 << 5, /* packets came with a TTL counted down: it lives behind the MAC */
-	BIND_ORIGIN = 1 << 6,    /* packets came with a start TTL */
-	BIND_SESSION = 1 << 7,   /* came over a PPPoE session or a QinQ pair of its own */
-	BIND_TUNNEL = 1 << 8,    /* seen inside a tunnel */
+	BIND_ORIGIN = 1 << 6,	 /* packets came with a start TTL */
+	BIND_SESSION = 1 << 7,	 /* came over a PPPoE session or a QinQ pair of its own */
+	BIND_TUNNEL = 1 << 8,	 /* seen inside a tunnel */
 	BIND_PROVEN = BIND_ARP | BIND_DHCP | BIND_HANDSHAKE | BIND_TWO_WAY
 };
 
@@ -65,13 +65,13 @@ struct binding {
 	struct addr addr;
 	uint16_t mac;
 	uint16_t flags;
-	uint32_t expect_ack;  /* what it must acknowledge to prove it got what expect_peer sent */
+	uint32_t expect_ack; /* what it must acknowledge to prove it got what expect_peer sent */
 	uint32_t expect_peer;
-	uint32_t sent_ack;    /* what sent_peer must acknowledge */
+	uint32_t sent_ack; /* what sent_peer must acknowledge */
 	uint32_t sent_peer;
 	uint32_t peers[WORLD_PEERS]; /* tags of those it spoke to last */
-	uint64_t packets;     /* sent, IP and ARP */
-	uint64_t unicast;     /* sent to one receiver, IP only */
+	uint64_t packets;	     /* sent, IP and ARP */
+	uint64_t unicast;	     /* sent to one receiver, IP only */
 	uint64_t first_key;
 	uint64_t last_key;
 	int64_t first_ns;
@@ -102,18 +102,18 @@ struct world {
 	struct prefix prefixes[WORLD_PREFIXES];
 	uint32_t prefixes_n;
 	uint32_t prefixes_given; /* --local: the first so many; then nothing is learned */
-	bool public_binds;       /* some binding has an address that its class does not show as local */
+	bool public_binds; /* some binding has an address that its class does not show as local */
 	bool uplink_seen;
-	int64_t uplink_ns;       /* stage time of the last answer from outside */
+	int64_t uplink_ns; /* stage time of the last answer from outside */
 	struct end_count ends[WORLD_ENDS];
-	uint64_t ends_packets;   /* unicast packets with a public end */
-	uint64_t public_both;    /* … with two */
-	uint64_t packets;        /* IP packets stamped */
-	uint64_t two_way;        /* packets that answer one seen before, by the bindings */
+	uint64_t ends_packets; /* unicast packets with a public end */
+	uint64_t public_both;  /* … with two */
+	uint64_t packets;      /* IP packets stamped */
+	uint64_t two_way;      /* packets that answer one seen before, by the bindings */
 	uint64_t refused_macs;
 	uint64_t refused_binds;
 	uint64_t refused_prefixes;
-	uint64_t no_actor;       /* packets whose source can't be a sender: multicast, zero, loopback */
+	uint64_t no_actor; /* packets whose source can't be a sender: multicast, zero, loopback */
 };
 
 /* Plans and takes the tables: share is the part of the budget in bytes. -ENOMEM when it can't be had. */

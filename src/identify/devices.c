@@ -6,6 +6,7 @@
 #include "identify/devices.h"
 #include "identify/relays.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +32,7 @@ static struct identity *new_device(struct devices *d)
 		d->list = list;
 		d->cap = cap;
 	}
+	assert(d->list != NULL);
 	d->list[d->n] = (struct identity){.mac = NO_MAC, .via = NO_MAC};
 	return &d->list[d->n++];
 }
@@ -82,8 +84,8 @@ static void add_address(struct identity *device, const struct addr *a, struct ar
 	device->addresses_n++;
 }
 
-static void join_binding(struct devices *d, struct identity *device, const struct world *w, uint32_t bind,
-			 struct arena *arena)
+static void join_binding(struct devices *d, struct identity *device, const struct world *w,
+			 uint32_t bind, struct arena *arena)
 {
 	const struct binding *b = &w->binds[bind];
 	enum backed backed = backing_of(b, device);
@@ -132,7 +134,8 @@ static void place_by_address(struct devices *d, const struct world *w, uint32_t 
 	join_binding(d, device, w, bind, arena);
 }
 
-static void place_by_mac(struct devices *d, const struct world *w, uint32_t bind, struct arena *arena)
+static void place_by_mac(struct devices *d, const struct world *w, uint32_t bind,
+			 struct arena *arena)
 {
 	uint16_t mac = w->binds[bind].mac;
 
@@ -166,7 +169,8 @@ static void find_wan(struct devices *d, const struct world *w)
 	}
 	/* The count is short by what Misra-Gries forgets, a seventeenth of both ends. Of two hosts that talk to nobody
 	 * but each other, neither is the one. */
-	if (best->count == 0 || w->prefixes_given > 0 || !best->received || second * 10 > best->count * 9 ||
+	if (best->count == 0 || w->prefixes_given > 0 || !best->received ||
+	    second * 10 > best->count * 9 ||
 	    best->count * 100 < w->ends_packets * (uint64_t)(w->limits->wan_share_percent - 12))
 		return;
 	/* There is no NAT in IPv6; and who only receives, amid nobody of ours, is the victim that the capture is about. */
@@ -234,7 +238,8 @@ static struct identity *get_stranger(struct devices *d, struct arena *arena, con
 	struct identity *last = d->n > 0 ? &d->list[d->n - 1] : NULL;
 	struct identity *device;
 
-	if (last != NULL && !last->local && last->addresses_n == 1 && addr_equal(&last->addresses[0], a))
+	if (last != NULL && !last->local && last->addresses_n == 1 &&
+	    addr_equal(&last->addresses[0], a))
 		return last;
 	device = new_device(d);
 	if (device == NULL)

@@ -15,21 +15,21 @@
 #include <stdint.h>
 
 enum backed { /* weakest first; the names are the report's */
-	BACKED_ADDRESS,
-	BACKED_MAC,
-	BACKED_TWO_WAY,
-	BACKED_SESSION
+	      BACKED_ADDRESS,
+	      BACKED_MAC,
+	      BACKED_TWO_WAY,
+	      BACKED_SESSION
 };
 
 struct identity {
 	char id[64];
-	uint16_t mac;        /* its own, or NO_MAC */
-	uint16_t via;        /* the relay's, or NO_MAC */
+	uint16_t mac; /* its own, or NO_MAC */
+	uint16_t via; /* the relay's, or NO_MAC */
 	bool local;
 	bool own_mac;
-	bool bound;          /* observed by its bindings */
+	bool bound; /* observed by its bindings */
 	enum backed backed;
-	bool conflict;       /* another MAC uses an address of it */
+	bool conflict; /* another MAC uses an address of it */
 	bool two_way;
 	uint64_t packets;
 	uint64_t unicast;
@@ -43,11 +43,11 @@ struct devices {
 	struct identity *list;
 	size_t n;
 	size_t cap;
-	uint32_t *of_bind;   /* by binding: 1 + device, 0: of none */
-	uint32_t *of_mac;    /* by MAC: 1 + the device that the MAC itself is, 0: none */
-	bool wan;            /* the capture is of a router's Internet side … */
+	uint32_t *of_bind;    /* by binding: 1 + device, 0: of none */
+	uint32_t *of_mac;     /* by MAC: 1 + the device that the MAC itself is, 0: none */
+	bool wan;	      /* the capture is of a router's Internet side … */
 	struct addr wan_addr; /* … whose address this is */
-	bool failed;         /* out of memory */
+	bool failed;	      /* out of memory */
 };
 
 /* All local devices. The world must outlive the result; arrays live in the arena. */

@@ -146,13 +146,14 @@ static void place_group(struct relays *r, const struct group *g)
 		const struct binding *b = &g->w->binds[g->binds[i]];
 		bool claimed = own >= 0 && !addr_is_v4(&b->addr) && (b->flags & BIND_ARP) != 0;
 
-		r->place[g->binds[i]] = !relay || g->binds[i] == own || claimed ? PLACED_BY_MAC
-										 : PLACED_BY_ADDRESS;
+		r->place[g->binds[i]] =
+			!relay || g->binds[i] == own || claimed ? PLACED_BY_MAC : PLACED_BY_ADDRESS;
 	}
 }
 
 /* Bindings of one MAC stand together in `sorted`, in input order: a counting sort by MAC. */
-static void sort_by_mac(const struct relays *r, const struct world *w, uint32_t *sorted, uint32_t *start)
+static void sort_by_mac(const struct relays *r, const struct world *w, uint32_t *sorted,
+			uint32_t *start)
 {
 	uint32_t sum = 0;
 

@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 enum placed {
-	PLACED_NOWHERE,   /* invented, forged, or from the Internet side */
-	PLACED_BY_MAC,    /* the MAC is the device */
+	PLACED_NOWHERE,	  /* invented, forged, or from the Internet side */
+	PLACED_BY_MAC,	  /* the MAC is the device */
 	PLACED_BY_ADDRESS /* the MAC is a relay, or unknown: the address is the device */
 };
 

@@ -5,15 +5,14 @@
  */
 #include "proto/dns.h"
 
-enum {
-	LABEL_MAX = 63
-};
+enum { LABEL_MAX = 63 };
 
 static char plain(uint8_t byte)
 {
 	if (byte >= 'A' && byte <= 'Z')
 		return (char)(byte - 'A' + 'a');
-	if ((byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '-' || byte == '_')
+	if ((byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '-' ||
+	    byte == '_')
 		return (char)byte;
 	return '?';
 }

@@ -16,10 +16,11 @@ enum {
 struct dns_question {
 	uint16_t id;
 	uint16_t type;
-	bool answer;             /* QR bit */
+	bool answer; /* QR bit */
 	uint8_t labels;
-	uint8_t first_len;       /* bytes of the first label */
-	char name[DNS_NAME_MAX]; /* lower case, without the last dot; bytes that are no letter, digit, '-' or '_' are '?' */
+	uint8_t first_len; /* bytes of the first label */
+	char name
+		[DNS_NAME_MAX]; /* lower case, without the last dot; bytes that are no letter, digit, '-' or '_' are '?' */
 };
 
 /* Reads header and first question. False when it is no well-formed DNS message with exactly one question. */

@@ -12,24 +12,20 @@
 #include <string.h>
 
 enum {
-	ONE_EACH_SOURCES = 256, /* so many sources with hardly more than a packet each are invented */
+	ONE_EACH_SOURCES =
+		256, /* so many sources with hardly more than a packet each are invented */
 	ONE_EACH_PACKETS = 4,
-	PART_PERCENT = 5        /* less of an attack than this is somebody's ordinary traffic */
+	PART_PERCENT = 5 /* less of an attack than this is somebody's ordinary traffic */
 };
 
 static enum vector report_vector(const struct flood_record *r, enum flood_kind kind)
 {
 	static const enum vector vectors[FLOOD_VECTORS] = {
-		[FLOOD_UDP] = VECTOR_UDP,
-		[FLOOD_SYN] = VECTOR_SYN,
-		[FLOOD_ACK] = VECTOR_ACK,
-		[FLOOD_VSE] = VECTOR_VSE,
-		[FLOOD_GRE_IP] = VECTOR_GRE_IP,
-		[FLOOD_GRE_ETH] = VECTOR_GRE_ETH,
-		[FLOOD_DNS] = VECTOR_DNS,
-		[FLOOD_HTTP] = VECTOR_HTTP,
-		[FLOOD_ICMP] = VECTOR_ICMP,
-		[FLOOD_AMPLIFICATION] = VECTOR_AMPLIFICATION,
+		[FLOOD_UDP] = VECTOR_UDP,	    [FLOOD_SYN] = VECTOR_SYN,
+		[FLOOD_ACK] = VECTOR_ACK,	    [FLOOD_VSE] = VECTOR_VSE,
+		[FLOOD_GRE_IP] = VECTOR_GRE_IP,	    [FLOOD_GRE_ETH] = VECTOR_GRE_ETH,
+		[FLOOD_DNS] = VECTOR_DNS,	    [FLOOD_HTTP] = VECTOR_HTTP,
+		[FLOOD_ICMP] = VECTOR_ICMP,	    [FLOOD_AMPLIFICATION] = VECTOR_AMPLIFICATION,
 		[FLOOD_FRAGMENT] = VECTOR_FRAGMENT,
 	};
 
@@ -128,7 +124,8 @@ static bool is_many_ones(const struct attack_case *c)
 {
 	uint64_t sources = sources_count(&c->record->sources, &c->lane->sources);
 
-	if (c->vector == VECTOR_AMPLIFICATION || c->vector == VECTOR_HTTP || c->vector == VECTOR_STOMP)
+	if (c->vector == VECTOR_AMPLIFICATION || c->vector == VECTOR_HTTP ||
+	    c->vector == VECTOR_STOMP)
 		return false;
 	return sources >= ONE_EACH_SOURCES && c->record->packets < sources * ONE_EACH_PACKETS;
 }
@@ -173,7 +170,8 @@ static bool is_inside_gre(const struct attacks *a, const struct attack_case *c)
 }
 
 /* A little of another vector beside a big one at the same target belongs to it: retries, errors, probes. */
-static bool is_small_beside(const struct attacks *a, const struct attack_case *c, const struct limits *limits)
+static bool is_small_beside(const struct attacks *a, const struct attack_case *c,
+			    const struct limits *limits)
 {
 	uint64_t together = 0;
 
@@ -185,7 +183,8 @@ static bool is_small_beside(const struct attacks *a, const struct attack_case *c
 }
 
 /* A resolver passes a random-name flood on: it is hit by the same, and no bot for it. */
-static bool is_forwarder(const struct attacks *a, const struct attack_case *c, const struct addr *sender)
+static bool is_forwarder(const struct attacks *a, const struct attack_case *c,
+			 const struct addr *sender)
 {
 	if (c->vector != VECTOR_DNS)
 		return false;
@@ -198,12 +197,14 @@ static bool is_forwarder(const struct attacks *a, const struct attack_case *c, c
 
 static bool takes_part(const struct attack_case *c, uint64_t packets, const struct limits *limits)
 {
-	uint64_t least = (uint64_t)(flood_least_rate(c->record->vector, limits) * limits->flood_seconds);
+	uint64_t least =
+		(uint64_t)(flood_least_rate(c->record->vector, limits) * limits->flood_seconds);
 
 	return packets * 100 >= c->record->packets * PART_PERCENT || packets >= least;
 }
 
-static void add_participant(struct attack_case *c, const struct addr *addr, uint16_t mac, struct arena *arena)
+static void add_participant(struct attack_case *c, const struct addr *addr, uint16_t mac,
+			    struct arena *arena)
 {
 	struct participant *grown = arena_take(arena, (c->participants_n + 1) * sizeof *grown);
 
@@ -216,18 +217,22 @@ static void add_participant(struct attack_case *c, const struct addr *addr, uint
 	c->participants_n++;
 }
 
-static void write_text(const struct attack_case *c, uint64_t packets, bool forged, char *text, size_t size)
+static void write_text(const struct attack_case *c, uint64_t packets, bool forged, char *text,
+		       size_t size)
 {
 	char target[ADDR_TEXT_MAX];
 
 	snprintf(text, size, "%s %s (%s): %llu packets, up to %u a second%s",
-		 c->vector == VECTOR_AMPLIFICATION ? "answers forged requests and so floods" : "floods",
-		 addr_text(&c->target, target), vector_words[c->vector], (unsigned long long)packets,
-		 c->record->peak, forged ? ", under forged senders" : "");
+		 c->vector == VECTOR_AMPLIFICATION ? "answers forged requests and so floods"
+						   : "floods",
+		 addr_text(&c->target, target), vector_words[c->vector],
+		 (unsigned long long)packets, c->record->peak,
+		 forged ? ", under forged senders" : "");
 }
 
 static struct finding *accuse(struct attack_case *c, const struct addr *addr, uint16_t mac,
-			      uint64_t packets, bool forged, struct arena *arena, struct findings *out)
+			      uint64_t packets, bool forged, struct arena *arena,
+			      struct findings *out)
 {
 	struct finding *f = findings_add(out);
 

@@ -28,7 +28,7 @@ struct attack_case {
 	enum vector vector;
 	enum direction direction;
 	bool spoofed;
-	bool suppressed;   /* another case tells the same packets better */
+	bool suppressed; /* another case tells the same packets better */
 	struct participant *participants;
 	size_t participants_n;
 };

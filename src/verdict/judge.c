@@ -25,7 +25,7 @@ struct work_in_hand {
 	struct devices devices;
 	struct attacks attacks;
 	struct findings findings;
-	uint32_t *device_of;       /* by finding */
+	uint32_t *device_of;		  /* by finding */
 	const struct finding **by_device; /* findings, device by device */
 };
 
@@ -145,7 +145,8 @@ static void write_evidence(struct work_in_hand *h, struct device *out,
 			.count = f->count,
 			.packets = where_list(h->arena, f->keys, f->keys_n),
 			.packets_n = f->keys_n,
-			.peer = f->has_peer ? arena_print(h->arena, "%s", addr_text(&f->peer, peer)) : NULL,
+			.peer = f->has_peer ? arena_print(h->arena, "%s", addr_text(&f->peer, peer))
+					    : NULL,
 			.text = arena_print(h->arena, "%s", f->text),
 			.stage = stage_of(f->act),
 		};
@@ -260,7 +261,8 @@ static int by_text(const void *x, const void *y)
 }
 
 /* Ids of those taking part, sorted, each once. */
-static void write_participants(struct work_in_hand *h, const struct attack_case *c, struct attack *out)
+static void write_participants(struct work_in_hand *h, const struct attack_case *c,
+			       struct attack *out)
 {
 	const char **ids = arena_take(h->arena, (c->participants_n + 1) * sizeof *ids);
 	size_t n = 0;
@@ -293,7 +295,8 @@ static int by_target(const void *x, const void *y)
 
 	if (order == 0)
 		order = strcmp(vector_words[a->vector], vector_words[b->vector]);
-	return order != 0 ? order : strcmp(direction_words[a->direction], direction_words[b->direction]);
+	return order != 0 ? order
+			  : strcmp(direction_words[a->direction], direction_words[b->direction]);
 }
 
 static int port_of(const struct attack_case *c)
@@ -311,20 +314,21 @@ static void write_attack(struct work_in_hand *h, const struct attack_case *c, st
 	char detail[FINDING_TEXT];
 
 	flood_describe(c->record, h->in->knowledge, detail, sizeof detail);
-	*out = (struct attack){.vector = c->vector,
-			       .target = c->target,
-			       .port = port_of(c),
-			       .direction = c->direction,
-			       .first_ns = c->record->first_ns,
-			       .last_ns = c->record->last_ns,
-			       .packets = c->packets,
-			       .bytes = c->bytes,
-			       .peak_pps = c->record->peak,
-			       .sources = sources_count(&c->record->sources, &c->lane->sources),
-			       .spoofed = c->spoofed,
-			       .detail = detail[0] == '\0' ? NULL : arena_print(h->arena, "%s", detail),
-			       .packet_list = where_list(h->arena, c->record->keys, c->record->keys_n),
-			       .packet_list_n = c->record->keys_n};
+	*out = (struct attack){
+		.vector = c->vector,
+		.target = c->target,
+		.port = port_of(c),
+		.direction = c->direction,
+		.first_ns = c->record->first_ns,
+		.last_ns = c->record->last_ns,
+		.packets = c->packets,
+		.bytes = c->bytes,
+		.peak_pps = c->record->peak,
+		.sources = sources_count(&c->record->sources, &c->lane->sources),
+		.spoofed = c->spoofed,
+		.detail = detail[0] == '\0' ? NULL : arena_print(h->arena, "%s", detail),
+		.packet_list = where_list(h->arena, c->record->keys, c->record->keys_n),
+		.packet_list_n = c->record->keys_n};
 	write_participants(h, c, out);
 }
 
@@ -353,9 +357,9 @@ static int by_prefix(const void *x, const void *y)
 /* The ranges that were taken as ours: given, or private ones and what the capture showed. */
 static void write_local(struct work_in_hand *h, struct judged *out)
 {
-	static const char *const private_ranges[] = {"10.0.0.0/8",     "100.64.0.0/10", "169.254.0.0/16",
-						     "172.16.0.0/12", "192.168.0.0/16", "fc00::/7",
-						     "fe80::/10"};
+	static const char *const private_ranges[] = {
+		"10.0.0.0/8",	  "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12",
+		"192.168.0.0/16", "fc00::/7",	   "fe80::/10"};
 	enum { PRIVATE = sizeof private_ranges / sizeof private_ranges[0] };
 	const struct world *w = h->in->world;
 	struct prefix *list = arena_take(h->arena, (w->prefixes_n + PRIVATE + 1) * sizeof *list);

@@ -13,7 +13,14 @@
 
 enum verdict { VERDICT_CLEAR, VERDICT_EXPOSED, VERDICT_SUSPECT, VERDICT_INFECTED };
 enum confidence { CONFIDENCE_NONE, CONFIDENCE_POSSIBLE, CONFIDENCE_LIKELY, CONFIDENCE_SURE };
-enum stage { STAGE_NONE, STAGE_BREACHED, STAGE_LOADED, STAGE_RECRUITED, STAGE_SCANNING, STAGE_ATTACKING };
+enum stage {
+	STAGE_NONE,
+	STAGE_BREACHED,
+	STAGE_LOADED,
+	STAGE_RECRUITED,
+	STAGE_SCANNING,
+	STAGE_ATTACKING
+};
 /* Weakest first. */
 enum backing { BACKING_ADDRESS, BACKING_MAC, BACKING_TWO_WAY, BACKING_SESSION, BACKING_PORT };
 enum direction { DIRECTION_OUTBOUND, DIRECTION_INBOUND, DIRECTION_INTERNAL, DIRECTION_TRANSIT };
@@ -62,17 +69,17 @@ struct evidence {
 	const char *code;     /* "C-0001" */
 	int64_t first_ns;
 	int64_t last_ns;
-	uint64_t count;       /* of packets or events, as the text says */
+	uint64_t count;		     /* of packets or events, as the text says */
 	const struct where *packets; /* at least one, smallest first */
 	size_t packets_n;
-	const char *peer;     /* an address, or NULL */
-	const char *text;     /* plain words, one line, no trailing full stop */
+	const char *peer; /* an address, or NULL */
+	const char *text; /* plain words, one line, no trailing full stop */
 	enum stage stage;
-	bool inward;          /* direction "in" */
+	bool inward; /* direction "in" */
 };
 
 struct device {
-	const char *id;       /* "mac:02:…" or "ip:…" */
+	const char *id; /* "mac:02:…" or "ip:…" */
 	bool local;
 	const struct mac *macs;
 	size_t macs_n;
@@ -85,10 +92,10 @@ struct device {
 	uint64_t packets_out;
 	uint64_t unicast_out;
 	bool two_way;
-	bool judged;          /* more than broadcasts was seen of it */
+	bool judged; /* more than broadcasts was seen of it */
 	enum verdict verdict;
 	enum confidence confidence;
-	const char *why;      /* one line: why this verdict with this confidence; NULL when clear */
+	const char *why; /* one line: why this verdict with this confidence; NULL when clear */
 	const enum stage *stages; /* in the order first seen */
 	size_t stages_n;
 	const char *const *families;
@@ -102,28 +109,28 @@ struct device {
 struct attack {
 	enum vector vector;
 	struct addr target;
-	int port;             /* -1 when there is no one port */
+	int port; /* -1 when there is no one port */
 	enum direction direction;
 	int64_t first_ns;
 	int64_t last_ns;
 	uint64_t packets;
-	uint64_t bytes;       /* on the wire */
+	uint64_t bytes; /* on the wire */
 	uint64_t peak_pps;
 	uint64_t sources;
 	const char *const *devices; /* ids */
 	size_t devices_n;
 	bool spoofed;
-	const char *detail;   /* plain words, or NULL */
+	const char *detail;		 /* plain words, or NULL */
 	const struct where *packet_list; /* first packets, for the text report */
 	size_t packet_list_n;
 };
 
 struct input {
 	const char *path;
-	const char *format;   /* "pcap" or "pcapng" */
+	const char *format; /* "pcap" or "pcapng" */
 	uint64_t packets;
-	uint64_t bytes;       /* on the wire */
-	bool any;             /* first_ns and last_ns hold */
+	uint64_t bytes; /* on the wire */
+	bool any;	/* first_ns and last_ns hold */
 	int64_t first_ns;
 	int64_t last_ns;
 	bool damaged;
@@ -132,7 +139,7 @@ struct input {
 };
 
 struct count {
-	const char *name;     /* key under "unseen" */
+	const char *name; /* key under "unseen" */
 	uint64_t value;
 };
 
@@ -140,9 +147,9 @@ struct judged {
 	const char *version;
 	const char *knowledge; /* digest of the knowledge used */
 	enum place place;
-	uint64_t judged;      /* local devices judged … */
-	uint64_t of;          /* … of so many */
-	const char *note;     /* one sentence on the vantage point, or NULL */
+	uint64_t judged;  /* local devices judged … */
+	uint64_t of;	  /* … of so many */
+	const char *note; /* one sentence on the vantage point, or NULL */
 	const struct input *inputs;
 	size_t inputs_n;
 	const struct prefix *local;

@@ -67,37 +67,51 @@ static void advise_infected(struct ruling *r, const struct accused *a)
 	if (!a->local)
 		return;
 	if (a->wan) {
-		add_step(r, "now: find the device behind this router: capture on the router's LAN side "
-			    "and run cordon inspect on that");
-		add_step(r, "then: block the device it names from the Internet and follow the advice there");
+		add_step(
+			r,
+			"now: find the device behind this router: capture on the router's LAN side "
+			"and run cordon inspect on that");
+		add_step(
+			r,
+			"then: block the device it names from the Internet and follow the advice there");
 		return;
 	}
-	add_step(r, "now: block it from the Internet in your router; viewing it at home goes on working");
-	add_step(r, "today: unplug it and plug it in again: this kind of infection usually lives in memory "
-		    "only; it can return within minutes while the device can be reached");
-	add_step(r, "then: set a password of your own, install the maker's newest firmware and close its "
-		    "port forwardings; where that can't be done, keep it off the Internet");
+	add_step(
+		r,
+		"now: block it from the Internet in your router; viewing it at home goes on working");
+	add_step(
+		r,
+		"today: unplug it and plug it in again: this kind of infection usually lives in memory "
+		"only; it can return within minutes while the device can be reached");
+	add_step(
+		r,
+		"then: set a password of your own, install the maker's newest firmware and close its "
+		"port forwardings; where that can't be done, keep it off the Internet");
 }
 
 static void advise_suspect(struct ruling *r, const struct accused *a)
 {
 	if (!a->local)
 		return;
-	add_step(r, "find out whether somebody at home runs a scan or a test with it; if not, block it "
-		    "from the Internet in your router");
+	add_step(
+		r,
+		"find out whether somebody at home runs a scan or a test with it; if not, block it "
+		"from the Internet in your router");
 	add_step(r, "capture for longer on the router and run cordon inspect again");
 }
 
 static void explain(struct ruling *r, const struct accused *a, unsigned proofs, bool capped)
 {
 	if (capped)
-		r->why = "only an address was seen, which anybody could forge: no verdict beyond suspect";
+		r->why =
+			"only an address was seen, which anybody could forge: no verdict beyond suspect";
 	else if (r->verdict == VERDICT_SUSPECT)
 		r->why = "one kind of sign alone";
 	else if (!a->local)
 		r->why = "seen from outside; who really sent it can't be proven";
 	else if (a->backing < BACKING_TWO_WAY)
-		r->why = "the packets carry its hardware address; a neighbour on this network could forge that";
+		r->why =
+			"the packets carry its hardware address; a neighbour on this network could forge that";
 	else if (proofs > 1)
 		r->why = "several independent proofs, and answers show that the address is its own";
 	else

@@ -10,11 +10,7 @@
 
 #include <stddef.h>
 
-enum {
-	VERDICT_STAGES = 5,
-	VERDICT_FAMILIES = 4,
-	VERDICT_STEPS = 4
-};
+enum { VERDICT_STAGES = 5, VERDICT_FAMILIES = 4, VERDICT_STEPS = 4 };
 
 struct ruling {
 	enum verdict verdict;
@@ -23,7 +19,7 @@ struct ruling {
 	size_t stages_n;
 	const char *families[VERDICT_FAMILIES];
 	size_t families_n;
-	const char *why;     /* static text, NULL when clear */
+	const char *why;		  /* static text, NULL when clear */
 	const char *steps[VERDICT_STEPS]; /* static text */
 	size_t steps_n;
 };
@@ -31,14 +27,15 @@ struct ruling {
 /* What the verdict needs to know of the device besides the findings. */
 struct accused {
 	bool local;
-	bool wan;       /* a router's Internet side: somebody behind it */
-	bool judged;    /* more than broadcasts was seen */
+	bool wan;    /* a router's Internet side: somebody behind it */
+	bool judged; /* more than broadcasts was seen */
 	bool two_way;
-	bool relayed;   /* known by its address behind a relay */
+	bool relayed; /* known by its address behind a relay */
 	enum backing backing;
 };
 
 /* findings in the order of their first packets. */
-struct ruling verdict_of(const struct accused *accused, const struct finding *const *findings, size_t n);
+struct ruling verdict_of(const struct accused *accused, const struct finding *const *findings,
+			 size_t n);
 
 enum stage stage_of(enum act act);
