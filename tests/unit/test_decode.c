@@ -1155,6 +1155,24 @@ static void offloaded_lengths(void **state)
 	}
 }
 
+/* Only TCP and UDP are ever segmented by a card: behind anything else a length of 0 is what it says. */
+static void no_length_and_no_offload(void **state)
+{
+	struct maker m;
+	struct packet out[DECODE_PACKETS];
+	struct decode_stats stats = {0};
+
+	(void)state;
+	begin(&m, true, sizeof payload);
+	put_icmp(&m);
+	put16(put_ip(&m) + 4, 0);
+	assert_int_equal(decode_made(&m, LINK_RAW, out, &stats), 1);
+	assert_int_equal(out[0].ip_len, 40);
+	assert_int_equal(out[0].payload_wire, 0);
+	assert_int_equal(out[0].flags & PACKET_L4, 0);
+	assert_int_equal(stats.malformed, 1);
+}
+
 static void jumbograms(void **state)
 {
 	struct maker m;
@@ -1463,6 +1481,7 @@ static void frames_without_ip_are_counted(void **state)
 		{"\x88\x41\0\0\x02\0\x5e\0\x53\x01", 10, LINK_80211, true, false},
 		{"\xc0\x21\x09\x00", 4, LINK_PPP, false, false},
 		{"\x00\x00\x00\x07", 4, LINK_LOOP, false, false},
+		{"\x02\x00\x00\x05", 4, LINK_NULL, false, false}, /* no family in either order */
 		{"\x45\x00", 2, 147, false, true},
 		{"\x45\x00", 2, 65535, false, true},
 	};
@@ -1613,6 +1632,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(authentication_header4),
 		cmocka_unit_test(source_routes_have_other_addresses),
 		cmocka_unit_test(offloaded_lengths),
+		cmocka_unit_test(no_length_and_no_offload),
 		cmocka_unit_test(jumbograms),
 		cmocka_unit_test(arp),
 		cmocka_unit_test(nobody_sends_our_own_marks),
