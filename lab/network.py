@@ -2,7 +2,7 @@
 """A network seen from one point: hosts send, frames are captured, and what is true of the hosts is remembered.
 
 Everything a report must say about the hosts is noted here when it happens (which addresses sent, whether anything was
-unicast, whether a handshake was completed), never read back from the bytes: the label is the scene's truth, not a
+unicast, whether both sides of a pair spoke), never read back from the bytes: the label is the scene's truth, not a
 second opinion on the capture.
 
 Times are seconds from the start of the capture, as floats; a frame keeps nanoseconds.
@@ -97,6 +97,7 @@ class Network:
         self.hosts = []
         self.owner = {}
         self.resolved = set()
+        self.spoke = set()  # (from, to) of unicast packets
         self.frames = []
         self.idents = {}
         self.strangers = {}
@@ -154,6 +155,8 @@ class Network:
                 self._resolve(at, src, dst)
         if host is not None:
             self.saw(host, src, unicast=not dst_mac[0] & 1)
+        if not dst_mac[0] & 1:
+            self.exchange(src, dst)
         kind = wire.TYPE_IP4 if packet[0] >> 4 == 4 else wire.TYPE_IP6
         return self.put(at, src_mac, dst_mac, kind, packet, from_host=host is not None)
 
@@ -161,6 +164,14 @@ class Network:
         if any(address):
             host.used.add(address)
         host.unicast |= unicast
+
+    def exchange(self, src, dst):
+        """A unicast packet from src to dst; once both have sent one to the other, both are two-way."""
+        self.spoke.add((src, dst))
+        if (dst, src) in self.spoke:
+            for address in (src, dst):
+                if address in self.owner:
+                    self.owner[address].two_way = True
 
     # Finding neighbours
 
@@ -212,7 +223,8 @@ class Network:
         text = wire.ip_text(who)
         self.strangers[who] = {
             "id": "ip:" + text, "site": "remote", "verdict": verdict, "stages": list(stages),
-            "families": list(families), "addresses": [text], "macs": [], "via": None, "two_way": False,
+            "families": list(families), "addresses": [text], "macs": [], "via": wire.mac_text(self.router_mac),
+            "two_way": False,
         }
 
     def attack(self, vector, target, direction, *, port=None, devices=(), spoofed=False, packets=">0", sources=1):
@@ -222,7 +234,7 @@ class Network:
         })
 
     def label(self, place):
-        seen = [h for h in self.hosts if h.used]
+        seen = [h for h in self.hosts if h.used or h.unicast]
         devices = [h.label() for h in seen] + list(self.strangers.values())
         return {
             "vantage": {"place": place, "judged": sum(h.unicast for h in seen), "of": len(seen)},

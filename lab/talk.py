@@ -41,9 +41,6 @@ class Tcp:
         self.segment(at + self.rtt, 1, wire.SYN | wire.ACK, options=options, window=65160)
         self.next[1] += 1
         self.segment(at + self.rtt + TO_GATEWAY, 0, wire.ACK)
-        for end in self.ends:
-            if end in self.net.owner:
-                self.net.owner[end].two_way = True
         return at + self.rtt + TO_GATEWAY
 
     def say(self, at, side, data, *, pace=0.0002):
@@ -129,6 +126,7 @@ def dhcp(net, at, host, server, address, *, name="", renew=False):
             packet = wire.ip4(router, address, wire.UDP, body, ident=net.ident(router))
             net.put(at, server.mac, host.mac, wire.TYPE_IP4, packet)
             net.saw(server, router, unicast=True)
+            net.exchange(router, address)
             continue
         src, dst = (address, router) if renew else (wire.ANY4, wire.ALL4)
         known = {"ciaddr": address} if renew else {"requested": address} if kind == 3 else {}
@@ -138,7 +136,8 @@ def dhcp(net, at, host, server, address, *, name="", renew=False):
         packet = wire.ip4(src, dst, wire.UDP, wire.udp(src, dst, 68, 67, message), ident=net.ident(src))
         net.put(at, host.mac, server.mac if renew else wire.BROADCAST, wire.TYPE_IP4, packet)
         net.saw(host, src, unicast=renew)
-    host.two_way = True
+        if renew:
+            net.exchange(address, router)
     return at
 
 

@@ -52,6 +52,9 @@ class Stage:
 
     def label(self):
         parts = [net.label(self.place) for net in self.nets]
+        if set(self.links) & links.WITHOUT_MAC:
+            for device in (d for part in parts for d in part["devices"] if d["site"] == "remote"):
+                device["via"] = "any"
         vantage = {"place": self.place}
         for key in ("judged", "of"):
             vantage[key] = sum(p["vantage"][key] for p in parts)

@@ -339,14 +339,15 @@ def benign_hsrp(stage):
 
 
 def change_mac(house, virtual):
-    """The gateway's MAC was a router's own until now; in the frames and ARP bodies it becomes the virtual one."""
+    """The gateway's MAC was a router's own until now; in the frames and ARP bodies it becomes the virtual one, which is
+    nobody's: the shared address stands behind it."""
     old = house.gateway.mac
     for frame in house.frames:
         frame.src = virtual if frame.src == old else frame.src
         frame.dst = virtual if frame.dst == old else frame.dst
         if frame.kind == wire.TYPE_ARP:
             frame.body = frame.body.replace(old, virtual)
-    house.gateway.mac = virtual
+    house.gateway.mac, house.gateway.relay = None, virtual
 
 
 @scene

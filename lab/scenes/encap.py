@@ -15,15 +15,18 @@ SCANNING = ("infected", ["scanning"], ["mirai"])
 SUSPECT = ("suspect", ["scanning"], ["mirai"])
 SERVER = wire.ip("203.0.113.80")
 SERVER6 = wire.ip("2001:db8:80::80")
+LOCAL6 = "2001:db8:51::/64"
 
 
 def scan(stage, *, v6=False, with_mac=True, handshake=True):
     """A camera alone with its router: a connection that works, then the scan."""
     house = House(stage.rng, v6=v6, quiet_gateway=True, only=("camera",))
     camera = house.camera
-    if not with_mac:
-        camera.mac = None
     src, server = (camera.v6, SERVER6) if v6 else (camera.v4, SERVER)
+    if not with_mac:
+        camera.mac, camera.addresses = None, [src]
+        if v6:  # nothing but this says that a global address is ours
+            stage.args, stage.place = ["--local", LOCAL6], "any"
     if handshake:
         talk.tcp(house, 0.5, src, server, 443, talk.page(stage.rng, 300, 3000))
         MiraiScanner(house, src).burst(1.5, 60, listen=3)
@@ -53,6 +56,17 @@ def address_only(stage):
     """Raw IP, and the camera never completes a connection: its address could be anybody's, so suspect."""
     stage.links = ["raw"]
     stage.use(scan(stage, with_mac=False, handshake=False))
+
+
+@scene
+def link_raw_v6_stranger(stage):
+    """Raw IPv6 without --local: nothing shows that the scanner is ours, so it is a stranger, and infected as such."""
+    stage.links, stage.place = ["raw"], "unknown"
+    net = stage.use(Network(stage.rng, lan_mac(1), resolves=False))
+    src = wire.ip("2001:db8:51::14")
+    talk.tcp(net, 0.5, src, SERVER6, 443, talk.page(stage.rng, 300, 3000))
+    MiraiScanner(net, src).burst(1.5, 60, listen=3)
+    net.accuse(src, *SCANNING)
 
 
 # Tunnels inside the site: an access point carries its stations' packets to a controller.
@@ -90,6 +104,9 @@ def tunnel(outer6, inner6, frames, wrap):
         ap = outer.add(Host("access-point", lan_mac(0xB2), [AP6 if outer6 else AP]))
         controller = outer.add(Host("controller", lan_mac(0xB1), [CONTROLLER6 if outer6 else CONTROLLER]))
         inner = stage.use(scan(stage, v6=inner6, with_mac=frames))
+        if stage.args:
+            stage.args += ["--local", "fd00:9::/64" if outer6 else "192.168.9.0/24"]
+            stage.place = "lan"
         for f in inner.frames:
             ends = (ap, controller) if f.from_host else (controller, ap)
             a, b = (e.addresses[0] for e in ends)

@@ -239,7 +239,7 @@ def forged_neighbour(stage):
     house, at = home(stage)
     culprit = forger(house)
     forged_marks(house, at, culprit.mac)
-    house.saw(culprit, house.camera.v4, unicast=True)
+    culprit.unicast = True  # and no address: a forged one is not its own
     house.background(at, 10, every=2)
     house.accuse(culprit, *SCANNING)
 

@@ -136,9 +136,12 @@ def wan_side(stage):
 
 @scene
 def wan_side_clean(stage):
-    """The same place, and nothing wrong behind it."""
+    """The same place, and nothing wrong behind it: the household talks to a dozen servers."""
     house = House(stage.rng)
-    house.background(house.settle(), 60, every=2)
+    at, servers = house.settle(), [public_address(stage.rng) for _ in range(12)]
+    for i in range(40):
+        talk.tcp(house, at + i * 1.5, house.members()[i % 4].v4, servers[i % 12], 443,
+                 talk.page(stage.rng, 400, 3000))
     wan = stage.use(Network(stage.rng, PROVIDER_MAC, resolves=False))
     wan.add(Host("router", WAN_MAC, [PUBLIC], two_way=True, unicast=True, used={PUBLIC}))
     stage.frames = [outside(house, f) for f in house.frames if crosses(house, f)]
@@ -146,11 +149,21 @@ def wan_side_clean(stage):
 
 
 @scene
+def wan_side_two_hosts(stage):
+    """Two public addresses that talk to nobody but each other: which of them is ours does not show."""
+    house = House(stage.rng)
+    house.background(house.settle(), 60, every=2)
+    stage.use(Network(stage.rng, PROVIDER_MAC, resolves=False))
+    stage.frames = [outside(house, f) for f in house.frames if crosses(house, f)]
+    stage.place = "unknown"
+
+
+@scene
 def routed_subnet(stage):
     """A second router with a network behind it: its hosts are told apart by address, one scans."""
     house = stage.use(House(stage.rng))
     inner = lan_mac(0x90)
-    house.add(Host("inner-router", None, [house.lan(9)], relay=inner))
+    house.add(Host("inner-router", inner, [house.lan(9)]))
     at = house.settle() + 0.5
     house.arp(at, house.owner[house.lan(9)], house.lan(9), house.lan(1), house.gateway)
     behind = [

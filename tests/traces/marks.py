@@ -29,9 +29,20 @@ def begins_marked_v6(data):
     return kind == 6 and is_marked_syn(data[at:], data[24:40])
 
 
-def has_mark(frame):
+def marked_target(frame):
+    """The destination of the marked SYN in a frame, as bytes; none when there is no such SYN."""
     for at in range(len(frame) - 33):
         version = frame[at] >> 4
-        if version == 4 and begins_marked_v4(frame[at:]) or version == 6 and begins_marked_v6(frame[at:]):
-            return True
-    return False
+        if version == 4 and begins_marked_v4(frame[at:]):
+            return frame[at + 16 : at + 20]
+        if version == 6 and begins_marked_v6(frame[at:]):
+            return frame[at + 24 : at + 40]
+    return None
+
+
+def is_syn_to(frame, target):
+    """A frame with a TCP SYN, marked or not, behind an IP header without options, to that target."""
+    header, place = (20, 16) if len(target) == 4 else (40, 24)
+    at = frame.find(target) - place
+    tcp = frame[at + header :]
+    return at >= 0 and len(tcp) >= 14 and tcp[13] & ACK_RST_SYN_FIN == SYN

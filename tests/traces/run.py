@@ -85,6 +85,16 @@ def check_schema(report):
     return [f"{'/'.join(map(str, e.absolute_path))}: {e.message}"[:200] for e in errors][:5]
 
 
+def check_marks(item, packets):
+    """Every packet has the mark, but for the ordinary connections to marked targets that the text speaks of."""
+    frames = {where["packet"]: packets[where["packet"] - 1] for where in item["packets"]}
+    targets = {n: marks.marked_target(frame) for n, frame in frames.items()}
+    marked, unmarked = [t for t in targets.values() if t], [n for n, t in targets.items() if not t]
+    if "ordinary connection" in item["text"]:
+        unmarked = [n for n in unmarked if not any(marks.is_syn_to(frames[n], t) for t in marked)]
+    return [f"packet {n} has no mark" for n in unmarked]
+
+
 def check_evidence(report, capture):
     """Every packet that a report names is there, in order; and the marks are marks."""
     packets, lines = files.read(capture), []
@@ -96,7 +106,7 @@ def check_evidence(report, capture):
         elif named != sorted(set(named)):
             lines.append(f"{what}: packets out of order or twice: {named}")
         elif item["detector"] == "mirai-scan":
-            lines += [f"{what}: packet {n} has no mark" for _, n in named if not marks.has_mark(packets[n - 1])]
+            lines += [f"{what}: {line}" for line in check_marks(item, packets)]
     return lines
 
 
