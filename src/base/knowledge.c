@@ -39,7 +39,19 @@ static struct bytes cut_at(struct bytes *rest, uint8_t mark)
 	return head;
 }
 
-/* The next line that says something, in fields; false at the end. One field too many makes n FIELDS_MAX + 1. */
+/* One field too many makes n FIELDS_MAX + 1; an empty one at the end is a field too. */
+static void split(struct bytes text, struct line *out)
+{
+	bool more = true;
+
+	for (out->n = 0; more && out->n < FIELDS_MAX; out->n++) {
+		more = memchr(text.at, '\t', text.len) != NULL;
+		out->field[out->n] = cut_at(&text, '\t');
+	}
+	out->n += more;
+}
+
+/* The next line that says something, in fields; false at the end. */
 static bool next_line(struct reader *r, struct line *out)
 {
 	while (r->rest.len > 0) {
@@ -48,10 +60,7 @@ static bool next_line(struct reader *r, struct line *out)
 		r->number++;
 		if (text.len == 0 || text.at[0] == '#')
 			continue;
-		for (out->n = 0; text.len > 0 && out->n < FIELDS_MAX; out->n++)
-			out->field[out->n] = cut_at(&text, '\t');
-		if (text.len > 0)
-			out->n++;
+		split(text, out);
 		return true;
 	}
 	return false;
