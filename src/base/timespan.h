@@ -17,3 +17,13 @@ static inline bool time_is_within(int64_t a, int64_t b, int64_t span)
 {
 	return time_apart(a, b) <= (uint64_t)span;
 }
+
+/* From then to now, negative when now lies before it; where 64 bits don't hold that, the nearest they do. */
+static inline int64_t time_since(int64_t then, int64_t now)
+{
+	int64_t gap;
+
+	if (__builtin_sub_overflow(now, then, &gap))
+		return now > then ? INT64_MAX : INT64_MIN;
+	return gap;
+}

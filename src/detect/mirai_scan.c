@@ -55,7 +55,7 @@ static uint32_t target_tag(const struct stamp *s)
 static bool is_retransmission(const struct mark *m, const struct packet *p,
 			      const struct limits *limits)
 {
-	int64_t gap = p->now_ns - m->now_ns;
+	int64_t gap = time_since(m->now_ns, p->now_ns);
 
 	if (m->answered || m->sport != p->sport || m->window != p->window)
 		return false;

@@ -151,7 +151,8 @@ static void judge_old(struct lane *lane, struct scan_state *state, int64_t now_n
 		struct contact *c = &state->ring[(state->head + i) % CONTACTS];
 
 		if (c->state == CONTACT_OPEN &&
-		    now_ns - c->now_ns > lane->knowledge->limits.scan_answer_ms * NS_PER_MS)
+		    time_since(c->now_ns, now_ns) >
+			    lane->knowledge->limits.scan_answer_ms * NS_PER_MS)
 			judge(lane, state, c, UNANSWERED, sees_answers(state, uplink));
 	}
 }

@@ -190,6 +190,10 @@ static void test_times_apart(void **state)
 		__int128 apart = (__int128)a - b;
 
 		assert_true(time_apart(a, b) == (uint64_t)(apart < 0 ? -apart : apart));
+		if (apart >= INT64_MIN && apart <= INT64_MAX)
+			assert_true(time_since(b, a) == (int64_t)apart);
+		else
+			assert_true(time_since(b, a) == (apart < 0 ? INT64_MIN : INT64_MAX));
 	}
 }
 
