@@ -27,6 +27,8 @@ class Stage:
         self.form = files.Form()
         self.args = []  # further arguments for `cordon inspect`
         self.unseen = {}
+        self.others = None  # a verdict that devices not named by the scene may have, where invented ones abound
+        self.of = "any"  # then: how many local devices there may be
         self.cuts = True  # may be cut into pieces: false where the file carries no times
         self.plain = True  # nothing in it is malformed on purpose
 
@@ -58,11 +60,14 @@ class Stage:
         vantage = {"place": self.place}
         for key in ("judged", "of"):
             vantage[key] = sum(p["vantage"][key] for p in parts)
+        if self.others:
+            vantage.update(judged="any", of=self.of)
         return {
             "about": " ".join(SCENES[self.name].__doc__.split()),
             "args": self.args,
             "cuts": self.cuts,
             "vantage": vantage,
+            "others": self.others,
             "devices": sorted((d for p in parts for d in p["devices"]), key=lambda d: d["id"]),
             "attacks": [a for p in parts for a in p["attacks"]],
             "unseen": self.unseen,
