@@ -259,6 +259,7 @@ def busy_television_and_cameras(stage):
 
 SEARCH = (b"M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nMAN: \"ssdp:discover\"\r\nMX: 1\r\n"
           b"ST: ssdp:all\r\n\r\n")
+NOTIFY = b"NOTIFY * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nNTS: ssdp:alive\r\nNT: upnp:rootdevice\r\n\r\n"
 
 
 @scene
@@ -274,8 +275,7 @@ def busy_ssdp_storm(stage):
                           b"SERVER: EXAMPLE/1.0 UPnP/1.0\r\nST: urn:example:service:%d\r\nUSN: uuid:%s::%d\r\n\r\n"
                           % (wire.ip_text(host.v4).encode(), service, host.mac.hex().encode(), service))
                 talk.udp(house, at + turn + 0.02 + stage.rng.random() * 0.9, host.v4, asker, 1900, 50100, answer)
-            notify = b"NOTIFY * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nNTS: ssdp:alive\r\nNT: upnp:rootdevice\r\n\r\n"
-            talk.udp(house, at + turn + stage.rng.random(), host.v4, group, 1900, 1900, notify)
+            talk.udp(house, at + turn + stage.rng.random(), host.v4, group, 1900, 1900, NOTIFY)
 
 
 def visits(stage, net, server, rate, seconds, *, port=443):
@@ -371,9 +371,9 @@ def busy_game_server(stage):
     query, answer = b"\xff\xff\xff\xffTSource Engine Query\0", b"\xff\xff\xff\xffI\x11EXAMPLE\0" + bytes(30)
     for i, when in steadily(0.5, 4000, 4):
         player, port = players[i % 2000] if i % 3 else stage.rng.choice(players)
-        tick = i.to_bytes(4, "little")
-        talk.udp(net, when, player, server, port, 27016, tick + stage.rng.randbytes(stage.rng.randrange(20, 80)))
-        talk.udp(net, when + 0.001, server, player, 27016, port, tick + stage.rng.randbytes(stage.rng.randrange(90, 400)))
+        tick, rng = i.to_bytes(4, "little"), stage.rng
+        talk.udp(net, when, player, server, port, 27016, tick + rng.randbytes(rng.randrange(20, 80)))
+        talk.udp(net, when + 0.001, server, player, 27016, port, tick + rng.randbytes(rng.randrange(90, 400)))
         if i % 20 == 0:
             stranger, other = public_address(stage.rng), stage.rng.randrange(1024, 65536)
             talk.udp(net, when, stranger, server, other, 27015, query)

@@ -111,33 +111,30 @@ def managed_survey_own_network(stage):
             house.send(when + 0.001, dst, me, wire.TCP, answer)
 
 
-@scene
-def managed_routers_by_telnet(stage):
-    """Somebody looks after twenty routers in one /24 by telnet; eighteen of them are cut off today."""
+def routers(stage, network):
+    """Twenty routers are tried in four rounds; two answer."""
     house, at = home(stage)
-    for turn in range(4):
-        for n in range(20):
-            router, when = wire.ip(f"203.0.113.{n * 10 + 5}"), at + turn * 60 + n * 2
-            if n < 2:
-                talk.tcp(house, when, house.laptop.v4, router, 23, [("s", b"User Access Verification\r\n\r\nUsername: ")])
-            else:
-                talk.unanswered(house, when, house.laptop.v4, router, 23, tries=4)
-    house.background(at, 240, every=15)
-
-
-@scene
-def managed_routers_public_by_telnet(stage):
-    """The same in a network that is nobody's documentation: one /24 somewhere in public space."""
-    house, at = home(stage)
-    network = public_address(stage.rng)[:3]
+    login = [("s", b"User Access Verification\r\n\r\nUsername: ")]
     for turn in range(4):
         for n in range(20):
             router, when = network + bytes([n * 10 + 5]), at + turn * 60 + n * 2
             if n < 2:
-                talk.tcp(house, when, house.laptop.v4, router, 23, [("s", b"User Access Verification\r\n\r\nUsername: ")])
+                talk.tcp(house, when, house.laptop.v4, router, 23, login)
             else:
                 talk.unanswered(house, when, house.laptop.v4, router, 23, tries=4)
     house.background(at, 240, every=15)
+
+
+@scene
+def managed_routers_by_telnet(stage):
+    """Somebody looks after twenty routers in one /24 by telnet; eighteen of them are cut off today."""
+    routers(stage, FAR[:3])
+
+
+@scene
+def managed_routers_anywhere_by_telnet(stage):
+    """The same in a /24 somewhere in public space, not in one kept for documentation."""
+    routers(stage, public_address(stage.rng)[:3])
 
 
 # Providers

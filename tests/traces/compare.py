@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """
 Compares a whole report with a label, and two reports with each other. A label's value is demanded exactly, but for
-these: "any"; ">N", ">=N" and "<N"; "~N", within five per cent (a count that an engine may estimate); "at most WORD" for a
-verdict; ["any"] for a list.
+these: "any"; ">N", ">=N" and "<N"; "~N", within five per cent (a count that an engine may estimate); "at most WORD"
+for a verdict; ["any"] for a list.
 """
 
 VERDICTS = ("clear", "exposed", "suspect", "infected")
