@@ -29,13 +29,12 @@ static inline uint64_t hash_words(uint64_t a, uint64_t b)
 	return hash_mix(a * 0x9e3779b97f4a7c15ULL + hash_mix(b ^ 0x2545f4914f6cdd1dULL));
 }
 
+/* Written out, so that compilers see the one load that it is on most machines. */
 static inline uint64_t hash_load(const uint8_t *p)
 {
-	uint64_t v = 0;
-
-	for (int i = 7; i >= 0; i--)
-		v = v << 8 | p[i];
-	return v;
+	return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 | (uint64_t)p[3] << 24 |
+	       (uint64_t)p[4] << 32 | (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 |
+	       (uint64_t)p[7] << 56;
 }
 
 static inline uint64_t hash_addr(const struct addr *a)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The index over a dense table: open addressing with linear probing over words of tag and position. Entries stay
- * where they were put, in the order of arrival; only the words move with the seed, so nothing a stranger can aim at
+ * where they were put, in the order of arrival; only the words move, with the seed and when the index grows, so nothing a stranger can aim at
  * and nothing the seed decides ever shows in the output (design rule 1). Nothing is taken out again.
  *
  *	struct probe p = slots_probe(&t->slots, hash);
@@ -19,18 +19,22 @@
 struct slots {
 	uint64_t *words; /* tag in the upper half, 1 + position in the lower; 0: empty */
 	uint64_t seed;
-	uint32_t mask;
+	uint32_t
+		mask; /* words in use, less one: grows with the table, so that few entries stand close together */
+	uint32_t words_n; /* words there are */
 };
 
 struct probe {
-	uint64_t tag;
+	uint32_t tag;
 	uint32_t at;
 };
+
+enum { SLOTS_FIRST = 16 };
 
 /* Words needed for an index over cap entries: a power of two, at most half full. */
 static inline uint32_t slots_words(uint32_t cap)
 {
-	uint32_t n = 16;
+	uint32_t n = SLOTS_FIRST;
 
 	while (n < 2 * cap)
 		n *= 2;
@@ -40,15 +44,16 @@ static inline uint32_t slots_words(uint32_t cap)
 /* words_n zeroed words, from slots_words(). */
 static inline void slots_init(struct slots *s, uint64_t *words, uint32_t words_n, uint64_t seed)
 {
-	assert((words_n & (words_n - 1)) == 0);
-	*s = (struct slots){.words = words, .seed = seed, .mask = words_n - 1};
+	assert((words_n & (words_n - 1)) == 0 && words_n >= SLOTS_FIRST);
+	*s = (struct slots){
+		.words = words, .seed = seed, .mask = SLOTS_FIRST - 1, .words_n = words_n};
 }
 
 static inline struct probe slots_probe(const struct slots *s, uint64_t hash)
 {
-	uint64_t h = (hash ^ s->seed) * 0x9e3779b97f4a7c15ULL;
+	uint32_t tag = (uint32_t)((hash ^ s->seed) * 0x9e3779b97f4a7c15ULL >> 32);
 
-	return (struct probe){.tag = h << 32, .at = (uint32_t)(h >> 32) & s->mask};
+	return (struct probe){.tag = tag, .at = tag & s->mask};
 }
 
 /* The next position whose tag fits; false when there is none, and the probe stands where a new one would go. */
@@ -57,7 +62,7 @@ static inline bool slots_next(const struct slots *s, struct probe *p, uint32_t *
 	for (; s->words[p->at] != 0; p->at = (p->at + 1) & s->mask) {
 		uint64_t word = s->words[p->at];
 
-		if ((word & 0xffffffff00000000ULL) != p->tag)
+		if ((uint32_t)(word >> 32) != p->tag)
 			continue;
 		*position = (uint32_t)word - 1;
 		p->at = (p->at + 1) & s->mask;
@@ -66,20 +71,36 @@ static inline bool slots_next(const struct slots *s, struct probe *p, uint32_t *
 	return false;
 }
 
-static inline void slots_put(struct slots *s, const struct probe *p, uint32_t position)
+/* Doubles the words in use: moves those whose home is now in the upper half. */
+void slots_grow(struct slots *s);
+
+/* n is the table's number of entries before this one, and its position. */
+static inline void slots_put(struct slots *s, struct probe *p, uint32_t n)
 {
+	uint32_t position;
+
+	if (2 * (n + 1) > s->mask && s->mask + 1 < s->words_n) {
+		slots_grow(s);
+		p->at = p->tag & s->mask;
+		while (slots_next(s, p, &position))
+			;
+	}
 	assert(s->words[p->at] == 0);
-	s->words[p->at] = p->tag | (position + 1);
+	s->words[p->at] = (uint64_t)p->tag << 32 | (n + 1);
 }
 
-static inline void slots_prefetch(const struct slots *s, uint64_t hash)
+/* Always inline: gcc 12 takes a function that only prefetches for one without effect, and drops its calls. */
+static inline __attribute__((always_inline)) void slots_prefetch(const struct slots *s,
+								 uint64_t hash)
 {
 	__builtin_prefetch(&s->words[slots_probe(s, hash).at]);
 }
 
-/* Fetches the entry that the first fitting word names, when the word itself is at hand already. */
-static inline void slots_prefetch_entry(const struct slots *s, uint64_t hash, const void *entries,
-					uint32_t entry_bytes)
+/* Fetches the entry that the first word on the way names, when the word itself is at hand already. */
+static inline __attribute__((always_inline)) void slots_prefetch_entry(const struct slots *s,
+								       uint64_t hash,
+								       const void *entries,
+								       uint32_t entry_bytes)
 {
 	uint64_t word = s->words[slots_probe(s, hash).at];
 

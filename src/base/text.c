@@ -15,6 +15,7 @@
 
 enum {
 	TEXT_FIRST_ROOM = 256,
+	PRINT_USUAL = 64,	   /* hardly any single print is longer: one pass is enough then */
 	TEXT_SETTLE_AT = 64 * 1024 /* a write of this size costs nothing beside filling it */
 };
 
@@ -93,12 +94,16 @@ void text_printf(struct text *t, const char *format, ...)
 	va_list again;
 	int n;
 
+	if (!text_grow(t, PRINT_USUAL))
+		return;
 	va_start(args, format);
 	va_copy(again, args);
-	n = vsnprintf(NULL, 0, format, args);
+	n = vsnprintf(t->at + t->len, t->room - t->len, format, args);
 	va_end(args);
 	if (n < 0) {
 		t->failed = true;
+	} else if ((size_t)n < t->room - t->len) {
+		t->len += (size_t)n;
 	} else if (text_grow(t, (size_t)n)) {
 		(void)vsnprintf(t->at + t->len, (size_t)n + 1, format, again);
 		t->len += (size_t)n;
@@ -192,9 +197,36 @@ static void add_json_char(struct text *t, const char *s, unsigned n, uint32_t c)
 	}
 }
 
+void text_number(struct text *t, uint64_t value)
+{
+	char digits[20];
+	size_t at = sizeof digits;
+
+	do {
+		digits[--at] = (char)('0' + value % 10);
+		value /= 10;
+	} while (value > 0);
+	text_add(t, digits + at, sizeof digits - at);
+}
+
+/* How many characters from s on need no escape in JSON. */
+static size_t plain_run(const char *s)
+{
+	size_t n = 0;
+
+	while ((unsigned char)s[n] >= 0x20 && (unsigned char)s[n] < 0x7f && s[n] != '"' &&
+	       s[n] != '\\')
+		n++;
+	return n;
+}
+
 void text_json(struct text *t, const char *s)
 {
-	text_puts(t, "\"");
+	size_t plain = plain_run(s);
+
+	text_add(t, "\"", 1);
+	text_add(t, s, plain);
+	s += plain;
 	while (*s != '\0') {
 		uint32_t c;
 		unsigned n = utf8_next(s, &c);

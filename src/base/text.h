@@ -39,6 +39,8 @@ void text_settle(struct text *t);
 /* Hands over the rest. */
 void text_finish(struct text *t);
 
+/* A number in decimal. */
+void text_number(struct text *t, uint64_t value);
 /* A string for JSON, quotes included (RFC 8259): bytes that are no UTF-8 become U+FFFD, controls \uXXXX. */
 void text_json(struct text *t, const char *s);
 /*

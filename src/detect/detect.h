@@ -58,9 +58,11 @@ struct detector {
 	void (*sent)(struct lane *lane, struct host *host, const struct stamp *s);
 	/* A packet addressed to the host. */
 	void (*answered)(struct lane *lane, struct host *host, const struct stamp *s);
-	/* Every packet to a target, and every packet from one, known host or not. */
+	/* Every packet to a target, and every packet from one, known host or not: all three
+	 * or none. look_ahead asks the memory for what to_target will touch, some packets before. */
 	void (*to_target)(struct lane *lane, const struct stamp *s);
 	void (*from_target)(struct lane *lane, const struct stamp *s);
+	void (*look_ahead)(const struct lane *lane, const struct stamp *s);
 	/* Takes the lane-wide state's memory; -ENOMEM when it can't be had. share in bytes. */
 	int (*prepare)(struct lane *lane, struct budget *budget, size_t share);
 	/* What the host's state says, once all packets were seen. */

@@ -31,7 +31,7 @@ static struct flood_target *find_target(const struct flood_lane *f, const struct
 	return NULL;
 }
 
-static void note_second(struct flood_record *r, int64_t second, int64_t least)
+static void note_second(struct flood_record *r, uint32_t second, int64_t least)
 {
 	if (second != r->second) {
 		r->second = second;
@@ -133,7 +133,7 @@ static struct flood_record *record_of(struct flood_lane *f, struct flood_target 
 	memset(r, 0, sizeof *r);
 	r->target = (uint32_t)(t - f->targets);
 	r->vector = vector;
-	r->second = INT64_MIN;
+	r->second = UINT32_MAX;
 	t->record[vector] = ++f->records_n;
 	return r;
 }
@@ -233,7 +233,8 @@ static int replay_depth(const struct flood_lane *f, uint64_t hash, int64_t secon
 
 		if (seen->key == 0 || seen->target != hash)
 			continue;
-		if (seen->second != second && !time_is_within(seen->time_ns, now_ns, REPLAY_GAP_NS))
+		if (seen->second != (uint32_t)second &&
+		    !time_is_within(seen->time_ns, now_ns, REPLAY_GAP_NS))
 			break;
 		now_ns = seen->time_ns;
 		depth = i;
@@ -283,17 +284,24 @@ static struct flood_target *admit(struct flood_lane *f, const struct stamp *s,
 	return t;
 }
 
+/* The published hash of the source: the actor's, unless the packet is laid to its MAC. */
+static uint64_t source_hash(const struct stamp *s)
+{
+	return (s->flags & STAMP_BELIEVED) != 0 ? s->actor_hash : hash_addr(&s->packet->src);
+}
+
 static void digest(struct gate_seen *seen, const struct stamp *s, uint8_t vector)
 {
 	const struct packet *p = s->packet;
 
 	*seen = (struct gate_seen){.target = s->target_hash,
-				   .source = hash_addr(&p->src),
+				   .source = source_hash(s),
 				   .key = p->key,
 				   .time_ns = p->time_ns,
-				   .second = s->second,
+				   .second = (uint32_t)s->second,
 				   .actor = s->actor,
-				   .bytes = p->wire_len,
+				   .bytes = p->wire_len > UINT16_MAX ? UINT16_MAX
+								     : (uint16_t)p->wire_len,
 				   .src_mac = s->src_mac,
 				   .sport = p->sport,
 				   .dport = p->dport,
@@ -325,11 +333,11 @@ static void flood_to(struct lane *lane, const struct stamp *s)
 		t = find_target(f, &s->packet->dst, s->target_hash);
 	if (t == NULL && count >= limits->flood_admit_pps)
 		t = admit(f, s, limits);
-	digest(&seen, s, vector);
 	if (t == NULL) {
-		gate_remember(&f->gate, &seen);
+		digest(gate_next(&f->gate), s, vector);
 		return;
 	}
+	digest(&seen, s, vector);
 	note_progress(t, s);
 	r = record_of(f, t, vector);
 	if (r == NULL)
@@ -372,6 +380,11 @@ static void flood_from(struct lane *lane, const struct stamp *s)
 		t->replies_icmp++;
 }
 
+static void flood_look_ahead(const struct lane *lane, const struct stamp *s)
+{
+	gate_prefetch(&flood_lane_of(lane)->gate, s->target_hash);
+}
+
 static uint32_t part(size_t bytes, unsigned percent, size_t cost)
 {
 	return (uint32_t)(bytes / 100 * percent / cost);
@@ -381,7 +394,7 @@ static int flood_prepare(struct lane *lane, struct budget *budget, size_t share)
 {
 	struct flood_lane *f = budget_take(budget, "flood lanes", 1, sizeof *f);
 	uint64_t *target_words, *sender_words;
-	size_t fixed = sizeof *f + 2 * GATE_CELLS * sizeof(struct gate_cell) +
+	size_t fixed = sizeof *f + GATE_CELLS * sizeof(struct gate_cell) +
 		       GATE_RING * sizeof(struct gate_seen) + FLOOD_ANSWERED * sizeof(uint64_t) +
 		       1024;
 	size_t rest = share > fixed ? share - fixed : 0;
@@ -394,7 +407,7 @@ static int flood_prepare(struct lane *lane, struct budget *budget, size_t share)
 	f->sources.cap = part(rest, 36, SOURCES_BLOCK_BYTES);
 	target_words = budget_take(budget, "flood index", slots_words(f->targets_cap), 8);
 	sender_words = budget_take(budget, "flood index", slots_words(f->senders_cap), 8);
-	f->gate.cells = budget_take(budget, "target sketch", 2 * GATE_CELLS, sizeof *f->gate.cells);
+	f->gate.cells = budget_take(budget, "target sketch", GATE_CELLS, sizeof *f->gate.cells);
 	f->gate.ring = budget_take(budget, "target ring", GATE_RING, sizeof *f->gate.ring);
 	f->answered = budget_take(budget, "answered", FLOOD_ANSWERED, sizeof *f->answered);
 	f->targets = budget_take(budget, "flood targets", f->targets_cap, sizeof *f->targets);
@@ -421,6 +434,7 @@ const struct detector detector_flood = {
 	.slot = -1,
 	.share = 40,
 	.prepare = flood_prepare,
+	.look_ahead = flood_look_ahead,
 	.to_target = flood_to,
 	.from_target = flood_from,
 };

@@ -50,7 +50,7 @@ struct flood_record {
 	uint64_t bytes;
 	int64_t first_ns;
 	int64_t last_ns;
-	int64_t second; /* the one being counted */
+	uint32_t second; /* the one being counted */
 	uint32_t in_second;
 	uint32_t peak;
 	uint32_t hot_seconds; /* with at least the vector's least rate */

@@ -23,7 +23,9 @@ uint32_t shape_ports(const uint64_t bits[4])
 
 	for (int i = 0; i < 4; i++)
 		set += (unsigned)__builtin_popcountll(bits[i]);
-	return set >= 255 ? 1024 : (uint32_t)lround(-256.0 * log(1.0 - set / 256.0));
+	if (set == 256)
+		set = 255; /* the most that the bits can tell apart from more */
+	return (uint32_t)lround(-256.0 * log(1.0 - set / 256.0));
 }
 
 void shape_add_ports(struct flood_shape *f, uint16_t sport, uint16_t dport)

@@ -123,7 +123,9 @@ static uint64_t count_bits(const struct flood_sources *s)
 
 	for (int i = 0; i < 4; i++)
 		set += (unsigned)__builtin_popcountll(s->bits[i]);
-	return set >= 256 ? SOURCES_EXACT : (uint64_t)llround(-256.0 * log(1.0 - set / 256.0));
+	if (set == 256)
+		set = 255; /* the most that the bits can tell apart from more */
+	return (uint64_t)llround(-256.0 * log(1.0 - set / 256.0));
 }
 
 uint64_t sources_count(const struct flood_sources *s, const struct sources_pool *pool)

@@ -75,12 +75,29 @@ static int init_detector(struct lane *lane, const struct detector *d, struct bud
 	return d->prepare == NULL ? 0 : d->prepare(lane, budget, bytes);
 }
 
+static void fill_roster(struct roster *r)
+{
+	for (int d = 0; d < DETECTORS; d++) {
+		const struct detector *detector = detectors[d];
+
+		for (int kind = 0; kind < KINDS; kind++) {
+			if ((detector->kinds >> kind & 1) != 0)
+				r->sent[kind][r->sent_n[kind]++] = detector;
+			if ((detector->answers >> kind & 1) != 0)
+				r->answered[kind][r->answered_n[kind]++] = detector;
+		}
+		if (detector->to_target != NULL)
+			r->targets[r->targets_n++] = detector;
+	}
+}
+
 int lanes_init(struct lanes *lanes, struct budget *budget, size_t share,
 	       const struct knowledge *knowledge, uint64_t seed)
 {
 	size_t lane_share = share / LANES;
 
 	memset(lanes, 0, sizeof *lanes);
+	fill_roster(&lanes->roster);
 	for (int i = 0; i < LANES; i++) {
 		struct lane *lane = &lanes->lane[i];
 		int err;
@@ -95,10 +112,11 @@ int lanes_init(struct lanes *lanes, struct budget *budget, size_t share,
 	return 0;
 }
 
-static void run_sender(struct lane *lane, const struct stamp *s)
+static void run_sender(const struct roster *roster, struct lane *lane, const struct stamp *s)
 {
 	const struct packet *p = s->packet;
 	struct host *host = hosts_get(&lane->hosts, &s->actor, s->src_mac, s->actor_hash);
+	int kind = __builtin_ctz(s->kind);
 
 	if (host == NULL)
 		return;
@@ -107,78 +125,92 @@ static void run_sender(struct lane *lane, const struct stamp *s)
 	if (host->packets != UINT32_MAX)
 		host->packets++;
 	host->last_ns = p->time_ns;
-	for (int d = 0; d < DETECTORS; d++) {
-		if ((detectors[d]->kinds & s->kind) != 0)
-			detectors[d]->sent(lane, host, s);
-	}
+	for (unsigned i = 0; i < roster->sent_n[kind]; i++)
+		roster->sent[kind][i]->sent(lane, host, s);
 }
 
-static void run_answer(struct lane *lane, const struct stamp *s)
+static void run_answer(const struct roster *roster, struct lane *lane, const struct stamp *s)
 {
 	struct host *host = hosts_find(&lane->hosts, &s->packet->dst, s->dst_mac, s->target_hash);
+	int kind = __builtin_ctz(s->kind);
 
 	if (host == NULL) {
 		lane->unasked++;
 		return;
 	}
 	lane->answers++;
-	for (int d = 0; d < DETECTORS; d++) {
-		if ((detectors[d]->answers & s->kind) != 0)
-			detectors[d]->answered(lane, host, s);
-	}
+	for (unsigned i = 0; i < roster->answered_n[kind]; i++)
+		roster->answered[kind][i]->answered(lane, host, s);
 }
 
-static void run_packet(struct lane *actor, struct lane *target, const struct stamp *s)
+static void run_packet(const struct roster *roster, struct lane *actor, struct lane *target,
+		       const struct stamp *s)
 {
-	if (actor != NULL && (s->flags & STAMP_SENDER) != 0)
-		run_sender(actor, s);
+	bool sends = actor != NULL && (s->flags & STAMP_SENDER) != 0;
+	bool hits = target != NULL && (s->flags & STAMP_TARGET) != 0;
+
+	if (sends)
+		run_sender(roster, actor, s);
 	if (target != NULL && s->kind == KIND_ANSWER)
-		run_answer(target, s);
-	for (int d = 0; d < DETECTORS; d++) {
-		if (actor != NULL && (s->flags & STAMP_SENDER) != 0 &&
-		    detectors[d]->from_target != NULL)
-			detectors[d]->from_target(actor, s);
-		if (target != NULL && (s->flags & STAMP_TARGET) != 0 &&
-		    detectors[d]->to_target != NULL)
-			detectors[d]->to_target(target, s);
+		run_answer(roster, target, s);
+	for (unsigned i = 0; i < roster->targets_n; i++) {
+		if (sends)
+			roster->targets[i]->from_target(actor, s);
+		if (hits)
+			roster->targets[i]->to_target(target, s);
 	}
 }
 
-static struct lane *mine(struct lanes *lanes, uint8_t lane, unsigned worker, unsigned workers)
+/* The lanes that a worker runs, by number; NULL for those of others. */
+struct turn {
+	struct lane *lane[LANES];
+};
+
+static void take_turn(struct turn *turn, struct lanes *lanes, unsigned worker, unsigned workers)
 {
-	return workers == 1 || lane % workers == worker ? &lanes->lane[lane] : NULL;
+	for (unsigned i = 0; i < LANES; i++)
+		turn->lane[i] = i % workers == worker ? &lanes->lane[i] : NULL;
 }
 
-static void look_ahead(struct lanes *lanes, const struct work *work, uint32_t i, unsigned worker,
-		       unsigned workers)
+/* Always inline, for the reason given at slots_prefetch. */
+static inline __attribute__((always_inline)) void
+look_far(const struct roster *roster, const struct turn *turn, const struct stamp *s)
 {
-	if (i + LOOK_FAR < work->n) {
-		const struct stamp *far = &work->stamps[i + LOOK_FAR];
-		struct lane *lane = mine(lanes, far->actor_lane, worker, workers);
+	const struct lane *actor = turn->lane[s->actor_lane];
+	const struct lane *target = turn->lane[s->target_lane];
 
-		if (lane != NULL)
-			slots_prefetch(&lane->hosts.slots, far->actor_hash);
-	}
-	if (i + LOOK_NEAR < work->n) {
-		const struct stamp *near = &work->stamps[i + LOOK_NEAR];
-		struct lane *lane = mine(lanes, near->actor_lane, worker, workers);
+	if (actor != NULL)
+		slots_prefetch(&actor->hosts.slots, s->actor_hash);
+	for (unsigned i = 0; i < roster->targets_n && target != NULL; i++)
+		roster->targets[i]->look_ahead(target, s);
+}
 
-		if (lane != NULL)
-			slots_prefetch_entry(&lane->hosts.slots, near->actor_hash,
-					     lane->hosts.entries, sizeof(struct host));
-	}
+static inline __attribute__((always_inline)) void look_near(const struct turn *turn,
+							    const struct stamp *s)
+{
+	const struct lane *actor = turn->lane[s->actor_lane];
+
+	if (actor != NULL)
+		slots_prefetch_entry(&actor->hosts.slots, s->actor_hash, actor->hosts.entries,
+				     sizeof(struct host));
 }
 
 void lanes_run(struct lanes *lanes, const struct work *work, unsigned worker, unsigned workers)
 {
+	struct turn turn;
+
+	take_turn(&turn, lanes, worker, workers);
 	for (uint32_t i = 0; i < work->n; i++) {
 		const struct stamp *s = &work->stamps[i];
-		struct lane *actor = mine(lanes, s->actor_lane, worker, workers);
-		struct lane *target = mine(lanes, s->target_lane, worker, workers);
+		struct lane *actor = turn.lane[s->actor_lane];
+		struct lane *target = turn.lane[s->target_lane];
 
-		look_ahead(lanes, work, i, worker, workers);
+		if (i + LOOK_FAR < work->n)
+			look_far(&lanes->roster, &turn, &work->stamps[i + LOOK_FAR]);
+		if (i + LOOK_NEAR < work->n)
+			look_near(&turn, &work->stamps[i + LOOK_NEAR]);
 		if (actor != NULL || target != NULL)
-			run_packet(actor, target, s);
+			run_packet(&lanes->roster, actor, target, s);
 	}
 }
 

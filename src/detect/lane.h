@@ -7,7 +7,22 @@
 
 #include "detect/detect.h"
 
+enum {
+	KINDS = 6 /* bits of enum stamp_kind */
+};
+
+/* The detectors by what they want, so that a packet meets only those that want it. */
+struct roster {
+	uint8_t sent_n[KINDS];
+	uint8_t answered_n[KINDS];
+	uint8_t targets_n;
+	const struct detector *sent[KINDS][DETECTORS];
+	const struct detector *answered[KINDS][DETECTORS];
+	const struct detector *targets[DETECTORS];
+};
+
 struct lanes {
+	struct roster roster;
 	struct lane lane[LANES];
 };
 

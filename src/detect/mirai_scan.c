@@ -22,7 +22,7 @@
 enum {
 	MARKS_KEPT = 3,
 	PORTS_KEPT = 4,
-	PORTS_UNTIL = 64 /* marks after which no new port is looked for */
+	MARKS_LOOKED_AT = 16 /* then a decided sender only counts; not below FINDING_PACKETS */
 };
 
 struct mark {
@@ -118,23 +118,31 @@ static void count_mark(struct host *host, const struct packet *p)
 	host->last_marked_ns = p->time_ns;
 }
 
+/* A decided sender only counts; its ports are looked at again at the 32nd, 64th … mark. */
+static bool is_sampled(uint32_t marked)
+{
+	return (marked & (marked - 1)) == 0;
+}
+
 static void sent_marked(struct lane *lane, struct host *host, const struct stamp *s)
 {
 	const struct limits *limits = &lane->knowledge->limits;
 	struct mirai_state *state;
 
 	count_mark(host, s->packet);
-	if ((host->flags & HOST_MIRAI_DECIDED) != 0)
+	if ((host->flags & HOST_MIRAI_DECIDED) != 0 && !is_sampled(host->marked))
 		return;
 	state = detect_state(lane, host, detector_mirai_scan.slot);
 	if (state == NULL)
 		return;
+	note_port(state, s->packet->dport);
+	if ((host->flags & HOST_MIRAI_DECIDED) != 0)
+		return;
 	if (state->keys_n == 0)
 		state->first_ns = s->packet->time_ns;
 	keep_key(state->keys, &state->keys_n, s->packet->key);
-	note_port(state, s->packet->dport);
 	note_mark(state, s, limits);
-	if (is_decided(state, limits) && host->marked >= PORTS_UNTIL)
+	if (is_decided(state, limits) && host->marked >= MARKS_LOOKED_AT)
 		host->flags |= HOST_MIRAI_DECIDED;
 }
 

@@ -19,7 +19,6 @@
 enum { COPIES_CELLS = 4096 };
 
 struct copy_cell {
-	uint64_t content;
 	uint64_t source;
 	int64_t time_ns;
 	uint32_t link_key;
@@ -27,12 +26,18 @@ struct copy_cell {
 };
 
 struct copies {
-	struct copy_cell *cells; /* COPIES_CELLS, zeroed */
+	uint64_t *
+		contents; /* COPIES_CELLS, zeroed: apart, because nearly every packet looks no further */
+	struct copy_cell *cells; /* COPIES_CELLS */
 	int64_t window_ns;
 	uint64_t seen; /* copies left out */
 };
 
-void copies_init(struct copies *c, struct copy_cell *cells, const struct limits *limits);
+void copies_init(struct copies *c, uint64_t *contents, struct copy_cell *cells,
+		 const struct limits *limits);
 
-/* True when p is a copy of a packet that was seen on another link just before. Remembers p otherwise. */
-bool copies_seen(struct copies *c, const struct packet *p);
+/*
+ * True when p is a copy of a packet that was seen on another link just before. Remembers p otherwise. The hashes are
+ * the published ones of its addresses, which the caller has at hand.
+ */
+bool copies_seen(struct copies *c, const struct packet *p, uint64_t src_hash, uint64_t dst_hash);

@@ -27,25 +27,27 @@ int world_init(struct world *w, struct budget *budget, size_t share, const struc
 	       const struct prefix *given, size_t given_n, uint64_t seed)
 {
 	struct copy_cell *cells;
-	uint64_t *mac_words, *bind_words;
+	uint64_t *contents, *mac_words, *bind_words;
 
 	memset(w, 0, sizeof *w);
 	w->limits = limits;
+	w->last_mac[0].index = w->last_mac[1].index = NO_MAC;
 	w->macs_cap = fit(share / 4, sizeof(struct world_mac) + 32, 32768);
 	w->binds_cap = fit(share / 2, sizeof(struct binding) + 32, 1U << 20);
 	cells = budget_take(budget, "copies", COPIES_CELLS, sizeof *cells);
+	contents = budget_take(budget, "copy index", COPIES_CELLS, sizeof *contents);
 	mac_words = budget_take(budget, "MAC index", slots_words(w->macs_cap), sizeof *mac_words);
 	w->macs = budget_take(budget, "MACs", w->macs_cap, sizeof *w->macs);
 	bind_words =
 		budget_take(budget, "binding index", slots_words(w->binds_cap), sizeof *bind_words);
 	w->binds = budget_take(budget, "bindings", w->binds_cap, sizeof *w->binds);
-	if (cells == NULL || mac_words == NULL || w->macs == NULL || bind_words == NULL ||
-	    w->binds == NULL)
+	if (cells == NULL || contents == NULL || mac_words == NULL || w->macs == NULL ||
+	    bind_words == NULL || w->binds == NULL)
 		return -ENOMEM;
 	slots_init(&w->mac_slots, mac_words, slots_words(w->macs_cap), seed);
 	slots_init(&w->bind_slots, bind_words, slots_words(w->binds_cap), seed);
 	clock_init(&w->clock, limits);
-	copies_init(&w->copies, cells, limits);
+	copies_init(&w->copies, contents, cells, limits);
 	for (size_t i = 0; i < given_n && i < WORLD_PREFIXES; i++)
 		w->prefixes[w->prefixes_n++] = given[i];
 	w->prefixes_given = w->prefixes_n;
@@ -298,8 +300,8 @@ uint32_t world_sources(const struct world_mac *m)
 
 	for (int i = 0; i < 4; i++)
 		set += (unsigned)__builtin_popcountll(m->sources_seen[i]);
-	if (set >= 255)
-		return 1024;
+	if (set == 256)
+		set = 255; /* the most that the bits can tell apart from more */
 	return (uint32_t)lround(-256.0 * log(1.0 - set / 256.0));
 }
 
@@ -479,11 +481,17 @@ static void stamp_target(struct world *w, struct stamp *s, const struct packet *
 
 static uint16_t known_mac(struct world *w, const struct packet *p, bool source)
 {
-	if (source)
-		return (p->flags & PACKET_HAS_MAC) != 0 ? world_mac_get(w, &p->src_mac) : NO_MAC;
-	if ((p->flags & PACKET_HAS_DST_MAC) == 0 || mac_is_group(&p->dst_mac))
+	const struct mac *m = source ? &p->src_mac : &p->dst_mac;
+	struct mac_memo *memo = &w->last_mac[source];
+
+	if ((p->flags & (source ? PACKET_HAS_MAC : PACKET_HAS_DST_MAC)) == 0 || mac_is_group(m))
 		return NO_MAC;
-	return world_mac_find(w, &p->dst_mac);
+	if (!mac_equal(&memo->mac, m) || (memo->index == NO_MAC && memo->macs_n != w->macs_n)) {
+		memo->mac = *m;
+		memo->index = source ? world_mac_get(w, m) : world_mac_find(w, m);
+		memo->macs_n = w->macs_n;
+	}
+	return memo->index;
 }
 
 bool world_has_uplink(const struct world *w)
@@ -492,13 +500,14 @@ bool world_has_uplink(const struct world *w)
 						w->limits->uplink_silence_s * NS_PER_S);
 }
 
-/* Fills one stamp; false when the packet is not for the lanes. */
+/* Fills one stamp, hashes aside; false when the packet is not for the lanes. */
 static bool stamp_one(struct world *w, struct stamp *s, struct packet *p)
 {
 	bool held;
 
 	p->now_ns = clock_stamp(&w->clock, p->time_ns, &held);
-	*s = (struct stamp){.src_mac = known_mac(w, p, true), .dst_mac = known_mac(w, p, false)};
+	s->src_mac = known_mac(w, p, true);
+	s->dst_mac = known_mac(w, p, false);
 	neighbours_learn(w, p, s->src_mac);
 	if (p->proto == PROTO_ARP)
 		return false;
@@ -510,10 +519,8 @@ static bool stamp_one(struct world *w, struct stamp *s, struct packet *p)
 	stamp_target(w, s, p);
 	if (world_has_uplink(w))
 		s->flags |= STAMP_UPLINK;
-	s->actor_hash = (s->flags & STAMP_BELIEVED) == 0 && s->src_mac != NO_MAC
-				? hash_mac(&w->macs[s->src_mac].mac)
-				: hash_addr(&s->actor);
-	s->target_hash = hash_addr(&p->dst);
+	if ((s->flags & STAMP_BELIEVED) == 0 && s->src_mac != NO_MAC)
+		s->actor_hash = hash_mac(&w->macs[s->src_mac].mac);
 	s->actor_lane = (uint8_t)(s->actor_hash >> 58);
 	s->target_lane = (uint8_t)(s->target_hash >> 58);
 	return true;
@@ -526,16 +533,19 @@ uint32_t world_stamp(struct world *w, struct work *work, uint32_t from)
 
 	for (uint32_t i = from; i < work->n; i++) {
 		struct packet *p = &work->packets[i];
+		struct stamp *s = &work->stamps[to];
 
+		*s = (struct stamp){.actor_hash = hash_addr(&p->src),
+				    .target_hash = hash_addr(&p->dst)};
 		if ((p->flags & PACKET_INNER) == 0)
-			copy = copies_seen(&w->copies, p);
+			copy = copies_seen(&w->copies, p, s->actor_hash, s->target_hash);
 		if (copy)
 			continue;
 		if (to != i)
 			work->packets[to] = *p;
-		if (!stamp_one(w, &work->stamps[to], &work->packets[to]))
+		if (!stamp_one(w, s, &work->packets[to]))
 			continue;
-		work->stamps[to].packet = &work->packets[to];
+		s->packet = &work->packets[to];
 		to++;
 	}
 	work->n = to;

@@ -87,6 +87,13 @@ struct end_count {
 	bool received;
 };
 
+/* The MAC looked for last, and what was found when there were macs_n of them. */
+struct mac_memo {
+	struct mac mac;
+	uint16_t index;
+	uint32_t macs_n;
+};
+
 struct world {
 	const struct limits *limits;
 	struct clock clock;
@@ -94,6 +101,7 @@ struct world {
 	struct slots mac_slots;
 	struct world_mac *macs;
 	uint32_t macs_n;
+	struct mac_memo last_mac[2]; /* by destination and source: frames come in runs */
 	uint32_t macs_cap;
 	struct slots bind_slots;
 	struct binding *binds;

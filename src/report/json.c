@@ -66,7 +66,7 @@ static void json_string(struct json *j, const char *key, const char *value)
 static void json_count(struct json *j, const char *key, uint64_t value)
 {
 	json_member(j, key);
-	text_printf(j->to, "%llu", (unsigned long long)value);
+	text_number(j->to, value);
 }
 
 static void json_bool(struct json *j, const char *key, bool value)
