@@ -189,7 +189,8 @@ static struct binding *bind_new(struct world *w, const struct addr *a, uint16_t 
 			      .mac = mac,
 			      .flags = others > 0 ? BIND_CONFLICT : 0,
 			      .first_key = p->key,
-			      .first_ns = p->time_ns};
+			      .first_ns = p->time_ns,
+			      .last_ns = p->time_ns};
 	slots_put(&w->bind_slots, &probe, w->binds_n++);
 	if (mac != NO_MAC && !proven)
 		w->macs[mac].unproven++;
@@ -239,6 +240,11 @@ static uint32_t peer_tag(const struct addr *a)
 	return (uint32_t)hash_addr(a) | 1;
 }
 
+static uint32_t peer_slot(uint32_t tag)
+{
+	return tag >> 8;
+}
+
 /* A packet that a bound host sent: does it answer, or acknowledge what only it could have got? */
 static void note_sent(struct world *w, struct binding *b, const struct packet *p)
 {
@@ -255,8 +261,11 @@ static void note_sent(struct world *w, struct binding *b, const struct packet *p
 	    ((p->flags & PACKET_HAS_DST_MAC) != 0 && mac_is_group(&p->dst_mac)))
 		return;
 	b->unicast++;
-	if (!is_tcp || (p->tcp_flags & TCP_RST) == 0)
-		b->peers[peer % WORLD_PEERS] = peer;
+	if (!is_tcp || (p->tcp_flags & TCP_RST) == 0) {
+		b->peers[peer_slot(peer) % WORLD_PEERS] = peer;
+		if (b->callers[peer_slot(peer) % WORLD_CALLERS] == peer)
+			prove(w, b, BIND_TWO_WAY);
+	}
 	if (!is_tcp)
 		return;
 	if ((p->tcp_flags & (TCP_ACK | TCP_RST)) == TCP_ACK && b->expect_peer == peer &&
@@ -275,7 +284,9 @@ static void note_received(struct world *w, struct binding *b, const struct packe
 	uint32_t peer = peer_tag(&p->src);
 	bool is_tcp = p->proto == PROTO_TCP && (p->flags & PACKET_L4) != 0;
 
-	if (b->peers[peer % WORLD_PEERS] == peer && (!is_tcp || (p->tcp_flags & TCP_RST) == 0) &&
+	if (!is_tcp || (p->tcp_flags & TCP_RST) == 0)
+		b->callers[peer_slot(peer) % WORLD_CALLERS] = peer;
+	if (b->peers[peer_slot(peer) % WORLD_PEERS] == peer && (!is_tcp || (p->tcp_flags & TCP_RST) == 0) &&
 	    !packet_is_syn(p)) {
 		prove(w, b, BIND_TWO_WAY);
 		w->two_way++;
