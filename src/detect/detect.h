@@ -24,7 +24,10 @@ enum detector_id {
 	DETECTORS
 };
 
-/* Fixed room for the states of one detector in one lane. Full: refused and counted, never evicted. */
+/*
+ * Fixed room for the states of one detector in one lane. Full: refused and counted, never evicted. A quarter is kept
+ * for hosts on our side.
+ */
 struct pool {
 	uint8_t *at;
 	uint32_t size; /* of one state */

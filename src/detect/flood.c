@@ -101,7 +101,8 @@ static void note_sender(struct flood_lane *f, struct flood_record *r, const stru
 		return;
 	s->packets++;
 	s->last_ns = seen->time_ns;
-	keep_key(s->keys, &s->keys_n, seen->key);
+	if (s->keys_n < FLOOD_SENDER_PACKETS)
+		s->keys[s->keys_n++] = seen->key;
 }
 
 /* What every packet counts, from before the admission or after. */
@@ -119,13 +120,20 @@ static void note_seen(struct flood_lane *f, struct flood_record *r, const struct
 	keep_key(r->keys, &r->keys_n, seen->key);
 }
 
-static struct flood_record *record_of(struct flood_lane *f, struct flood_target *t, uint8_t vector)
+/* A quarter of the tables is kept for what our side sends: strangers must not hide our own bots. */
+static uint32_t with_reserve(uint32_t cap, bool ours)
+{
+	return ours ? cap : cap - cap / 4;
+}
+
+static struct flood_record *record_of(struct flood_lane *f, struct flood_target *t, uint8_t vector,
+				      bool ours)
 {
 	struct flood_record *r;
 
 	if (t->record[vector] != 0)
 		return &f->records[t->record[vector] - 1];
-	if (f->records_n == f->records_cap) {
+	if (f->records_n >= with_reserve(f->records_cap, ours)) {
 		f->refused_targets++;
 		return NULL;
 	}
@@ -158,6 +166,19 @@ static void vote_label(struct flood_record *r, struct bytes label)
 	r->labelled += r->label_hash == hash;
 }
 
+static void note_name(struct flood_record *r, const char *name)
+{
+	uint64_t hash = 1;
+
+	if (r->names_seen == FLOOD_NAMES)
+		return;
+	for (; *name != '\0'; name++)
+		hash = hash_more(hash, (uint8_t)*name);
+	hash %= sizeof r->names * 8;
+	r->names[hash / 64] |= UINT64_C(1) << hash % 64;
+	r->names_seen++;
+}
+
 static void note_dns(struct flood_record *r, const struct packet *p)
 {
 	struct dns_question q;
@@ -166,6 +187,7 @@ static void note_dns(struct flood_record *r, const struct packet *p)
 	if (!dns_read_question(packet_payload(p), &q))
 		return;
 	r->random_names += dns_first_label_is_random(&q);
+	note_name(r, q.name);
 	zone = dns_zone(&q);
 	vote_label(r, (struct bytes){(const uint8_t *)zone, strlen(zone)});
 }
@@ -192,8 +214,15 @@ static void note_packet(struct flood_lane *f, struct flood_record *r, const stru
 			unsigned amplifier)
 {
 	const struct packet *p = s->packet;
+	struct stamp inner = *s;
 
-	shape_add(&r->shape, s);
+	/* Of a tunnel, the shape of what is inside tells. */
+	if (p->proto == PROTO_GRE && (p->flags & PACKET_OUTER) != 0)
+		inner.packet = p + 1;
+	if (p->proto != PROTO_GRE || (p->flags & PACKET_OUTER) != 0)
+		shape_add(&r->shape, &inner);
+	r->lengths_same += r->packets > 1 && r->last_length == p->ip_len;
+	r->last_length = p->ip_len;
 	r->tunnelled += (p->flags & PACKET_INNER) != 0;
 	switch (r->vector) {
 	case FLOOD_SYN:
@@ -203,6 +232,7 @@ static void note_packet(struct flood_lane *f, struct flood_record *r, const stru
 		uint64_t tag = conversation(&p->dst, &p->src, p->dport, p->sport);
 
 		r->answered += f->answered[tag % FLOOD_ANSWERED] == tag;
+		r->empty += p->payload_wire == 0;
 		break;
 	}
 	case FLOOD_DNS:
@@ -255,7 +285,7 @@ static void replay(struct flood_lane *f, struct flood_target *t, const struct st
 
 		if (seen->target != hash)
 			continue;
-		r = record_of(f, t, seen->vector);
+		r = record_of(f, t, seen->vector, stamp_is_ours(s));
 		if (r == NULL)
 			continue;
 		note_seen(f, r, seen, limits);
@@ -270,7 +300,7 @@ static struct flood_target *admit(struct flood_lane *f, const struct stamp *s,
 	struct flood_target *t;
 	uint32_t at;
 
-	if (f->targets_n == f->targets_cap) {
+	if (f->targets_n >= with_reserve(f->targets_cap, stamp_is_ours(s))) {
 		f->refused_targets++;
 		return NULL;
 	}
@@ -339,7 +369,7 @@ static void flood_to(struct lane *lane, const struct stamp *s)
 	}
 	digest(&seen, s, vector);
 	note_progress(t, s);
-	r = record_of(f, t, vector);
+	r = record_of(f, t, vector, stamp_is_ours(s));
 	if (r == NULL)
 		return;
 	note_seen(f, r, &seen, limits);
@@ -378,6 +408,8 @@ static void flood_from(struct lane *lane, const struct stamp *s)
 		t->replies_udp++;
 	else if (s->kind == KIND_ICMP)
 		t->replies_icmp++;
+	else
+		t->replies_other++;
 }
 
 static void flood_look_ahead(const struct lane *lane, const struct stamp *s)

@@ -16,9 +16,11 @@
 #include <stdint.h>
 
 enum {
+	FLOOD_SENDER_PACKETS = 4,
+	FLOOD_NAMES = 2048,   /* names of a zone looked at for repeats */
 	FLOOD_MACS = 8,	      /* MACs that sent to a target, by vector */
 	FLOOD_LABEL = 72,     /* bytes of a zone or request line kept */
-	FLOOD_ANSWERED = 4096 /* cells that remember conversations a target opened */
+	FLOOD_ANSWERED = 1024 /* cells that remember conversations a target opened */
 };
 
 struct flood_mac {
@@ -37,7 +39,7 @@ struct flood_sender {
 	uint64_t packets;
 	int64_t first_ns;
 	int64_t last_ns;
-	uint64_t keys[FINDING_PACKETS];
+	uint64_t keys[FLOOD_SENDER_PACKETS];
 };
 
 /* What was counted of one vector against one target. */
@@ -63,7 +65,14 @@ struct flood_record {
 	int64_t label_votes;
 	uint64_t labelled; /* packets with the label since it won */
 	char label[FLOOD_LABEL];
-	uint64_t amplifiers[AMPLIFIERS_MAX + 1];
+	uint64_t empty;	     /* TCP packets without payload */
+	uint64_t names_seen; /* names looked at for repeats, at most FLOOD_NAMES */
+	union {
+		uint64_t amplifiers[AMPLIFIERS_MAX + 1];
+		uint64_t names[AMPLIFIERS_MAX + 1]; /* DNS: linear counting of names */
+	};
+	uint64_t lengths_same; /* packets as long as the one before */
+	uint32_t last_length;
 	struct flood_shape shape;
 	struct flood_sources sources;
 	struct flood_mac macs[FLOOD_MACS];
@@ -75,6 +84,7 @@ struct flood_target {
 	uint64_t replies_udp; /* packets the target sent since it was admitted */
 	uint64_t replies_tcp; /* … resets left out */
 	uint64_t replies_icmp;
+	uint64_t replies_other; /* … of other protocols, GRE among them */
 	uint64_t resets;
 	uint64_t syns_sent;
 	uint64_t sent;

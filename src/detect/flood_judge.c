@@ -5,14 +5,16 @@
  */
 #include "detect/flood.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 enum {
-	FEW_REFLECTORS = 8, /* fewer sources of answers nobody asked for are a broken client */
-	ANSWER_BYTES = 200, /* mean size above which unasked DNS answers are amplified */
-	FRESH_PERCENT = 90, /* packets with ports never used before them */
-	TUNNEL_SAME = 90    /* percent of GRE packets of one length: mirrored traffic varies */
+	FEW_REFLECTORS = 8,  /* fewer sources of answers nobody asked for are a broken client */
+	ANSWER_BYTES = 200,  /* mean size above which unasked DNS answers are amplified */
+	NAMES_DISTINCT = 85, /* percent; linear counting errs by some */
+	HTTP_EACH = 10,	     /* requests of one source: meters and sensors report now and then */
+	TUNNEL_SAME = 90     /* percent of GRE packets of one length: mirrored traffic varies */
 };
 
 int64_t flood_least_rate(enum flood_vector vector, const struct limits *limits)
@@ -80,8 +82,7 @@ static bool is_udp_flood(const struct flood_lane *f, const struct flood_target *
 	(void)f;
 	if (is_answered(t->replies_udp, r, limits) && !is_more(r->shape.same, r->packets, 90))
 		return false;
-	/* Hardly any packet has one before it of the same ports: random ports. */
-	if (!is_more(r->shape.judged, r->shape.seen, 100 - FRESH_PERCENT))
+	if (shape_is_fresh(&r->shape))
 		return shape_ports(r->shape.dports) >= limits->flood_many_ports ||
 		       shape_ports(r->shape.sports) >= limits->flood_many_ports ||
 		       sources(f, r) >= (uint64_t)limits->flood_many_sources;
@@ -113,17 +114,17 @@ static bool is_syn_flood(const struct flood_lane *f, const struct flood_target *
 static enum flood_kind judge_ack(const struct flood_target *t, const struct flood_record *r,
 				 const struct limits *limits)
 {
-	bool fresh = !is_more(r->shape.judged, r->shape.seen, 100 - FRESH_PERCENT);
+	bool fresh = shape_is_fresh(&r->shape), empty = is_more(r->empty, r->packets, 50);
 
 	if (r->shape.judged > 0 && is_orderly(r, limits))
 		return FLOOD_IS_NONE;
-	if (!fresh && is_more(r->answered, r->packets, 50) &&
-	    is_more(r->shape.same_length, r->packets, 90))
+	if (!fresh && !empty && is_more(r->answered, r->packets, 50) &&
+	    is_more(r->lengths_same, r->packets, 90))
 		return FLOOD_IS_STOMP;
 	if (is_answered(t->replies_tcp, r, limits))
 		return FLOOD_IS_NONE;
 	/* Where the target is never seen to send, only the shape speaks. */
-	if (t->sent == 0 && !is_more(r->shape.same_length, r->packets, 90))
+	if (t->sent == 0 && (empty || !is_more(r->lengths_same, r->packets, 90)))
 		return FLOOD_IS_NONE;
 	return FLOOD_IS_ATTACK;
 }
@@ -138,6 +139,9 @@ static bool is_reflection(const struct flood_lane *f, const struct flood_target 
 		return sources(f, r) >= FEW_REFLECTORS &&
 		       !is_more(t->syns_sent, r->packets, limits->flood_finished_percent) &&
 		       !is_more(t->went_on, r->packets, limits->flood_finished_percent);
+	/* Searches go out by multicast, and everybody on the network answers. */
+	if (r->from_ours * 2 > r->packets && t->prefix_local)
+		return false;
 	/* Requests come from the target's address all the same when they are forged: ours is the reflector. */
 	if (r->from_ours * 2 > r->packets && !t->prefix_local)
 		return r->amplifiers[0] * 2 < r->packets;
@@ -155,8 +159,23 @@ static bool is_icmp_flood(const struct flood_lane *f, const struct flood_target 
 	return !is_answered(t->replies_icmp, r, limits) && !is_orderly(r, limits);
 }
 
+static double names_set(const struct flood_record *r)
+{
+	int set = 0;
+
+	for (size_t i = 0; i < sizeof r->names / sizeof r->names[0]; i++)
+		set += __builtin_popcountll(r->names[i]);
+	return set;
+}
+
+/* Services that look up hashes in a zone of their own ask for some of them again. */
 static bool is_random_names(const struct flood_record *r, const struct limits *limits)
 {
+	double cells = sizeof r->names * 8.0;
+	double distinct = -cells * log(1.0 - names_set(r) / cells);
+
+	if (distinct * 100 < (double)r->names_seen * NAMES_DISTINCT)
+		return false;
 	return is_more(r->random_names, r->packets, limits->flood_dns_random_percent) &&
 	       is_more(r->labelled, r->packets, limits->flood_dns_zone_percent) &&
 	       strchr(r->label, '.') != NULL;
@@ -183,14 +202,16 @@ enum flood_kind flood_judge(const struct flood_lane *f, const struct flood_recor
 		flood = !is_answered(t->replies_udp, r, limits) || sources(f, r) < FEW_REFLECTORS;
 		break;
 	case FLOOD_GRE_IP:
-	case FLOOD_GRE_ETH: /* tunnels in use and mirrored traffic are spared by their varying lengths */
-		flood = is_more(r->shape.same_length, r->packets, TUNNEL_SAME);
+	case FLOOD_GRE_ETH: /* tunnels in use are spared by what comes back, mirrored traffic by what is inside */
+		flood = is_more(r->lengths_same, r->packets, TUNNEL_SAME) &&
+			shape_is_fresh(&r->shape) && !is_answered(t->replies_other, r, limits);
 		break;
 	case FLOOD_DNS:
 		flood = is_random_names(r, limits);
 		break;
 	case FLOOD_HTTP:
-		flood = is_more(r->labelled, r->packets, limits->flood_http_same_percent);
+		flood = is_more(r->labelled, r->packets, limits->flood_http_same_percent) &&
+			r->packets >= HTTP_EACH * sources(f, r);
 		break;
 	case FLOOD_ICMP:
 		flood = is_icmp_flood(f, t, r, limits);

@@ -77,6 +77,11 @@ static void remember(struct shape_slot *slot, const struct packet *p, uint64_t t
 		memcpy(slot->head, p->payload, slot->head_n);
 }
 
+bool shape_is_fresh(const struct flood_shape *f)
+{
+	return f->judged < 2 * f->installs || f->judged == 0;
+}
+
 void shape_add(struct flood_shape *f, const struct stamp *s)
 {
 	const struct packet *p = s->packet;
@@ -85,14 +90,17 @@ void shape_add(struct flood_shape *f, const struct stamp *s)
 	bool same;
 
 	shape_add_ports(f, p->sport, p->dport);
-	if (f->seen++ > 0 && f->last_length == p->ip_len)
-		f->same_length++;
-	f->last_length = p->ip_len;
+	f->seen++;
 	if (slot->tuple == tuple) {
 		f->judged++;
 		if (continues(slot, p, &same))
 			f->orderly++;
 		f->same += same;
+	} else if (slot->tuple != 0 && (uint32_t)f->seen - slot->seen_at <= SHAPE_PATIENCE) {
+		return;
+	} else {
+		f->installs++;
 	}
+	slot->seen_at = (uint32_t)f->seen;
 	remember(slot, p, tuple);
 }

@@ -2,18 +2,26 @@
 /*
  * Is what hits a target a disciplined stream? Streams continue themselves: RTP and counters move by one, MPEG-TS and
  * QUIC repeat identifiers, TCP's sequence numbers follow its lengths. Floods have random ports, random payload, or
- * the very same payload again and again. Each packet is compared with the one before it of the same pair of ports.
+ * the very same payload again and again. A few tuples of source and ports are watched, each until it has not been met
+ * for long, and every packet of theirs is compared with the one before.
  */
 #pragma once
 
 #include "flow/stamp.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
-enum { SHAPE_SLOTS = 8, SHAPE_HEAD = 16 };
+enum {
+	SHAPE_SLOTS = 8,
+	SHAPE_HEAD = 16,
+	SHAPE_PATIENCE =
+		4096 /* packets that a slot waits for its tuple: of 2,000 streams at once some are met again */
+};
 
 struct shape_slot {
-	uint64_t tuple; /* published hash of source and ports; 0: empty */
+	uint64_t tuple;	  /* published hash of source and ports; 0: empty */
+	uint32_t seen_at; /* count of packets when it was last met */
 	uint32_t next_seq;
 	uint32_t length;
 	uint16_t ip_id;
@@ -23,18 +31,21 @@ struct shape_slot {
 
 struct flood_shape {
 	struct shape_slot slots[SHAPE_SLOTS];
-	uint64_t judged;      /* packets that had one before them */
-	uint64_t orderly;     /* … and continue it */
-	uint64_t same;	      /* … and are equal to it */
-	uint64_t same_length; /* packets as long as the one before */
+	uint64_t judged;  /* packets of a tuple that a slot holds */
+	uint64_t orderly; /* … and continue it */
+	uint64_t same;	  /* … and are equal to it */
+
 	uint64_t seen;
-	uint32_t last_length;
+	uint64_t installs;  /* tuples that got a slot */
 	uint64_t dports[4]; /* linear counting */
 	uint64_t sports[4];
 	uint16_t port; /* majority vote over destination ports */
 	int64_t port_votes;
 	uint64_t port_hits;
 };
+
+/* The tuples that were watched hardly ever came back: every packet has its own ports. */
+bool shape_is_fresh(const struct flood_shape *f);
 
 void shape_add(struct flood_shape *f, const struct stamp *s);
 /* Packets from before admission: ports only. */

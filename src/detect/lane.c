@@ -29,7 +29,10 @@ void *detect_state(struct lane *lane, struct host *host, int slot)
 	struct pool *pool = &lane->pools[slot];
 
 	if (host->state[slot] == 0) {
-		if (pool->n == pool->cap) {
+		uint32_t cap =
+			(host->flags & HOST_OURS) != 0 ? pool->cap : pool->cap - pool->cap / 4;
+
+		if (pool->n >= cap) {
 			pool->refused++;
 			host->flags |= HOST_REFUSED_STATE;
 			return NULL;
@@ -115,7 +118,8 @@ int lanes_init(struct lanes *lanes, struct budget *budget, size_t share,
 static void run_sender(const struct roster *roster, struct lane *lane, const struct stamp *s)
 {
 	const struct packet *p = s->packet;
-	struct host *host = hosts_get(&lane->hosts, &s->actor, s->src_mac, s->actor_hash);
+	bool ours = stamp_is_ours(s);
+	struct host *host = hosts_get(&lane->hosts, &s->actor, s->src_mac, s->actor_hash, ours);
 	int kind = __builtin_ctz(s->kind);
 
 	if (host == NULL)

@@ -25,6 +25,8 @@ static void research_sent(struct lane *lane, struct host *host, const struct sta
 	bool zmap = mark_is_zmap(p), masscan = mark_is_masscan(p);
 	struct research_state *state;
 
+	if ((s->flags & STAMP_SRC_OURS) != 0 && (s->flags & STAMP_DST_LOCAL) != 0)
+		return; /* an inventory of one's own network */
 	if (host->state[detector_research_scan.slot] == 0 && !zmap && !masscan)
 		return;
 	state = detect_state(lane, host, detector_research_scan.slot);

@@ -10,7 +10,8 @@
 
 static_assert(sizeof(struct host) == 64, "one host, one cache line");
 
-struct host *hosts_get(struct hosts *t, const struct addr *addr, uint16_t mac, uint64_t hash)
+struct host *hosts_get(struct hosts *t, const struct addr *addr, uint16_t mac, uint64_t hash,
+		       bool ours)
 {
 	struct probe probe = slots_probe(&t->slots, hash);
 	unsigned macs = 0;
@@ -25,11 +26,11 @@ struct host *hosts_get(struct hosts *t, const struct addr *addr, uint16_t mac, u
 			return host;
 		macs++;
 	}
-	if (t->n == t->cap || macs >= HOST_MACS_MAX) {
+	if (t->n >= (ours ? t->cap : t->cap - t->cap / 8) || macs >= HOST_MACS_MAX) {
 		t->refused++;
 		return NULL;
 	}
-	t->entries[t->n] = (struct host){.addr = *addr, .mac = mac};
+	t->entries[t->n] = (struct host){.addr = *addr, .mac = mac, .flags = ours ? HOST_OURS : 0};
 	slots_put(&t->slots, &probe, t->n);
 	return &t->entries[t->n++];
 }

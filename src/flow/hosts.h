@@ -30,6 +30,7 @@ struct host {
 enum host_flag {
 	HOST_MIRAI_DECIDED = 1 << 0, /* more marks change nothing: only counted */
 	HOST_SCAN_DECIDED = 1 << 1,
+	HOST_OURS = 1 << 3, /* on our side: has a share of every table that strangers can't take */
 	HOST_REFUSED_STATE = 1 << 2 /* a detector had no room for it */
 };
 
@@ -46,8 +47,12 @@ enum {
 		8 /* MACs that one address is kept under: a table of (address, MAC) must not be filled by one */
 };
 
-/* The host, made when there is room; NULL otherwise (counted). hash is the published hash of addr. */
-struct host *hosts_get(struct hosts *t, const struct addr *addr, uint16_t mac, uint64_t hash);
+/*
+ * The host, made when there is room; NULL otherwise (counted). hash is the published hash of addr. An eighth of the
+ * table is kept for hosts on our side.
+ */
+struct host *hosts_get(struct hosts *t, const struct addr *addr, uint16_t mac, uint64_t hash,
+		       bool ours);
 
 /*
  * The host an answer to addr is for: with this MAC, else the first ever seen with the address (frames to a router

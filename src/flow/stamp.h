@@ -50,6 +50,13 @@ struct stamp {
 	uint8_t flags;
 };
 
+/* Sent from our side: from a bound address, or laid to a MAC of ours. */
+static inline bool stamp_is_ours(const struct stamp *s)
+{
+	return (s->flags & STAMP_SRC_OURS) != 0 ||
+	       (s->flags & (STAMP_SENDER | STAMP_BELIEVED)) == STAMP_SENDER;
+}
+
 /* Everything that goes to the lanes at once. */
 enum { WORK_PACKETS = 4096 };
 

@@ -286,8 +286,8 @@ static void note_received(struct world *w, struct binding *b, const struct packe
 
 	if (!is_tcp || (p->tcp_flags & TCP_RST) == 0)
 		b->callers[peer_slot(peer) % WORLD_CALLERS] = peer;
-	if (b->peers[peer_slot(peer) % WORLD_PEERS] == peer && (!is_tcp || (p->tcp_flags & TCP_RST) == 0) &&
-	    !packet_is_syn(p)) {
+	if (b->peers[peer_slot(peer) % WORLD_PEERS] == peer &&
+	    (!is_tcp || (p->tcp_flags & TCP_RST) == 0) && !packet_is_syn(p)) {
 		prove(w, b, BIND_TWO_WAY);
 		w->two_way++;
 		if (addr_is_public(&p->src) && !world_prefix_is_local(w, &p->src)) {

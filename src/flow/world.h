@@ -23,7 +23,8 @@
 enum {
 	WORLD_FIRST = 8,     /* first packets kept as evidence */
 	WORLD_PREFIXES = 64, /* given and learned */
-	WORLD_PEERS = 4,
+	WORLD_PEERS = 16,
+	WORLD_CALLERS = 4,
 	WORLD_ENDS = 16
 };
 
@@ -69,9 +70,10 @@ struct binding {
 	uint32_t expect_peer;
 	uint32_t sent_ack; /* what sent_peer must acknowledge */
 	uint32_t sent_peer;
-	uint32_t peers[WORLD_PEERS]; /* tags of those it spoke to last */
-	uint64_t packets;	     /* sent, IP and ARP */
-	uint64_t unicast;	     /* sent to one receiver, IP only */
+	uint32_t peers[WORLD_PEERS];	 /* tags of those it spoke to last */
+	uint32_t callers[WORLD_CALLERS]; /* … and of those who spoke to it */
+	uint64_t packets;		 /* sent, IP and ARP */
+	uint64_t unicast;		 /* sent to one receiver, IP only */
 	uint64_t first_key;
 	uint64_t last_key;
 	int64_t first_ns;

@@ -198,7 +198,7 @@ static bool is_forwarder(const struct attacks *a, const struct attack_case *c,
 static bool takes_part(const struct attack_case *c, uint64_t packets, const struct limits *limits)
 {
 	uint64_t least =
-		(uint64_t)(flood_least_rate(c->record->vector, limits) * limits->flood_seconds);
+		(uint64_t)(flood_least_rate(c->record->vector, limits) * limits->flood_seconds / 5);
 
 	return packets * 100 >= c->record->packets * PART_PERCENT || packets >= least;
 }
@@ -276,7 +276,7 @@ static void accuse_senders(struct attacks *a, struct attack_case *c, const struc
 		f->first_ns = s->first_ns;
 		f->last_ns = s->last_ns;
 		f->keys_n = s->keys_n;
-		memcpy(f->keys, s->keys, sizeof f->keys);
+		memcpy(f->keys, s->keys, sizeof s->keys);
 	}
 }
 
