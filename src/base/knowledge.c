@@ -127,6 +127,16 @@ static const struct limit_name limit_names[] = {
 
 enum { LIMITS_N = sizeof limit_names / sizeof limit_names[0] };
 
+/* Printed in reports as it stands. */
+static bool is_name(struct bytes b, size_t most)
+{
+	for (size_t i = 0; i < b.len; i++) {
+		if (b.at[i] <= ' ' || b.at[i] > '~')
+			return false;
+	}
+	return b.len > 0 && b.len <= most;
+}
+
 /* Expected token, or NULL when the line is fine. */
 static const char *load_limit(struct knowledge *k, const struct line *line, bool seen[LIMITS_N])
 {
@@ -174,7 +184,7 @@ static const char *load_amplifier(struct knowledge *k, const struct line *line)
 		return "five fields: name, port, least bytes, prefix, source";
 	if (k->amplifiers_n == AMPLIFIERS_MAX)
 		return "at most 32 amplifiers";
-	if (line->field[0].len == 0 || line->field[0].len >= sizeof a->name)
+	if (!is_name(line->field[0], sizeof a->name - 1))
 		return "a name of 1 to 15 letters";
 	if (!parse_number(line->field[1], 65535, &port) ||
 	    !parse_number(line->field[2], 65535, &min))

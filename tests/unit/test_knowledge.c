@@ -175,6 +175,9 @@ static void test_wrong_amplifiers(void **state)
 	(void)state;
 	expect_error("amplifiers.tsv", "\t7\t0\t-\tx\n", 1, "1 to 15");
 	expect_error("amplifiers.tsv", "sixteen-letters-\t7\t0\t-\tx\n", 1, "1 to 15");
+	expect_error("amplifiers.tsv", "a b\t7\t0\t-\tx\n", 1, "1 to 15");
+	expect_error("amplifiers.tsv", "a\x1b\t7\t0\t-\tx\n", 1, "1 to 15");
+	expect_error("amplifiers.tsv", "\xc3\xa4\t7\t0\t-\tx\n", 1, "1 to 15");
 	expect_error("amplifiers.tsv", "a\t65536\t0\t-\tx\n", 1, "65535");
 	expect_error("amplifiers.tsv", "a\t7\t65536\t-\tx\n", 1, "65535");
 	expect_error("amplifiers.tsv", "a\t7\t0\t\tx\n", 1, "prefix");
