@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { BLOCK_BYTES = 64 * 1024 };
 
@@ -51,6 +52,14 @@ void *arena_take(struct arena *a, size_t bytes)
 	/* Taken from the end, so that `left` alone says where. */
 	a->left -= size;
 	return (char *)a->last->bytes + a->left;
+}
+
+char *arena_string(struct arena *a, const char *string)
+{
+	size_t bytes = strlen(string) + 1;
+	char *copy = arena_take(a, bytes);
+
+	return copy == NULL ? NULL : memcpy(copy, string, bytes);
 }
 
 char *arena_print(struct arena *a, const char *format, ...)

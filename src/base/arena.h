@@ -19,5 +19,7 @@ struct arena {
 void arena_fini(struct arena *a);
 /* Zeroed, aligned for anything. */
 void *arena_take(struct arena *a, size_t bytes);
+/* A copy of a string. */
+char *arena_string(struct arena *a, const char *string);
 /* printf into the arena; "" is never NULL unless memory is out. */
 char *arena_print(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -6,32 +6,29 @@
  */
 #include "base/slots.h"
 
-#include <string.h>
-
 static void put_again(struct slots *s, uint64_t word)
 {
 	uint32_t at = (uint32_t)(word >> 32) & s->mask;
 
-	while (s->words[at] != 0)
+	while (*slots_word(s, at) != 0)
 		at = (at + 1) & s->mask;
-	s->words[at] = word;
+	*slots_word(s, at) = word;
 }
 
 void slots_grow(struct slots *s)
 {
 	uint32_t old = s->mask + 1, start = 0;
 
-	while (s->words[start] != 0)
+	while (*slots_word(s, start) != 0)
 		start++;
-	memset(s->words + old, 0, old * sizeof *s->words);
 	s->mask = 2 * old - 1;
 	for (uint32_t i = 1; i <= old; i++) {
 		uint32_t at = (start + i) & (old - 1);
-		uint64_t word = s->words[at];
+		uint64_t word = *slots_word(s, at);
 
 		if (word == 0)
 			continue;
-		s->words[at] = 0;
+		*slots_word(s, at) = 0;
 		put_again(s, word);
 	}
 }

@@ -12,12 +12,14 @@
  */
 #pragma once
 
+#include "base/stripe.h"
+
 #include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 struct slots {
-	uint64_t *words; /* tag in the upper half, 1 + position in the lower; 0: empty */
+	struct stripe words; /* tag in the upper half, 1 + position in the lower; 0: empty */
 	uint64_t seed;
 	uint32_t
 		mask; /* words in use, less one: grows with the table, so that few entries stand close together */
@@ -29,7 +31,7 @@ struct probe {
 	uint32_t at;
 };
 
-enum { SLOTS_FIRST = 16 };
+enum { SLOTS_FIRST = 64 };
 
 /* Words needed for an index over cap entries: a power of two, at most half full. */
 static inline uint32_t slots_words(uint32_t cap)
@@ -41,8 +43,13 @@ static inline uint32_t slots_words(uint32_t cap)
 	return n;
 }
 
+static inline uint64_t *slots_word(const struct slots *s, uint32_t at)
+{
+	return stripe_at(&s->words, at);
+}
+
 /* words_n zeroed words, from slots_words(). */
-static inline void slots_init(struct slots *s, uint64_t *words, uint32_t words_n, uint64_t seed)
+static inline void slots_init(struct slots *s, struct stripe words, uint32_t words_n, uint64_t seed)
 {
 	assert((words_n & (words_n - 1)) == 0 && words_n >= SLOTS_FIRST);
 	*s = (struct slots){
@@ -59,8 +66,9 @@ static inline struct probe slots_probe(const struct slots *s, uint64_t hash)
 /* The next position whose tag fits; false when there is none, and the probe stands where a new one would go. */
 static inline bool slots_next(const struct slots *s, struct probe *p, uint32_t *position)
 {
-	for (; s->words[p->at] != 0; p->at = (p->at + 1) & s->mask) {
-		uint64_t word = s->words[p->at];
+	uint64_t word;
+
+	for (; (word = *slots_word(s, p->at)) != 0; p->at = (p->at + 1) & s->mask) {
 
 		if ((uint32_t)(word >> 32) != p->tag)
 			continue;
@@ -85,26 +93,25 @@ static inline void slots_put(struct slots *s, struct probe *p, uint32_t n)
 		while (slots_next(s, p, &position))
 			;
 	}
-	assert(s->words[p->at] == 0);
-	s->words[p->at] = (uint64_t)p->tag << 32 | (n + 1);
+	assert(*slots_word(s, p->at) == 0);
+	*slots_word(s, p->at) = (uint64_t)p->tag << 32 | (n + 1);
 }
 
 /* Always inline: gcc 12 takes a function that only prefetches for one without effect, and drops its calls. */
 static inline __attribute__((always_inline)) void slots_prefetch(const struct slots *s,
 								 uint64_t hash)
 {
-	__builtin_prefetch(&s->words[slots_probe(s, hash).at]);
+	__builtin_prefetch(slots_word(s, slots_probe(s, hash).at));
 }
 
-/* Fetches the entry that the first word on the way names, when the word itself is at hand already. */
-static inline __attribute__((always_inline)) void slots_prefetch_entry(const struct slots *s,
-								       uint64_t hash,
-								       const void *entries,
-								       uint32_t entry_bytes)
+/*
+ * The entry that is probably meant, by its tag alone, when the words are at hand already; NULL when there is none.
+ * For asking the memory ahead, not for deciding anything.
+ */
+static inline void *slots_guess(const struct slots *s, uint64_t hash, const struct stripe *entries)
 {
-	uint64_t word = s->words[slots_probe(s, hash).at];
+	struct probe probe = slots_probe(s, hash);
+	uint32_t position;
 
-	if (word != 0)
-		__builtin_prefetch((const char *)entries +
-				   ((uint32_t)word - 1) * (uint64_t)entry_bytes);
+	return slots_next(s, &probe, &position) ? stripe_at(entries, position) : NULL;
 }

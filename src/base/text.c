@@ -335,12 +335,33 @@ static struct civil civil_of(int64_t ns)
 	};
 }
 
+/* value in exactly n digits, and what follows them. */
+static char *put_digits(char *at, uint64_t value, unsigned n, char after)
+{
+	for (unsigned i = n; i > 0; i--) {
+		at[i - 1] = (char)('0' + value % 10);
+		value /= 10;
+	}
+	at[n] = after;
+	return at + n + 1;
+}
+
+/* By hand: a report of fifty thousand devices has a quarter of a million of these. */
 void text_time(struct text *t, int64_t ns)
 {
 	struct civil c = civil_of(ns);
+	char buf[sizeof "YYYY-MM-DDTHH:MM:SS.nnnnnnnnnZ"];
+	char *at = buf;
 
-	text_printf(t, "%04lld-%02u-%02uT%02u:%02u:%02u.%09uZ", (long long)c.year, c.month, c.day,
-		    c.hour, c.minute, c.second, c.ns);
+	at = put_digits(at, (uint64_t)c.year, 4,
+			'-'); /* 1677 to 2262: all that 64 bits of ns hold */
+	at = put_digits(at, c.month, 2, '-');
+	at = put_digits(at, c.day, 2, 'T');
+	at = put_digits(at, c.hour, 2, ':');
+	at = put_digits(at, c.minute, 2, ':');
+	at = put_digits(at, c.second, 2, '.');
+	at = put_digits(at, c.ns, 9, 'Z');
+	text_add(t, buf, (size_t)(at - buf));
 }
 
 void text_time_human(struct text *t, int64_t ns)

@@ -29,8 +29,7 @@ enum detector_id {
  * for hosts on our side.
  */
 struct pool {
-	uint8_t *at;
-	uint32_t size; /* of one state */
+	struct stripe states;
 	uint32_t n;
 	uint32_t cap;
 	uint64_t refused;
@@ -66,8 +65,8 @@ struct detector {
 	void (*to_target)(struct lane *lane, const struct stamp *s);
 	void (*from_target)(struct lane *lane, const struct stamp *s);
 	void (*look_ahead)(const struct lane *lane, const struct stamp *s);
-	/* Takes the lane-wide state's memory; -ENOMEM when it can't be had. share in bytes. */
-	int (*prepare)(struct lane *lane, struct budget *budget, size_t share);
+	/* Takes the lane-wide states' memory, all lanes' at once; -ENOMEM when it can't be had. share: bytes a lane. */
+	int (*prepare)(struct lane lanes[LANES], struct budget *budget, size_t share);
 	/* What the host's state says, once all packets were seen. */
 	void (*conclude)(struct lane *lane, const struct host *host, const void *state,
 			 struct findings *out);

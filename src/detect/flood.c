@@ -422,40 +422,86 @@ static uint32_t part(size_t bytes, unsigned percent, size_t cost)
 	return (uint32_t)(bytes / 100 * percent / cost);
 }
 
-static int flood_prepare(struct lane *lane, struct budget *budget, size_t share)
+/* Where one lane's part of a table begins that was taken for all. */
+#define PART_OF(all, lane, cap) ((all) + (size_t)(lane) * (cap))
+
+/* Tables of all lanes, each as one block, lane after lane. */
+struct flood_tables {
+	struct flood_lane *lanes;
+	uint64_t *target_words;
+	uint64_t *sender_words;
+	struct gate_cell *cells;
+	struct gate_seen *ring;
+	uint64_t *answered;
+	struct flood_target *targets;
+	struct flood_record *records;
+	struct flood_sender *senders;
+	uint64_t *blocks;
+};
+
+static void plan(struct flood_lane *f, size_t share)
 {
-	struct flood_lane *f = budget_take(budget, "flood lanes", 1, sizeof *f);
-	uint64_t *target_words, *sender_words;
 	size_t fixed = sizeof *f + GATE_CELLS * sizeof(struct gate_cell) +
 		       GATE_RING * sizeof(struct gate_seen) + FLOOD_ANSWERED * sizeof(uint64_t) +
 		       1024;
 	size_t rest = share > fixed ? share - fixed : 0;
 
-	if (f == NULL)
-		return -ENOMEM;
 	f->targets_cap = part(rest, 6, sizeof *f->targets + 64);
 	f->records_cap = part(rest, 38, sizeof *f->records);
 	f->senders_cap = part(rest, 18, sizeof *f->senders + 64);
 	f->sources.cap = part(rest, 36, SOURCES_BLOCK_BYTES);
-	target_words = budget_take(budget, "flood index", slots_words(f->targets_cap), 8);
-	sender_words = budget_take(budget, "flood index", slots_words(f->senders_cap), 8);
-	f->gate.cells = budget_take(budget, "target sketch", GATE_CELLS, sizeof *f->gate.cells);
-	f->gate.ring = budget_take(budget, "target ring", GATE_RING, sizeof *f->gate.ring);
-	f->answered = budget_take(budget, "answered", FLOOD_ANSWERED, sizeof *f->answered);
-	f->targets = budget_take(budget, "flood targets", f->targets_cap, sizeof *f->targets);
-	f->records = budget_take(budget, "flood records", f->records_cap, sizeof *f->records);
-	f->senders = budget_take(budget, "flood senders", f->senders_cap, sizeof *f->senders);
-	f->sources.blocks =
-		budget_take(budget, "flood sources", f->sources.cap, SOURCES_BLOCK_BYTES);
-	if (target_words == NULL || sender_words == NULL || f->gate.cells == NULL ||
-	    f->gate.ring == NULL || f->answered == NULL || f->targets == NULL ||
-	    f->records == NULL || f->senders == NULL || f->sources.blocks == NULL)
+}
+
+static bool take_tables(struct flood_tables *t, const struct flood_lane *f, struct budget *b)
+{
+	t->lanes = budget_take(b, "flood lanes", LANES, sizeof *t->lanes);
+	t->cells = budget_take(b, "target sketch", LANES * GATE_CELLS, sizeof *t->cells);
+	t->ring = budget_take(b, "target ring", LANES * GATE_RING, sizeof *t->ring);
+	t->answered = budget_take(b, "answered", LANES * FLOOD_ANSWERED, sizeof *t->answered);
+	t->target_words = budget_take(b, "flood index", LANES * slots_words(f->targets_cap), 8);
+	t->sender_words = budget_take(b, "flood index", LANES * slots_words(f->senders_cap), 8);
+	t->targets = budget_take(b, "flood targets", LANES * f->targets_cap, sizeof *t->targets);
+	t->records = budget_take(b, "flood records", LANES * f->records_cap, sizeof *t->records);
+	t->senders = budget_take(b, "flood senders", LANES * f->senders_cap, sizeof *t->senders);
+	t->blocks = budget_take(b, "flood sources", LANES * f->sources.cap, SOURCES_BLOCK_BYTES);
+	return t->lanes != NULL && t->cells != NULL && t->ring != NULL && t->answered != NULL &&
+	       t->target_words != NULL && t->sender_words != NULL && t->targets != NULL &&
+	       t->records != NULL && t->senders != NULL && t->blocks != NULL;
+}
+
+static void place(struct flood_lane *f, const struct flood_tables *t, int i, uint64_t seed)
+{
+	uint32_t target_words = slots_words(f->targets_cap);
+	uint32_t sender_words = slots_words(f->senders_cap);
+
+	f->gate.cells = PART_OF(t->cells, i, GATE_CELLS);
+	f->gate.ring = PART_OF(t->ring, i, GATE_RING);
+	f->answered = PART_OF(t->answered, i, FLOOD_ANSWERED);
+	f->targets = PART_OF(t->targets, i, f->targets_cap);
+	f->records = PART_OF(t->records, i, f->records_cap);
+	f->senders = PART_OF(t->senders, i, f->senders_cap);
+	f->sources.blocks = PART_OF(t->blocks, i, f->sources.cap * SOURCES_CELLS);
+	slots_init(&f->target_slots, stripe_alone(PART_OF(t->target_words, i, target_words), 8),
+		   target_words, seed);
+	slots_init(&f->sender_slots, stripe_alone(PART_OF(t->sender_words, i, sender_words), 8),
+		   sender_words, seed);
+}
+
+static int flood_prepare(struct lane lanes[LANES], struct budget *budget, size_t share)
+{
+	struct flood_tables tables;
+	struct flood_lane caps = {0};
+
+	plan(&caps, share);
+	if (!take_tables(&tables, &caps, budget))
 		return -ENOMEM;
-	slots_init(&f->target_slots, target_words, slots_words(f->targets_cap),
-		   lane->hosts.slots.seed);
-	slots_init(&f->sender_slots, sender_words, slots_words(f->senders_cap),
-		   lane->hosts.slots.seed);
-	lane->own[DETECTOR_flood] = f;
+	for (int i = 0; i < LANES; i++) {
+		struct flood_lane *f = &tables.lanes[i];
+
+		*f = caps;
+		place(f, &tables, i, lanes[i].hosts.slots.seed);
+		lanes[i].own[DETECTOR_flood] = f;
+	}
 	return 0;
 }
 

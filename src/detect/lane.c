@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The loop that every packet goes through. Two look-aheads hide the memory's latency: the index word of a packet
- * some way ahead is fetched first, its entry half way there, and the packet itself finds both in the cache.
+ * The loop that every packet goes through. Looking ahead hides the memory's latency: the index word of a packet some
+ * way ahead is fetched first, then its sender's entry, then that sender's state, and the packet finds all three in the
+ * cache.
  */
 #include "detect/lane.h"
 
@@ -14,14 +15,13 @@ const struct detector *const detectors[DETECTORS] = {
 #undef DETECTOR
 };
 
-enum { LOOK_FAR = 24, LOOK_NEAR = 12 };
+enum { LOOK_FAR = 24, LOOK_NEAR = 12, LOOK_CLOSE = 5 };
 
 void *detect_state_if(const struct lane *lane, const struct host *host, int slot)
 {
-	const struct pool *pool = &lane->pools[slot];
-
-	return host->state[slot] == 0 ? NULL
-				      : pool->at + (size_t)(host->state[slot] - 1) * pool->size;
+	if (host->state[slot] == 0)
+		return NULL;
+	return stripe_at(&lane->pools[slot].states, host->state[slot] - 1);
 }
 
 void *detect_state(struct lane *lane, struct host *host, int slot)
@@ -42,40 +42,56 @@ void *detect_state(struct lane *lane, struct host *host, int slot)
 	return detect_state_if(lane, host, slot);
 }
 
-static int init_hosts(struct lane *lane, struct budget *budget, size_t share, uint64_t seed)
+static uint32_t whole_pieces(size_t n)
 {
-	uint32_t cap = (uint32_t)(share / (sizeof(struct host) + 2 * sizeof(uint64_t)));
-	uint32_t words_n = slots_words(cap);
-	uint64_t *words;
+	return (uint32_t)(n / STRIPE_PIECE * STRIPE_PIECE);
+}
 
-	if (words_n * sizeof *words > share / 4) { /* the power of two above was too far away */
+static int init_hosts(struct lanes *lanes, struct budget *budget, size_t share, uint64_t seed)
+{
+	struct stripe entries[LANES], words[LANES];
+	uint32_t cap = whole_pieces(share / (sizeof(struct host) + 2 * sizeof(uint64_t)));
+	uint32_t words_n = slots_words(cap);
+	int err;
+
+	if (words_n * sizeof(uint64_t) > share / 4) { /* the power of two above was too far away */
 		words_n /= 2;
 		cap = words_n / 2;
 	}
-	words = budget_take(budget, "host index", words_n, sizeof *words);
-	lane->hosts.entries = budget_take(budget, "hosts", cap, sizeof(struct host));
-	if (words == NULL || lane->hosts.entries == NULL)
-		return -ENOMEM;
-	lane->hosts.cap = cap;
-	slots_init(&lane->hosts.slots, words, words_n, seed);
-	return 0;
+	err = stripes_take(words, LANES, budget, "host index", words_n, sizeof(uint64_t));
+	if (err == 0)
+		err = stripes_take(entries, LANES, budget, "hosts", cap, sizeof(struct host));
+	for (int i = 0; i < LANES && err == 0; i++) {
+		lanes->lane[i].hosts.cap = cap;
+		lanes->lane[i].hosts.entries = entries[i];
+		slots_init(&lanes->lane[i].hosts.slots, words[i], words_n, seed);
+	}
+	return err;
 }
 
-static int init_detector(struct lane *lane, const struct detector *d, struct budget *budget,
+static int init_pools(struct lanes *lanes, const struct detector *d, struct budget *budget,
+		      size_t share)
+{
+	struct stripe states[LANES];
+	uint32_t cap = whole_pieces(share / d->state_size);
+	int err = stripes_take(states, LANES, budget, d->name, cap, d->state_size);
+
+	for (int i = 0; i < LANES && err == 0; i++) {
+		lanes->lane[i].pools[d->slot].states = states[i];
+		lanes->lane[i].pools[d->slot].cap = cap;
+	}
+	return err;
+}
+
+static int init_detector(struct lanes *lanes, const struct detector *d, struct budget *budget,
 			 size_t share)
 {
 	size_t bytes = share / 100 * d->share;
+	int err = d->slot >= 0 ? init_pools(lanes, d, budget, bytes) : 0;
 
-	if (d->slot >= 0) {
-		struct pool *pool = &lane->pools[d->slot];
-
-		pool->size = d->state_size;
-		pool->cap = (uint32_t)(bytes / d->state_size);
-		pool->at = budget_take(budget, d->name, pool->cap, d->state_size);
-		if (pool->at == NULL)
-			return -ENOMEM;
-	}
-	return d->prepare == NULL ? 0 : d->prepare(lane, budget, bytes);
+	if (err != 0 || d->prepare == NULL)
+		return err;
+	return d->prepare(lanes->lane, budget, bytes);
 }
 
 static void fill_roster(struct roster *r)
@@ -98,21 +114,16 @@ int lanes_init(struct lanes *lanes, struct budget *budget, size_t share,
 	       const struct knowledge *knowledge, uint64_t seed)
 {
 	size_t lane_share = share / LANES;
+	int err;
 
 	memset(lanes, 0, sizeof *lanes);
 	fill_roster(&lanes->roster);
-	for (int i = 0; i < LANES; i++) {
-		struct lane *lane = &lanes->lane[i];
-		int err;
-
-		lane->knowledge = knowledge;
-		err = init_hosts(lane, budget, lane_share / 2, seed);
-		for (int d = 0; d < DETECTORS && err == 0; d++)
-			err = init_detector(lane, detectors[d], budget, lane_share / 2 - 4096);
-		if (err != 0)
-			return err;
-	}
-	return 0;
+	for (int i = 0; i < LANES; i++)
+		lanes->lane[i].knowledge = knowledge;
+	err = init_hosts(lanes, budget, lane_share / 2, seed);
+	for (int d = 0; d < DETECTORS && err == 0; d++)
+		err = init_detector(lanes, detectors[d], budget, lane_share / 2 - 4096);
+	return err;
 }
 
 static void run_sender(const struct roster *roster, struct lane *lane, const struct stamp *s)
@@ -195,8 +206,22 @@ static inline __attribute__((always_inline)) void look_near(const struct turn *t
 	const struct lane *actor = turn->lane[s->actor_lane];
 
 	if (actor != NULL)
-		slots_prefetch_entry(&actor->hosts.slots, s->actor_hash, actor->hosts.entries,
-				     sizeof(struct host));
+		__builtin_prefetch(
+			slots_guess(&actor->hosts.slots, s->actor_hash, &actor->hosts.entries));
+}
+
+/* The state of the first detector, which most senders of SYNs that have any have. */
+static inline __attribute__((always_inline)) void look_close(const struct turn *turn,
+							     const struct stamp *s)
+{
+	const struct lane *actor = turn->lane[s->actor_lane];
+	const struct host *host;
+
+	if (actor == NULL || s->kind != KIND_SYN)
+		return;
+	host = slots_guess(&actor->hosts.slots, s->actor_hash, &actor->hosts.entries);
+	if (host != NULL && host->state[0] != 0)
+		__builtin_prefetch(stripe_at(&actor->pools[0].states, host->state[0] - 1));
 }
 
 void lanes_run(struct lanes *lanes, const struct work *work, unsigned worker, unsigned workers)
@@ -213,6 +238,8 @@ void lanes_run(struct lanes *lanes, const struct work *work, unsigned worker, un
 			look_far(&lanes->roster, &turn, &work->stamps[i + LOOK_FAR]);
 		if (i + LOOK_NEAR < work->n)
 			look_near(&turn, &work->stamps[i + LOOK_NEAR]);
+		if (i + LOOK_CLOSE < work->n)
+			look_close(&turn, &work->stamps[i + LOOK_CLOSE]);
 		if (actor != NULL || target != NULL)
 			run_packet(&lanes->roster, actor, target, s);
 	}
@@ -247,7 +274,7 @@ void lanes_conclude(struct lanes *lanes, const struct world *w, struct findings 
 		lane->end_ns = w->clock.now_ns;
 		lane->end_uplink = world_has_uplink(w);
 		for (uint32_t h = 0; h < lane->hosts.n; h++)
-			conclude_host(lane, &lane->hosts.entries[h], out);
+			conclude_host(lane, hosts_at(&lane->hosts, h), out);
 	}
 	for (int d = 0; d < DETECTORS; d++) {
 		if (detectors[d]->conclude_world != NULL)

@@ -18,7 +18,7 @@ struct host *hosts_get(struct hosts *t, const struct addr *addr, uint16_t mac, u
 	uint32_t at;
 
 	while (slots_next(&t->slots, &probe, &at)) {
-		struct host *host = &t->entries[at];
+		struct host *host = hosts_at(t, at);
 
 		if (!addr_equal(&host->addr, addr))
 			continue;
@@ -30,9 +30,10 @@ struct host *hosts_get(struct hosts *t, const struct addr *addr, uint16_t mac, u
 		t->refused++;
 		return NULL;
 	}
-	t->entries[t->n] = (struct host){.addr = *addr, .mac = mac, .flags = ours ? HOST_OURS : 0};
+	*hosts_at(t, t->n) =
+		(struct host){.addr = *addr, .mac = mac, .flags = ours ? HOST_OURS : 0};
 	slots_put(&t->slots, &probe, t->n);
-	return &t->entries[t->n++];
+	return hosts_at(t, t->n++);
 }
 
 struct host *hosts_find(const struct hosts *t, const struct addr *addr, uint16_t mac, uint64_t hash)
@@ -42,7 +43,7 @@ struct host *hosts_find(const struct hosts *t, const struct addr *addr, uint16_t
 	uint32_t at;
 
 	while (slots_next(&t->slots, &probe, &at)) {
-		struct host *host = &t->entries[at];
+		struct host *host = hosts_at(t, at);
 
 		if (!addr_equal(&host->addr, addr))
 			continue;

@@ -36,7 +36,7 @@ enum host_flag {
 
 struct hosts {
 	struct slots slots;
-	struct host *entries;
+	struct stripe entries; /* of struct host */
 	uint32_t n;
 	uint32_t cap;
 	uint64_t refused; /* packets of senders that found no room */
@@ -60,3 +60,8 @@ struct host *hosts_get(struct hosts *t, const struct addr *addr, uint16_t mac, u
  */
 struct host *hosts_find(const struct hosts *t, const struct addr *addr, uint16_t mac,
 			uint64_t hash);
+
+static inline struct host *hosts_at(const struct hosts *t, uint32_t i)
+{
+	return stripe_at(&t->entries, i);
+}

@@ -44,8 +44,10 @@ int world_init(struct world *w, struct budget *budget, size_t share, const struc
 	if (cells == NULL || contents == NULL || mac_words == NULL || w->macs == NULL ||
 	    bind_words == NULL || w->binds == NULL)
 		return -ENOMEM;
-	slots_init(&w->mac_slots, mac_words, slots_words(w->macs_cap), seed);
-	slots_init(&w->bind_slots, bind_words, slots_words(w->binds_cap), seed);
+	slots_init(&w->mac_slots, stripe_alone(mac_words, sizeof *mac_words),
+		   slots_words(w->macs_cap), seed);
+	slots_init(&w->bind_slots, stripe_alone(bind_words, sizeof *bind_words),
+		   slots_words(w->binds_cap), seed);
 	clock_init(&w->clock, limits);
 	copies_init(&w->copies, contents, cells, limits);
 	for (size_t i = 0; i < given_n && i < WORLD_PREFIXES; i++)

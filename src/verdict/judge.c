@@ -145,9 +145,9 @@ static void write_evidence(struct work_in_hand *h, struct device *out,
 			.count = f->count,
 			.packets = where_list(h->arena, f->keys, f->keys_n),
 			.packets_n = f->keys_n,
-			.peer = f->has_peer ? arena_print(h->arena, "%s", addr_text(&f->peer, peer))
+			.peer = f->has_peer ? arena_string(h->arena, addr_text(&f->peer, peer))
 					    : NULL,
-			.text = arena_print(h->arena, "%s", f->text),
+			.text = arena_string(h->arena, f->text),
 			.stage = stage_of(f->act),
 		};
 	}
@@ -195,7 +195,7 @@ static void write_device(struct work_in_hand *h, const struct identity *from, st
 {
 	const struct world_mac *macs = h->in->world->macs;
 
-	*out = (struct device){.id = arena_print(h->arena, "%s", from->id),
+	*out = (struct device){.id = arena_string(h->arena, from->id),
 			       .local = from->local,
 			       .addresses = from->addresses,
 			       .addresses_n = from->addresses_n,
@@ -275,7 +275,7 @@ static void write_participants(struct work_in_hand *h, const struct attack_case 
 				    c->participants[i].mac);
 
 		if (device != NULL)
-			ids[n++] = arena_print(h->arena, "%s", device->id);
+			ids[n++] = arena_string(h->arena, device->id);
 	}
 	if (h->arena->failed)
 		return;
@@ -314,21 +314,21 @@ static void write_attack(struct work_in_hand *h, const struct attack_case *c, st
 	char detail[FINDING_TEXT];
 
 	flood_describe(c->record, h->in->knowledge, detail, sizeof detail);
-	*out = (struct attack){
-		.vector = c->vector,
-		.target = c->target,
-		.port = port_of(c),
-		.direction = c->direction,
-		.first_ns = c->record->first_ns,
-		.last_ns = c->record->last_ns,
-		.packets = c->packets,
-		.bytes = c->bytes,
-		.peak_pps = c->record->peak,
-		.sources = sources_count(&c->record->sources, &c->lane->sources),
-		.spoofed = c->spoofed,
-		.detail = detail[0] == '\0' ? NULL : arena_print(h->arena, "%s", detail),
-		.packet_list = where_list(h->arena, c->record->keys, c->record->keys_n),
-		.packet_list_n = c->record->keys_n};
+	*out = (struct attack){.vector = c->vector,
+			       .target = c->target,
+			       .port = port_of(c),
+			       .direction = c->direction,
+			       .first_ns = c->record->first_ns,
+			       .last_ns = c->record->last_ns,
+			       .packets = c->packets,
+			       .bytes = c->bytes,
+			       .peak_pps = c->record->peak,
+			       .sources = sources_count(&c->record->sources, &c->lane->sources),
+			       .spoofed = c->spoofed,
+			       .detail = detail[0] == '\0' ? NULL : arena_string(h->arena, detail),
+			       .packet_list =
+				       where_list(h->arena, c->record->keys, c->record->keys_n),
+			       .packet_list_n = c->record->keys_n};
 	write_participants(h, c, out);
 }
 
@@ -511,7 +511,7 @@ int judge(const struct judge_in *in, struct arena *arena, struct judged *out)
 	failed = h.devices.failed || h.findings.failed || h.attacks.failed || arena->failed;
 	if (!failed) {
 		out->version = CORDON_VERSION;
-		out->knowledge = arena_print(arena, "%s", knowledge_digest(digest));
+		out->knowledge = arena_string(arena, knowledge_digest(digest));
 		out->place = vantage_find(in->world, in->lanes, &h.devices, &h.attacks, &out->note);
 		write_local(&h, out);
 		write_devices(&h, out);
