@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * base/slots and flow/hosts against linear lists under random operations, and the promise that the seed, which a
+ * base/slots, base/stripe and flow/hosts against linear lists under random operations, and the promise that the seed, which a
  * stranger can't know, decides nothing that shows.
  */
 #include <setjmp.h>
@@ -30,7 +30,7 @@ static void index_init(struct index *x, uint64_t seed)
 {
 	x->words = calloc(slots_words(KEYS), sizeof *x->words);
 	x->n = 0;
-	slots_init(&x->slots, x->words, slots_words(KEYS), seed);
+	slots_init(&x->slots, stripe_alone(x->words, sizeof *x->words), slots_words(KEYS), seed);
 }
 
 /* Position of the key, put in when it is new. spread: how many different hashes all keys share. */
@@ -89,12 +89,15 @@ static void test_slots_are_at_most_half_full(void **state)
 	for (uint32_t cap = 0; cap < 100000; cap = cap * 3 / 2 + 1) {
 		uint32_t words = slots_words(cap);
 
-		assert_true(words >= 2 * cap && words >= 16);
+		assert_true(words >= 2 * cap && words >= SLOTS_FIRST);
 		assert_int_equal(words & (words - 1), 0);
 	}
 }
 
-enum { CAP = 200 };
+enum {
+	CAP = 256,
+	FOR_STRANGERS = CAP - CAP / 8 /* the rest is kept for our side */
+};
 
 /* The twin: the rules of hosts.h over a list. */
 struct twin {
@@ -117,7 +120,7 @@ static struct host *twin_find(struct twin *t, const struct addr *a, uint16_t mac
 	return exact ? NULL : first;
 }
 
-static struct host *twin_get(struct twin *t, const struct addr *a, uint16_t mac)
+static struct host *twin_get(struct twin *t, const struct addr *a, uint16_t mac, bool ours)
 {
 	struct host *host = twin_find(t, a, mac, true);
 	unsigned macs = 0;
@@ -126,48 +129,89 @@ static struct host *twin_get(struct twin *t, const struct addr *a, uint16_t mac)
 		return host;
 	for (uint32_t i = 0; i < t->n; i++)
 		macs += addr_equal(&t->list[i].addr, a);
-	if (t->n == CAP || macs == 8) {
+	if (t->n >= (ours ? CAP : FOR_STRANGERS) || macs == 8) {
 		t->refused++;
 		return NULL;
 	}
-	t->list[t->n] = (struct host){.addr = *a, .mac = mac};
+	t->list[t->n] = (struct host){.addr = *a, .mac = mac, .flags = ours ? HOST_OURS : 0};
 	return &t->list[t->n++];
 }
 
-static int64_t place(const struct host *host, const struct host *base)
+/* Three tables interleaved in one budget; the one in the middle is tested. */
+struct bench {
+	struct budget budget;
+	struct stripe words[3];
+	struct stripe entries[3];
+	struct hosts hosts;
+};
+
+static void bench_init(struct bench *b, uint64_t seed)
 {
-	return host == NULL ? -1 : host - base;
+	uint32_t words_n = slots_words(CAP);
+
+	assert_int_equal(budget_init(&b->budget, 1 << 20), 0);
+	assert_int_equal(stripes_take(b->words, 3, &b->budget, "words", words_n, 8), 0);
+	assert_int_equal(
+		stripes_take(b->entries, 3, &b->budget, "entries", CAP, sizeof(struct host)), 0);
+	b->hosts = (struct hosts){.entries = b->entries[1], .cap = CAP};
+	slots_init(&b->hosts.slots, b->words[1], words_n, seed);
+}
+
+/* Nobody wrote into the tables beside it. */
+static void bench_fini(struct bench *b)
+{
+	static const struct host none;
+
+	for (uint32_t i = 0; i < CAP; i++) {
+		assert_memory_equal(stripe_at(&b->entries[0], i), &none, sizeof none);
+		assert_memory_equal(stripe_at(&b->entries[2], i), &none, sizeof none);
+	}
+	budget_fini(&b->budget);
+}
+
+/* Number of a host in its table, or -1. */
+static int64_t place(const struct hosts *t, const struct host *host)
+{
+	for (uint32_t i = 0; i < t->n; i++) {
+		if (hosts_at(t, i) == host)
+			return i;
+	}
+	assert_null(host);
+	return -1;
+}
+
+static int64_t twin_place(const struct twin *t, const struct host *host)
+{
+	return host == NULL ? -1 : host - t->list;
 }
 
 static void check_hosts(uint64_t seed, uint64_t addresses, uint64_t macs)
 {
 	struct draw d = draw_from(seed);
-	uint64_t *words = calloc(slots_words(CAP), sizeof *words);
-	struct host *entries = calloc(CAP, sizeof *entries);
-	struct hosts t = {.entries = entries, .cap = CAP};
 	struct twin twin = {.n = 0};
+	struct bench b;
 
-	slots_init(&t.slots, words, slots_words(CAP), draw(&d));
+	bench_init(&b, draw(&d));
 	for (int i = 0; i < 4000; i++) {
 		struct addr a = addr_v4((uint32_t)(0xc0000200 + draw_below(&d, addresses)));
 		uint16_t mac = (uint16_t)draw_below(&d, macs);
+		bool ours = draw_below(&d, 8) == 0;
 		uint64_t hash = hash_addr(&a);
 
 		mac = mac == 0 ? NO_MAC : mac;
 		if (draw_below(&d, 3) == 0) {
-			assert_int_equal(place(hosts_find(&t, &a, mac, hash), entries),
-					 place(twin_find(&twin, &a, mac, false), twin.list));
+			assert_int_equal(place(&b.hosts, hosts_find(&b.hosts, &a, mac, hash)),
+					 twin_place(&twin, twin_find(&twin, &a, mac, false)));
 			continue;
 		}
-		assert_int_equal(place(hosts_get(&t, &a, mac, hash), entries),
-				 place(twin_get(&twin, &a, mac), twin.list));
+		assert_int_equal(place(&b.hosts, hosts_get(&b.hosts, &a, mac, hash, ours)),
+				 twin_place(&twin, twin_get(&twin, &a, mac, ours)));
 	}
-	assert_int_equal(t.n, twin.n);
-	assert_int_equal(t.refused, twin.refused);
-	for (uint32_t i = 0; i < t.n; i++)
-		assert_memory_equal(&t.entries[i], &twin.list[i], sizeof(struct host));
-	free(words);
-	free(entries);
+	assert_int_equal(b.hosts.n, twin.n);
+	assert_int_equal(b.hosts.refused, twin.refused);
+	for (uint32_t i = 0; i < twin.n; i++)
+		assert_memory_equal(hosts_at(&b.hosts, i), &twin.list[i], sizeof(struct host));
+	bench_fini(&b);
 }
 
 static void test_hosts_do_what_a_list_does(void **state)
@@ -182,21 +226,24 @@ static void test_hosts_do_what_a_list_does(void **state)
 
 static void test_a_full_table_keeps_whom_it_knows(void **state)
 {
-	uint64_t words[16] = {0};
-	struct host entries[4] = {{.mac = 0}};
-	struct hosts t = {.entries = entries, .cap = 4};
+	struct bench b;
 	struct addr a;
 
 	(void)state;
-	slots_init(&t.slots, words, 16, 99);
+	bench_init(&b, 99);
 	for (uint32_t i = 0; i < 1000; i++) {
 		a = addr_v4(i + 1);
-		assert_int_equal(hosts_get(&t, &a, NO_MAC, hash_addr(&a)) != NULL, i < 4);
+		assert_int_equal(hosts_get(&b.hosts, &a, NO_MAC, hash_addr(&a), false) != NULL,
+				 i < FOR_STRANGERS);
 	}
-	assert_int_equal(t.refused, 996);
+	assert_int_equal(b.hosts.refused, 1000 - FOR_STRANGERS);
 	a = addr_v4(2);
-	assert_ptr_equal(hosts_get(&t, &a, NO_MAC, hash_addr(&a)), &entries[1]);
-	assert_int_equal(t.refused, 996);
+	assert_ptr_equal(hosts_get(&b.hosts, &a, NO_MAC, hash_addr(&a), false),
+			 hosts_at(&b.hosts, 1));
+	a = addr_v4(999);
+	assert_non_null(hosts_get(&b.hosts, &a, NO_MAC, hash_addr(&a), true));
+	assert_int_equal(b.hosts.refused, 1000 - FOR_STRANGERS);
+	bench_fini(&b);
 }
 
 int main(void)
