@@ -9,14 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum {
-	FEW_REFLECTORS = 8,  /* fewer sources of answers nobody asked for are a broken client */
-	ANSWER_BYTES = 200,  /* mean size above which unasked DNS answers are amplified */
-	NAMES_DISTINCT = 85, /* percent; linear counting errs by some */
-	HTTP_EACH = 10,	     /* requests of one source: meters and sensors report now and then */
-	TUNNEL_SAME = 90     /* percent of GRE packets of one length: mirrored traffic varies */
-};
-
 int64_t flood_least_rate(enum flood_vector vector, const struct limits *limits)
 {
 	switch (vector) {
@@ -80,7 +72,8 @@ static bool is_udp_flood(const struct flood_lane *f, const struct flood_target *
 			 const struct flood_record *r, const struct limits *limits)
 {
 	(void)f;
-	if (is_answered(t->replies_udp, r, limits) && !is_more(r->shape.same, r->packets, 90))
+	if (is_answered(t->replies_udp, r, limits) &&
+	    !is_more(r->shape.same, r->packets, limits->flood_same_percent))
 		return false;
 	if (shape_is_fresh(&r->shape))
 		return shape_ports(r->shape.dports) >= limits->flood_many_ports ||
@@ -96,7 +89,7 @@ static bool is_udp_flood(const struct flood_lane *f, const struct flood_target *
 static bool is_syn_flood(const struct flood_lane *f, const struct flood_target *t,
 			 const struct flood_record *r, const struct limits *limits)
 {
-	bool raw = is_more(r->raw, r->packets, 50);
+	bool raw = is_more(r->raw, r->packets, limits->flood_half_percent);
 	bool many = sources(f, r) >= (uint64_t)limits->flood_many_sources;
 	bool many_dports = shape_ports(r->shape.dports) >= limits->flood_many_ports;
 	bool many_sports = shape_ports(r->shape.sports) >= limits->flood_many_ports;
@@ -107,24 +100,26 @@ static bool is_syn_flood(const struct flood_lane *f, const struct flood_target *
 		return true;
 	if (many_dports)
 		return raw && many_sports;
-	return raw || (many_sports && !is_more(t->resets, r->packets, 50));
+	return raw || (many_sports && !is_more(t->resets, r->packets, limits->flood_half_percent));
 }
 
 /* Transfers are spared by their sequence numbers and by what comes back. */
 static enum flood_kind judge_ack(const struct flood_target *t, const struct flood_record *r,
 				 const struct limits *limits)
 {
-	bool fresh = shape_is_fresh(&r->shape), empty = is_more(r->empty, r->packets, 50);
+	bool fresh = shape_is_fresh(&r->shape),
+	     empty = is_more(r->empty, r->packets, limits->flood_half_percent);
 
 	if (r->shape.judged > 0 && is_orderly(r, limits))
 		return FLOOD_IS_NONE;
-	if (!fresh && !empty && is_more(r->answered, r->packets, 50) &&
-	    is_more(r->lengths_same, r->packets, 90))
+	if (!fresh && !empty && is_more(r->answered, r->packets, limits->flood_half_percent) &&
+	    is_more(r->lengths_same, r->packets, limits->flood_same_percent))
 		return FLOOD_IS_STOMP;
 	if (is_answered(t->replies_tcp, r, limits))
 		return FLOOD_IS_NONE;
 	/* Where the target is never seen to send, only the shape speaks. */
-	if (t->sent == 0 && (empty || !is_more(r->lengths_same, r->packets, 90)))
+	if (t->sent == 0 &&
+	    (empty || !is_more(r->lengths_same, r->packets, limits->flood_same_percent)))
 		return FLOOD_IS_NONE;
 	return FLOOD_IS_ATTACK;
 }
@@ -136,7 +131,7 @@ static bool is_reflection(const struct flood_lane *f, const struct flood_target 
 	uint64_t payload = r->bytes / r->packets;
 
 	if (syn_acks * 2 > r->packets)
-		return sources(f, r) >= FEW_REFLECTORS &&
+		return sources(f, r) >= (uint64_t)limits->flood_few_sources &&
 		       !is_more(t->syns_sent, r->packets, limits->flood_finished_percent) &&
 		       !is_more(t->went_on, r->packets, limits->flood_finished_percent);
 	/* Searches go out by multicast, and everybody on the network answers. */
@@ -145,9 +140,10 @@ static bool is_reflection(const struct flood_lane *f, const struct flood_target 
 	/* Requests come from the target's address all the same when they are forged: ours is the reflector. */
 	if (r->from_ours * 2 > r->packets && !t->prefix_local)
 		return r->amplifiers[0] * 2 < r->packets;
-	if (sources(f, r) < FEW_REFLECTORS || is_answered(t->replies_udp, r, limits))
+	if (sources(f, r) < (uint64_t)limits->flood_few_sources ||
+	    is_answered(t->replies_udp, r, limits))
 		return false;
-	return r->amplifiers[0] * 2 < r->packets || payload >= ANSWER_BYTES;
+	return r->amplifiers[0] * 2 < r->packets || payload >= (uint64_t)limits->flood_answer_bytes;
 }
 
 /* Few pings of an administrator, and pings that are answered in order, are spared. */
@@ -174,7 +170,7 @@ static bool is_random_names(const struct flood_record *r, const struct limits *l
 	double cells = sizeof r->names * 8.0;
 	double distinct = -cells * log(1.0 - names_set(r) / cells);
 
-	if (distinct * 100 < (double)r->names_seen * NAMES_DISTINCT)
+	if (distinct * 100 < (double)r->names_seen * (double)limits->flood_names_distinct_percent)
 		return false;
 	return is_more(r->random_names, r->packets, limits->flood_dns_random_percent) &&
 	       is_more(r->labelled, r->packets, limits->flood_dns_zone_percent) &&
@@ -199,11 +195,12 @@ enum flood_kind flood_judge(const struct flood_lane *f, const struct flood_recor
 	case FLOOD_ACK:
 		return judge_ack(t, r, limits);
 	case FLOOD_VSE: /* game servers that answer their players are spared */
-		flood = !is_answered(t->replies_udp, r, limits) || sources(f, r) < FEW_REFLECTORS;
+		flood = !is_answered(t->replies_udp, r, limits) ||
+			sources(f, r) < (uint64_t)limits->flood_few_sources;
 		break;
 	case FLOOD_GRE_IP:
 	case FLOOD_GRE_ETH: /* tunnels in use are spared by what comes back, mirrored traffic by what is inside */
-		flood = is_more(r->lengths_same, r->packets, TUNNEL_SAME) &&
+		flood = is_more(r->lengths_same, r->packets, limits->flood_same_percent) &&
 			shape_is_fresh(&r->shape) && !is_answered(t->replies_other, r, limits);
 		break;
 	case FLOOD_DNS:
@@ -211,7 +208,7 @@ enum flood_kind flood_judge(const struct flood_lane *f, const struct flood_recor
 		break;
 	case FLOOD_HTTP:
 		flood = is_more(r->labelled, r->packets, limits->flood_http_same_percent) &&
-			r->packets >= HTTP_EACH * sources(f, r);
+			r->packets >= (uint64_t)limits->flood_http_each * sources(f, r);
 		break;
 	case FLOOD_ICMP:
 		flood = is_icmp_flood(f, t, r, limits);
@@ -253,7 +250,8 @@ void flood_describe(const struct flood_record *r, const struct knowledge *k, cha
 		snprintf(text, size, "random names under %s", r->label);
 	else if (r->vector == FLOOD_HTTP)
 		snprintf(text, size, "the same request again and again: %s", r->label);
-	else if (r->vector == FLOOD_SYN && is_more(r->raw, r->packets, 50))
+	else if (r->vector == FLOOD_SYN &&
+		 is_more(r->raw, r->packets, k->limits.flood_half_percent))
 		snprintf(text, size, "SYNs that no ordinary system sends");
 	else if (shape_ports(r->shape.dports) >= 64)
 		snprintf(text, size, "to random ports");

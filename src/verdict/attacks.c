@@ -11,13 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-	ONE_EACH_SOURCES =
-		256, /* so many sources with hardly more than a packet each are invented */
-	ONE_EACH_PACKETS = 4,
-	PART_PERCENT = 5 /* less of an attack than this is somebody's ordinary traffic */
-};
-
 static enum vector report_vector(const struct flood_record *r, enum flood_kind kind)
 {
 	static const enum vector vectors[FLOOD_VECTORS] = {
@@ -120,14 +113,15 @@ static bool is_from_wan_device(const struct attack_case *c, const struct devices
 	return false;
 }
 
-static bool is_many_ones(const struct attack_case *c)
+static bool is_many_ones(const struct attack_case *c, const struct limits *limits)
 {
 	uint64_t sources = sources_count(&c->record->sources, &c->lane->sources);
 
 	if (c->vector == VECTOR_AMPLIFICATION || c->vector == VECTOR_HTTP ||
 	    c->vector == VECTOR_STOMP)
 		return false;
-	return sources >= ONE_EACH_SOURCES && c->record->packets < sources * ONE_EACH_PACKETS;
+	return sources >= (uint64_t)limits->flood_one_each_sources &&
+	       c->record->packets < sources * (uint64_t)limits->flood_one_each_packets;
 }
 
 static void find_direction(struct attack_case *c, const struct devices *d, const struct world *w)
@@ -144,7 +138,7 @@ static void find_direction(struct attack_case *c, const struct devices *d, const
 		c->direction = at_ours ? DIRECTION_INTERNAL : DIRECTION_OUTBOUND;
 	else
 		c->direction = at_ours ? DIRECTION_INBOUND : DIRECTION_TRANSIT;
-	c->spoofed = by_ours ? forged * 2 > c->record->packets : is_many_ones(c);
+	c->spoofed = by_ours ? forged * 2 > c->record->packets : is_many_ones(c, w->limits);
 }
 
 static bool overlaps(const struct flood_record *a, const struct flood_record *b)
@@ -200,7 +194,8 @@ static bool takes_part(const struct attack_case *c, uint64_t packets, const stru
 	uint64_t least =
 		(uint64_t)(flood_least_rate(c->record->vector, limits) * limits->flood_seconds / 5);
 
-	return packets * 100 >= c->record->packets * PART_PERCENT || packets >= least;
+	return packets * 100 >= c->record->packets * (uint64_t)limits->flood_part_percent ||
+	       packets >= least;
 }
 
 static void add_participant(struct attack_case *c, const struct addr *addr, uint16_t mac,

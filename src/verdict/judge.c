@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "identify/devices.h"
 #include "verdict/attacks.h"
+#include "verdict/unseen.h"
 #include "verdict/vantage.h"
 #include "verdict/verdict.h"
 
@@ -379,87 +380,6 @@ static void write_local(struct work_in_hand *h, struct judged *out)
 	out->local_n = n;
 }
 
-static uint64_t sum_lanes(const struct lanes *lanes, uint64_t (*of)(const struct lane *))
-{
-	uint64_t sum = 0;
-
-	for (int i = 0; i < LANES; i++)
-		sum += of(&lanes->lane[i]);
-	return sum;
-}
-
-static uint64_t refused_hosts(const struct lane *lane)
-{
-	return lane->hosts.refused;
-}
-
-static uint64_t refused_states(const struct lane *lane)
-{
-	uint64_t sum = 0;
-
-	for (int i = 0; i < HOST_STATES; i++)
-		sum += lane->pools[i].refused;
-	return sum;
-}
-
-static uint64_t refused_targets(const struct lane *lane)
-{
-	return flood_lane_of(lane)->refused_targets;
-}
-
-static uint64_t refused_senders(const struct lane *lane)
-{
-	return flood_lane_of(lane)->refused_senders;
-}
-
-static uint64_t refused_sources(const struct lane *lane)
-{
-	return flood_lane_of(lane)->sources.refused;
-}
-
-static uint64_t one_way(const struct lane *lane)
-{
-	return lane->one_way;
-}
-
-static uint64_t unasked(const struct lane *lane)
-{
-	return lane->unasked;
-}
-
-static void write_unseen(struct work_in_hand *h, struct judged *out)
-{
-	const struct world *w = h->in->world;
-	const struct decode_stats *d = h->in->decode;
-	const struct lanes *lanes = h->in->lanes;
-	const struct count counts[] = {
-		{"backscatter", sum_lanes(lanes, unasked)},
-		{"bad_checksum", d->bad_checksum},
-		{"duplicates", w->copies.seen},
-		{"encrypted", d->encrypted},
-		{"fragments", d->fragments},
-		{"held_clock", w->clock.held},
-		{"malformed", d->malformed},
-		{"no_actor", w->no_actor},
-		{"non_ip", d->non_ip},
-		{"one_way", sum_lanes(lanes, one_way)},
-		{"refused_binds", w->refused_binds},
-		{"refused_hosts", sum_lanes(lanes, refused_hosts)},
-		{"refused_macs", w->refused_macs},
-		{"refused_prefixes", w->refused_prefixes},
-		{"refused_senders", sum_lanes(lanes, refused_senders)},
-		{"refused_sources", sum_lanes(lanes, refused_sources)},
-		{"refused_states", sum_lanes(lanes, refused_states)},
-		{"refused_targets", sum_lanes(lanes, refused_targets)},
-		{"too_deep", d->too_deep},
-		{"truncated", d->truncated},
-		{"unknown_link", d->unknown_link},
-	};
-
-	out->unseen = keep(h->arena, counts, sizeof counts);
-	out->unseen_n = sizeof counts / sizeof counts[0];
-}
-
 /* The router's Internet side is no binding of the world: the lanes saw it send. */
 static void add_wan(struct work_in_hand *h)
 {
@@ -516,7 +436,8 @@ int judge(const struct judge_in *in, struct arena *arena, struct judged *out)
 		write_local(&h, out);
 		write_devices(&h, out);
 		write_attacks(&h, out);
-		write_unseen(&h, out);
+		out->unseen =
+			unseen_counts(in->lanes, in->world, in->decode, arena, &out->unseen_n);
 		failed = arena->failed || h.devices.failed;
 	}
 	devices_fini(&h.devices);

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* Adding up what every stage and lane counted beside its work. */
+#include "verdict/unseen.h"
+#include "detect/flood.h"
+
+#include <string.h>
+
+static uint64_t sum_lanes(const struct lanes *lanes, uint64_t (*of)(const struct lane *))
+{
+	uint64_t sum = 0;
+
+	for (int i = 0; i < LANES; i++)
+		sum += of(&lanes->lane[i]);
+	return sum;
+}
+
+static uint64_t refused_hosts(const struct lane *lane)
+{
+	return lane->hosts.refused;
+}
+
+static uint64_t refused_states(const struct lane *lane)
+{
+	uint64_t sum = 0;
+
+	for (int i = 0; i < HOST_STATES; i++)
+		sum += lane->pools[i].refused;
+	return sum;
+}
+
+static uint64_t refused_targets(const struct lane *lane)
+{
+	return flood_lane_of(lane)->refused_targets;
+}
+
+static uint64_t refused_senders(const struct lane *lane)
+{
+	return flood_lane_of(lane)->refused_senders;
+}
+
+static uint64_t refused_sources(const struct lane *lane)
+{
+	return flood_lane_of(lane)->sources.refused;
+}
+
+static uint64_t one_way(const struct lane *lane)
+{
+	return lane->one_way;
+}
+
+static uint64_t unasked(const struct lane *lane)
+{
+	return lane->unasked;
+}
+
+const struct count *unseen_counts(const struct lanes *lanes, const struct world *w,
+				  const struct decode_stats *d, struct arena *arena, size_t *n)
+{
+	const struct count counts[] = {
+		{"backscatter", sum_lanes(lanes, unasked)},
+		{"bad_checksum", d->bad_checksum},
+		{"duplicates", w->copies.seen},
+		{"encrypted", d->encrypted},
+		{"fragments", d->fragments},
+		{"held_clock", w->clock.held},
+		{"malformed", d->malformed},
+		{"no_actor", w->no_actor},
+		{"non_ip", d->non_ip},
+		{"one_way", sum_lanes(lanes, one_way)},
+		{"refused_binds", w->refused_binds},
+		{"refused_hosts", sum_lanes(lanes, refused_hosts)},
+		{"refused_macs", w->refused_macs},
+		{"refused_prefixes", w->refused_prefixes},
+		{"refused_senders", sum_lanes(lanes, refused_senders)},
+		{"refused_sources", sum_lanes(lanes, refused_sources)},
+		{"refused_states", sum_lanes(lanes, refused_states)},
+		{"refused_targets", sum_lanes(lanes, refused_targets)},
+		{"too_deep", d->too_deep},
+		{"truncated", d->truncated},
+		{"unknown_link", d->unknown_link},
+	};
+	struct count *list = arena_take(arena, sizeof counts);
+
+	if (list == NULL)
+		return NULL;
+	memcpy(list, counts, sizeof counts);
+	*n = sizeof counts / sizeof counts[0];
+	return list;
+}
