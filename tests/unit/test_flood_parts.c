@@ -247,7 +247,7 @@ static void test_a_counter_is_orderly(void **state)
 	assert_int_equal(shape_ports(shape.dports), 1);
 	assert_int_equal(shape.port, 5004);
 	assert_int_equal(shape.port_hits, 1000);
-	assert_int_equal(shape.same_length, 999);
+	assert_false(shape_is_fresh(&shape));
 }
 
 static void test_random_payload_is_not(void **state)
@@ -296,6 +296,35 @@ static void test_tcp_follows_its_lengths(void **state)
 	}
 	assert_int_equal(shape.judged, 99);
 	assert_int_equal(shape.orderly, 98);
+}
+
+/* Random ports never come back: nothing can be said of order. */
+static void test_random_ports_are_fresh(void **state)
+{
+	struct draw d = draw_from(1);
+
+	(void)state;
+	assert_true(shape_is_fresh(&shape));
+	for (int i = 0; i < 20000; i++)
+		add(make_udp(home(20, (uint16_t)draw(&d)),
+			     stranger_at("198.51.100.1", (uint16_t)draw(&d)), "x", 1));
+	assert_true(shape_is_fresh(&shape));
+}
+
+static void test_many_streams_at_once_are_orderly(void **state)
+{
+	(void)state;
+	for (uint32_t i = 0; i < 100; i++) {
+		for (uint16_t stream = 0; stream < 300; stream++) {
+			const uint8_t rtp[16] = {0x80, 0x60, 0, (uint8_t)i, 1, 2, (uint8_t)stream};
+
+			add(make_udp(home(20, (uint16_t)(5000 + stream)),
+				     stranger_at("198.51.100.1", 5004), rtp, sizeof rtp));
+		}
+	}
+	assert_false(shape_is_fresh(&shape));
+	assert_true(shape.judged > 100);
+	assert_int_equal(shape.orderly, shape.judged);
 }
 
 static void test_ports_are_counted(void **state)
@@ -483,6 +512,8 @@ int main(void)
 		cmocka_unit_test_setup(test_random_payload_is_not, clear_shape),
 		cmocka_unit_test_setup(test_equal_payload_is_told, clear_shape),
 		cmocka_unit_test_setup(test_tcp_follows_its_lengths, clear_shape),
+		cmocka_unit_test_setup(test_random_ports_are_fresh, clear_shape),
+		cmocka_unit_test_setup(test_many_streams_at_once_are_orderly, clear_shape),
 		cmocka_unit_test_setup(test_ports_are_counted, clear_shape),
 		cmocka_unit_test(test_tcp_vectors),
 		cmocka_unit_test(test_udp_vectors),
