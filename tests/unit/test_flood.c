@@ -143,6 +143,26 @@ static void test_sources_are_counted(void **state)
 	assert_int_equal(lane_of(home(30, 0))->senders_n, 0);
 }
 
+static void send_invented(unsigned i)
+{
+	struct end from = bot(9);
+
+	from.addr = addr_v4(0x0a000000 + i % 300);
+	scene_send(s, make_udp(from, victim(80), "x", 1));
+}
+
+/* Addresses that a MAC invents are laid to it, and counted as sources all the same. */
+static void test_invented_sources_are_counted(void **state)
+{
+	const struct flood_record *r;
+
+	(void)state;
+	play(600, 2, send_invented);
+	r = record(victim(0), FLOOD_UDP);
+	assert_int_equal(sources_count(&r->sources, &lane_of(victim(0))->sources), 300);
+	assert_int_equal(r->from_ours, 1200);
+}
+
 /* ---- how much, how long ---- */
 
 static void test_three_seconds_are_a_flood(void **state)
@@ -518,6 +538,7 @@ int main(void)
 		RULE(test_all_is_counted),
 		RULE(test_few_packets_are_not_counted_at_all),
 		RULE(test_sources_are_counted),
+		RULE(test_invented_sources_are_counted),
 		RULE(test_three_seconds_are_a_flood),
 		RULE(test_below_the_least_rate_is_none),
 		RULE(test_a_thousand_in_a_second_are_a_flood),
