@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The published hash: a fixed function of the key, the same on every machine and in every run. It chooses lanes and
- * sketch cells, where its value shows in the output (design rule 1). Where a stranger could pile keys onto one
- * bucket, tables mix a random seed in; the seed moves entries inside the table and changes no output.
+ * sketch cells, where its value shows in the output (design rule 1). Tables use the keyed hash, whose random seed moves
+ * entries inside the table and changes no output.
  *
  * The mixer is the finaliser of MurmurHash3 (Appleby, public domain) over 64-bit words, multiplied between words.
  */
@@ -37,9 +37,27 @@ static inline uint64_t hash_load(const uint8_t *p)
 	       (uint64_t)p[7] << 56;
 }
 
+/* One mixing is enough for IPv4: it maps 64 bits onto 64, so different addresses never share a hash. */
 static inline uint64_t hash_addr(const struct addr *a)
 {
-	return hash_words(hash_load(a->b), hash_load(a->b + 8));
+	uint64_t high = hash_load(a->b), low = hash_load(a->b + 8);
+
+	if (high == 0 && (uint32_t)low == 0xffff0000)
+		return hash_mix(low);
+	return hash_words(high, low);
+}
+
+/*
+ * The keyed hash places addresses in tables. The published one can't: of IPv6 addresses with one and the same
+ * published hash a stranger can write down as many as he likes.
+ */
+static inline uint64_t hash_keyed(const struct addr *a, uint64_t seed)
+{
+	uint64_t high = hash_load(a->b), low = hash_load(a->b + 8);
+
+	if (high == 0 && (uint32_t)low == 0xffff0000)
+		return hash_mix(low ^ seed);
+	return hash_words(high ^ seed, low + seed);
 }
 
 static inline uint64_t hash_mac(const struct mac *m)

@@ -64,7 +64,8 @@ static void note_mac(struct flood_record *r, const struct gate_seen *seen)
 static struct flood_sender *sender_of(struct flood_lane *f, uint32_t record,
 				      const struct gate_seen *seen)
 {
-	uint64_t hash = hash_more(hash_addr(&seen->actor), (uint64_t)record << 16 | seen->src_mac);
+	uint64_t hash = hash_more(hash_keyed(&seen->actor, f->sender_slots.seed),
+				  (uint64_t)record << 16 | seen->src_mac);
 	struct probe probe = slots_probe(&f->sender_slots, hash);
 	uint32_t at;
 
@@ -296,7 +297,7 @@ static void replay(struct flood_lane *f, struct flood_target *t, const struct st
 static struct flood_target *admit(struct flood_lane *f, const struct stamp *s,
 				  const struct limits *limits)
 {
-	struct probe probe = slots_probe(&f->target_slots, s->target_hash);
+	struct probe probe = slots_probe(&f->target_slots, s->target_key);
 	struct flood_target *t;
 	uint32_t at;
 
@@ -360,7 +361,7 @@ static void flood_to(struct lane *lane, const struct stamp *s)
 		return;
 	count = gate_count(&f->gate, s->target_hash, s->second);
 	if (f->targets_n > 0)
-		t = find_target(f, &s->packet->dst, s->target_hash);
+		t = find_target(f, &s->packet->dst, s->target_key);
 	if (t == NULL && count >= limits->flood_admit_pps)
 		t = admit(f, s, limits);
 	if (t == NULL) {
@@ -394,7 +395,7 @@ static void flood_from(struct lane *lane, const struct stamp *s)
 	}
 	if (f->targets_n == 0)
 		return;
-	t = find_target(f, &s->actor, s->actor_hash);
+	t = find_target(f, &s->actor, s->actor_key);
 	if (t == NULL)
 		return;
 	t->sent++;

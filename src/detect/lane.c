@@ -130,7 +130,7 @@ static void run_sender(const struct roster *roster, struct lane *lane, const str
 {
 	const struct packet *p = s->packet;
 	bool ours = stamp_is_ours(s);
-	struct host *host = hosts_get(&lane->hosts, &s->actor, s->src_mac, s->actor_hash, ours);
+	struct host *host = hosts_get(&lane->hosts, &s->actor, s->src_mac, s->actor_key, ours);
 	int kind = __builtin_ctz(s->kind);
 
 	if (host == NULL)
@@ -146,7 +146,7 @@ static void run_sender(const struct roster *roster, struct lane *lane, const str
 
 static void run_answer(const struct roster *roster, struct lane *lane, const struct stamp *s)
 {
-	struct host *host = hosts_find(&lane->hosts, &s->packet->dst, s->dst_mac, s->target_hash);
+	struct host *host = hosts_find(&lane->hosts, &s->packet->dst, s->dst_mac, s->target_key);
 	int kind = __builtin_ctz(s->kind);
 
 	if (host == NULL) {
@@ -195,7 +195,7 @@ look_far(const struct roster *roster, const struct turn *turn, const struct stam
 	const struct lane *target = turn->lane[s->target_lane];
 
 	if (actor != NULL)
-		slots_prefetch(&actor->hosts.slots, s->actor_hash);
+		slots_prefetch(&actor->hosts.slots, s->actor_key);
 	for (unsigned i = 0; i < roster->targets_n && target != NULL; i++)
 		roster->targets[i]->look_ahead(target, s);
 }
@@ -207,7 +207,7 @@ static inline __attribute__((always_inline)) void look_near(const struct turn *t
 
 	if (actor != NULL)
 		__builtin_prefetch(
-			slots_guess(&actor->hosts.slots, s->actor_hash, &actor->hosts.entries));
+			slots_guess(&actor->hosts.slots, s->actor_key, &actor->hosts.entries));
 }
 
 /* The state of the first detector, which most senders of SYNs that have any have. */
@@ -216,12 +216,16 @@ static inline __attribute__((always_inline)) void look_close(const struct turn *
 {
 	const struct lane *actor = turn->lane[s->actor_lane];
 	const struct host *host;
+	const char *state;
 
 	if (actor == NULL || s->kind != KIND_SYN)
 		return;
-	host = slots_guess(&actor->hosts.slots, s->actor_hash, &actor->hosts.entries);
-	if (host != NULL && host->state[0] != 0)
-		__builtin_prefetch(stripe_at(&actor->pools[0].states, host->state[0] - 1));
+	host = slots_guess(&actor->hosts.slots, s->actor_key, &actor->hosts.entries);
+	if (host == NULL || host->state[0] == 0 || (host->flags & HOST_MIRAI_DECIDED) != 0)
+		return;
+	state = stripe_at(&actor->pools[0].states, host->state[0] - 1);
+	for (uint32_t i = 0; i < actor->pools[0].states.entry; i += 64)
+		__builtin_prefetch(state + i);
 }
 
 void lanes_run(struct lanes *lanes, const struct work *work, unsigned worker, unsigned workers)

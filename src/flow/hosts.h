@@ -48,7 +48,7 @@ enum {
 };
 
 /*
- * The host, made when there is room; NULL otherwise (counted). hash is the published hash of addr. An eighth of the
+ * The host, made when there is room; NULL otherwise (counted). hash is the keyed hash of addr, or any of the MAC when addr is zero. An eighth of the
  * table is kept for hosts on our side.
  */
 struct host *hosts_get(struct hosts *t, const struct addr *addr, uint16_t mac, uint64_t hash,

@@ -41,6 +41,8 @@ struct stamp {
 		actor; /* who is held to account: the source address, or zero when only the MAC counts */
 	uint64_t actor_hash; /* published hash of the actor, which chose the lane */
 	uint64_t target_hash;
+	uint64_t actor_key; /* keyed hashes of the same: for tables */
+	uint64_t target_key;
 	int64_t second;	  /* for rates: stage time, or the packet's own while the clock is held */
 	uint16_t src_mac; /* index in the world's MACs, or NO_MAC */
 	uint16_t dst_mac;

@@ -31,6 +31,7 @@ int world_init(struct world *w, struct budget *budget, size_t share, const struc
 
 	memset(w, 0, sizeof *w);
 	w->limits = limits;
+	w->seed = seed;
 	w->last_mac[0].index = w->last_mac[1].index = NO_MAC;
 	w->macs_cap = fit(share / 4, sizeof(struct world_mac) + 32, 32768);
 	w->binds_cap = fit(share / 2, sizeof(struct binding) + 32, 1U << 20);
@@ -110,14 +111,14 @@ bool world_prefix_is_local(const struct world *w, const struct addr *a)
 	return w->prefixes_given > 0 ? addr_is_link_local(a) : addr_is_private(a);
 }
 
-uint64_t world_bind_hash(const struct addr *a)
+uint64_t world_key(const struct world *w, const struct addr *a)
 {
-	return hash_addr(a);
+	return hash_keyed(a, w->seed);
 }
 
 struct binding *world_find(const struct world *w, const struct addr *a, uint16_t mac)
 {
-	struct probe probe = slots_probe(&w->bind_slots, world_bind_hash(a));
+	struct probe probe = slots_probe(&w->bind_slots, world_key(w, a));
 	uint32_t at;
 
 	while (slots_next(&w->bind_slots, &probe, &at)) {
@@ -130,7 +131,7 @@ struct binding *world_find(const struct world *w, const struct addr *a, uint16_t
 /* For link types that do not say whom a frame is for: the first MAC seen with the address. */
 static struct binding *find_any(const struct world *w, const struct addr *a)
 {
-	struct probe probe = slots_probe(&w->bind_slots, world_bind_hash(a));
+	struct probe probe = slots_probe(&w->bind_slots, world_key(w, a));
 	uint32_t at;
 
 	while (slots_next(&w->bind_slots, &probe, &at)) {
@@ -173,7 +174,7 @@ static bool has_room(const struct world *w, uint16_t mac, bool proven, const str
 static struct binding *bind_new(struct world *w, const struct addr *a, uint16_t mac, bool proven,
 				const struct packet *p)
 {
-	struct probe probe = slots_probe(&w->bind_slots, world_bind_hash(a));
+	struct probe probe = slots_probe(&w->bind_slots, world_key(w, a));
 	struct binding *b;
 	unsigned others;
 
@@ -532,8 +533,10 @@ static bool stamp_one(struct world *w, struct stamp *s, struct packet *p)
 	stamp_target(w, s, p);
 	if (world_has_uplink(w))
 		s->flags |= STAMP_UPLINK;
+	s->actor_key = world_key(w, &p->src);
+	s->target_key = world_key(w, &p->dst);
 	if ((s->flags & STAMP_BELIEVED) == 0 && s->src_mac != NO_MAC)
-		s->actor_hash = hash_mac(&w->macs[s->src_mac].mac);
+		s->actor_hash = s->actor_key = hash_mac(&w->macs[s->src_mac].mac);
 	s->actor_lane = (uint8_t)(s->actor_hash >> 58);
 	s->target_lane = (uint8_t)(s->target_hash >> 58);
 	return true;

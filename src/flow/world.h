@@ -98,6 +98,7 @@ struct mac_memo {
 
 struct world {
 	const struct limits *limits;
+	uint64_t seed;
 	struct clock clock;
 	struct copies copies;
 	struct slots mac_slots;
@@ -142,8 +143,8 @@ bool world_prefix_is_local(const struct world *w, const struct addr *a);
 /* The binding of an address under a MAC, or NULL. */
 struct binding *world_find(const struct world *w, const struct addr *a, uint16_t mac);
 
-/* The hash that bind_slots is keyed with. */
-uint64_t world_bind_hash(const struct addr *a);
+/* The keyed hash of an address, with the seed that all tables share. */
+uint64_t world_key(const struct world *w, const struct addr *a);
 
 /* Index of a MAC, or NO_MAC. */
 uint16_t world_mac_find(const struct world *w, const struct mac *m);

@@ -44,7 +44,7 @@ static unsigned proof_of(const struct binding *b)
 static bool is_forged(const struct world *w, uint32_t bind)
 {
 	const struct binding *b = &w->binds[bind];
-	struct probe probe = slots_probe(&w->bind_slots, world_bind_hash(&b->addr));
+	struct probe probe = slots_probe(&w->bind_slots, world_key(w, &b->addr));
 	uint32_t at;
 
 	if ((b->flags & BIND_CONFLICT) == 0)

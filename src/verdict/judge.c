@@ -385,7 +385,8 @@ static void add_wan(struct work_in_hand *h)
 {
 	uint64_t hash = hash_addr(&h->devices.wan_addr);
 	const struct hosts *hosts = &h->in->lanes->lane[hash >> 58].hosts;
-	const struct host *host = hosts_find(hosts, &h->devices.wan_addr, NO_MAC, hash);
+	const struct host *host = hosts_find(hosts, &h->devices.wan_addr, NO_MAC,
+					     world_key(h->in->world, &h->devices.wan_addr));
 	struct identity *device;
 
 	if (host == NULL)
