@@ -136,19 +136,33 @@ static bool is_extension(uint8_t next, bool v6)
 	return extension_size(next, v6, 0) > 0;
 }
 
+/* `offset` is in units of 8 bytes. */
+static void note_fragment(struct walk *w, struct packet *p, uint16_t offset, bool more)
+{
+	p->frag_offset = offset;
+	p->flags |= PACKET_FRAGMENT;
+	if (offset != 0)
+		p->flags |= PACKET_LATER_FRAGMENT;
+	if (more)
+		p->flags |= PACKET_MORE_FRAGMENTS;
+	w->saw |= SAW_FRAGMENT;
+	w->partial = true;
+}
+
 /* One with offset 0 and nothing to follow is a whole packet (RFC 6946). */
 static void read_fragment6(struct walk *w, struct packet *p, struct bytes header)
 {
-	uint16_t offset = load_be16(header.at + 2);
+	uint16_t field = load_be16(header.at + 2);
 
 	p->ip_id = load_be16(header.at + 6);
-	if ((offset & 0xfff9) == 0)
-		return;
-	p->flags |= PACKET_FRAGMENT;
-	w->saw |= SAW_FRAGMENT;
-	if ((offset & 0xfff8) != 0)
-		p->flags |= PACKET_LATER_FRAGMENT;
-	w->partial = true;
+	if ((field & 0xfff9) != 0)
+		note_fragment(w, p, field >> 3, (field & 1) != 0);
+}
+
+static void read_fragment4(struct walk *w, struct packet *p, uint16_t field)
+{
+	if ((field & 0x3fff) != 0)
+		note_fragment(w, p, field & 0x1fff, (field & 0x2000) != 0);
 }
 
 /* Notes what one extension header tells. Returns false when it makes the pseudo-header's addresses others. */
@@ -193,17 +207,6 @@ static enum layer read_extensions(struct walk *w, struct packet *p, bool v6, boo
 			return LAYER_END;
 	}
 	return read_transport(w, p, pseudo);
-}
-
-static void read_fragment4(struct walk *w, struct packet *p, uint16_t offset)
-{
-	if ((offset & 0x3fff) == 0)
-		return;
-	p->flags |= PACKET_FRAGMENT;
-	w->saw |= SAW_FRAGMENT;
-	if ((offset & 0x1fff) != 0)
-		p->flags |= PACKET_LATER_FRAGMENT;
-	w->partial = true;
 }
 
 /* Options, checksum and what follows; the fixed header is read and the walk limited to the packet. */

@@ -47,8 +47,9 @@ enum packet_flag {
 	PACKET_HAS_DST_MAC = 1 << 8,
 	PACKET_BAD_CHECKSUM =
 		1 << 9, /* IP or transport checksum is wrong: counted, judged all the same */
-	PACKET_SESSION = 1 << 10,    /* `session` is set: PPPoE session or QinQ tags */
-	PACKET_RADIO_RETRY = 1 << 11 /* 802.11 retry bit */
+	PACKET_SESSION = 1 << 10,	/* `session` is set: PPPoE session or QinQ tags */
+	PACKET_RADIO_RETRY = 1 << 11,	/* 802.11 retry bit */
+	PACKET_MORE_FRAGMENTS = 1 << 12 /* a fragment, and not the last one */
 };
 
 enum gre_inside {
@@ -81,8 +82,9 @@ struct packet {
 	uint16_t sport;
 	uint16_t dport;
 	uint16_t window;
-	uint16_t ip_id; /* IPv4 identification; 0 in IPv6 without a fragment header */
-	uint16_t flags; /* enum packet_flag */
+	uint16_t ip_id;	      /* IPv4 identification; 0 in IPv6 without a fragment header */
+	uint16_t frag_offset; /* of a fragment, in 8 byte units */
+	uint16_t flags;	      /* enum packet_flag */
 	struct mac src_mac;
 	struct mac dst_mac;
 	struct mac arp_mac; /* ARP: sender hardware address */

@@ -984,16 +984,24 @@ static void fragments4(void **state)
 	put16(h + 6, 0x2000);
 	fix_ip4(h);
 	assert_int_equal(decode_made(&m, LINK_RAW, out, &stats), 1);
-	assert_int_equal(out[0].flags, PACKET_FRAGMENT | PACKET_L4);
+	assert_int_equal(out[0].flags, PACKET_FRAGMENT | PACKET_MORE_FRAGMENTS | PACKET_L4);
+	assert_int_equal(out[0].frag_offset, 0);
 	assert_int_equal(out[0].dport, DPORT);
+	put16(h + 6, 0x3fff);
+	fix_ip4(h);
+	assert_int_equal(decode_made(&m, LINK_RAW, out, &stats), 1);
+	assert_int_equal(out[0].flags,
+			 PACKET_FRAGMENT | PACKET_LATER_FRAGMENT | PACKET_MORE_FRAGMENTS);
+	assert_int_equal(out[0].frag_offset, 0x1fff);
 	put16(h + 6, 0x0003);
 	fix_ip4(h);
 	assert_int_equal(decode_made(&m, LINK_RAW, out, &stats), 1);
 	assert_int_equal(out[0].flags, PACKET_FRAGMENT | PACKET_LATER_FRAGMENT);
+	assert_int_equal(out[0].frag_offset, 3);
 	assert_int_equal(out[0].dport, 0);
 	assert_int_equal(out[0].proto, PROTO_TCP);
 	assert_int_equal(out[0].payload_len, 24 + sizeof payload);
-	assert_int_equal(stats.fragments, 2);
+	assert_int_equal(stats.fragments, 3);
 	assert_int_equal(stats.bad_checksum + stats.malformed, 0);
 }
 
@@ -1013,19 +1021,22 @@ static uint8_t *put_extension(struct maker *m, uint8_t number, size_t len)
 
 static void fragments6(void **state)
 {
+	enum { FIRST = PACKET_V6 | PACKET_FRAGMENT, LATER = FIRST | PACKET_LATER_FRAGMENT };
 	static const struct {
-		uint16_t offset;
+		uint16_t field;
 		uint16_t flags;
+		uint16_t offset;
 		uint16_t dport;
 	} cases[] = {
-		{0x0001, PACKET_V6 | PACKET_FRAGMENT | PACKET_L4, DPORT},
-		{0x0008, PACKET_V6 | PACKET_FRAGMENT | PACKET_LATER_FRAGMENT, 0},
-		{0x0000, PACKET_V6 | PACKET_L4, DPORT}, /* atomic: whole */
+		{0x0001, FIRST | PACKET_MORE_FRAGMENTS | PACKET_L4, 0, DPORT},
+		{0xffff, LATER | PACKET_MORE_FRAGMENTS, 0x1fff, 0},
+		{0x0008, LATER, 1, 0},
+		{0x0000, PACKET_V6 | PACKET_L4, 0, DPORT}, /* atomic: whole */
 	};
 	struct decode_stats stats = {0};
 
 	(void)state;
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < 4; i++) {
 		struct maker m;
 		struct packet out[DECODE_PACKETS];
 		uint8_t *h;
@@ -1033,16 +1044,17 @@ static void fragments6(void **state)
 		begin(&m, true, sizeof payload);
 		put_tcp(&m);
 		h = put_extension(&m, 44, 8);
-		put16(h + 2, cases[i].offset);
+		put16(h + 2, cases[i].field);
 		put32(h + 4, 0xabcd1234);
 		put_ip(&m);
 		assert_int_equal(decode_made(&m, LINK_RAW, out, &stats), 1);
 		assert_int_equal(out[0].flags, cases[i].flags);
+		assert_int_equal(out[0].frag_offset, cases[i].offset);
 		assert_int_equal(out[0].dport, cases[i].dport);
 		assert_int_equal(out[0].ip_id, 0x1234);
 		assert_int_equal(out[0].proto, PROTO_TCP);
 	}
-	assert_int_equal(stats.fragments, 2);
+	assert_int_equal(stats.fragments, 3);
 	assert_int_equal(stats.bad_checksum + stats.malformed, 0);
 }
 
