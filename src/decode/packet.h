@@ -38,7 +38,7 @@ enum packet_flag {
 	PACKET_FRAGMENT = 1 << 1,	/* any fragment */
 	PACKET_LATER_FRAGMENT = 1 << 2, /* not the first one: no ports, no TCP fields */
 	PACKET_L4 =
-		1 << 3, /* the transport header was there: ports, and for TCP all fixed fields */
+		1 << 3, /* the transport header was there: ports, and for TCP all up to window */
 	PACKET_TRUNCATED =
 		1 << 4, /* the capture cut it: headers or payload are shorter than on the wire */
 	PACKET_OUTER = 1 << 5,	 /* the next packet of the batch is inside this one */

@@ -3,14 +3,20 @@
  * TCP, UDP, ICMP and ICMPv6 headers and their checksums, and the protocol numbers and ports behind which a tunnel
  * begins. Sources: RFC 9293, 768, 792, 4443, 8200 section 8.1, 6935 (UDP without checksum in IPv6 tunnels).
  *
- * A header is there (PACKET_L4) when its fixed part was captured; TCP options may be cut off. Lengths inside that
- * can't be are counted and the payload is what IP says at most. Checksums are judged only where every byte they cover
- * is there.
+ * A header is there (PACKET_L4) when its fixed part was captured. Of TCP the first 16 bytes do: a snap length of 54
+ * takes the checksum and the urgent pointer where the frame has a VLAN tag. Options may be cut off. Lengths inside
+ * that can't be are counted and the payload is what IP says at most. Checksums are judged only where every byte they
+ * cover is there.
  */
 #include "decode/checksum.h"
 #include "decode/walk.h"
 
-enum { TCP_HEADER = 20, UDP_HEADER = 8, ICMP_HEADER = 8 };
+enum {
+	TCP_HEADER = 20,
+	TCP_NEEDED = 16, /* up to the window: what a packet holds of it */
+	UDP_HEADER = 8,
+	ICMP_HEADER = 8
+};
 
 enum {
 	PORT_VXLAN = 4789,
@@ -44,10 +50,10 @@ static enum layer read_tcp(struct walk *w, struct packet *p, bool pseudo)
 {
 	struct bytes segment = cursor_rest(&w->c);
 	size_t wire = walk_wire_left(w);
-	struct bytes h = cursor_take(&w->c, TCP_HEADER);
+	struct bytes h = cursor_take(&w->c, TCP_NEEDED);
 	size_t header;
 
-	if (h.at == NULL)
+	if (h.at == NULL || wire < TCP_HEADER)
 		return walk_short(w);
 	p->flags |= PACKET_L4;
 	p->sport = load_be16(h.at);
@@ -64,7 +70,7 @@ static enum layer read_tcp(struct walk *w, struct packet *p, bool pseudo)
 		return walk_malformed(w);
 	}
 	p->tcp_options = (uint8_t)(header - TCP_HEADER);
-	cursor_skip(&w->c, p->tcp_options);
+	cursor_skip(&w->c, header - TCP_NEEDED);
 	p->payload = w->c.at;
 	p->payload_len = (uint32_t)cursor_left(&w->c);
 	p->payload_wire = header < wire ? (uint32_t)(wire - header) : 0;

@@ -867,11 +867,64 @@ static void fifty_four_bytes_of_a_syn_are_enough(void **state)
 	assert_int_equal(out[0].payload_len, 0);
 	assert_int_equal(out[0].payload_wire, sizeof payload);
 	assert_int_equal(stats.truncated, 1);
+}
+
+/* A VLAN tag leaves 16 of TCP's bytes before byte 54: all that a packet holds, and the length of the options. */
+static void sixteen_bytes_of_tcp_are_enough(void **state)
+{
+	struct maker m;
+	struct packet out[DECODE_PACKETS];
+	struct decode_stats stats = {0};
+	unsigned cut = PACKET_L4 | PACKET_TRUNCATED;
+
+	(void)state;
+	make_shape(&m, &(struct shape){.link = LINK_ETHERNET, .wrap = {vlan7, ethernet}}, false);
+	for (size_t snaplen = 54; snaplen < 58; snaplen++) {
+		assert_int_equal(decode_bytes(m.bytes + m.start, snaplen, made(&m), LINK_ETHERNET,
+					      out, &stats),
+				 1);
+		assert_int_equal(out[0].flags & cut, cut);
+		assert_true(packet_is_syn(&out[0]));
+		assert_int_equal(out[0].dport, DPORT);
+		assert_int_equal(out[0].seq, SEQ);
+		assert_int_equal(out[0].window, WINDOW);
+		assert_int_equal(out[0].tcp_options, 4);
+		assert_int_equal(out[0].payload_len, 0);
+		assert_int_equal(out[0].payload_wire, sizeof payload);
+	}
+	assert_int_equal(stats.truncated, 4);
 	/* One byte less and the header is not there: addresses only. */
 	assert_int_equal(decode_bytes(m.bytes + m.start, 53, made(&m), LINK_ETHERNET, out, &stats),
 			 1);
-	assert_int_equal(out[0].flags & PACKET_L4, 0);
+	assert_int_equal(out[0].flags & cut, PACKET_TRUNCATED);
 	assert_int_equal(out[0].sport, 0);
+	assert_int_equal(stats.malformed + stats.bad_checksum, 0);
+}
+
+/* Sixteen bytes are enough only where the capture took the rest, not where the rest never was. */
+static void a_short_tcp_header_is_none(void **state)
+{
+	struct maker m;
+	struct packet out[DECODE_PACKETS];
+	struct decode_stats stats = {0};
+	uint8_t *h;
+
+	(void)state;
+	begin(&m, false, 0);
+	put_tcp(&m);
+	h = put_ip(&m);
+	put16(h + 2, 20 + 19);
+	fix_ip4(h);
+	for (size_t snaplen = 20 + 16; snaplen <= 20 + 19; snaplen++) {
+		assert_int_equal(decode_bytes(h, snaplen, made(&m), LINK_RAW, out, &stats), 1);
+		assert_int_equal(out[0].flags & PACKET_L4, 0);
+	}
+	/* In a first fragment the header goes on in the next. */
+	put16(h + 2, 20 + 16);
+	put16(h + 6, 0x2000);
+	fix_ip4(h);
+	assert_int_equal(decode_bytes(h, 20 + 16, 20 + 16, LINK_RAW, out, &stats), 1);
+	assert_int_equal(out[0].flags, PACKET_FRAGMENT | PACKET_MORE_FRAGMENTS);
 }
 
 /* Every single bit of headers and payload, turned over, is noticed, and only counted. */
@@ -1633,6 +1686,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(every_shape_gives_the_same_packet),
 		cmocka_unit_test(no_cut_invents_anything),
 		cmocka_unit_test(fifty_four_bytes_of_a_syn_are_enough),
+		cmocka_unit_test(sixteen_bytes_of_tcp_are_enough),
+		cmocka_unit_test(a_short_tcp_header_is_none),
 		cmocka_unit_test(a_wrong_bit_is_a_bad_checksum),
 		cmocka_unit_test(udp_may_come_without_checksum),
 		cmocka_unit_test(an_ip4_header_checksum_is_checked),
