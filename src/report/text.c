@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The report for people: the plain sentence first, then what could be judged from here, what was read, the devices
- * worst first, attacks, strangers, and last what was not seen. Advice names only what exists.
+ * The report for people: a plain sentence on the first line, from the second on what could be judged from here, then
+ * what was read, the devices worst first, attacks, strangers, and last what was not seen. Advice names only what
+ * exists.
  */
 #include "report/page.h"
 #include "report/words.h"
@@ -10,123 +11,145 @@
 
 enum { NAMES_SHOWN = 4, NETWORKS_SHOWN = 6 };
 
-/* "192.168.1.20 (02:00:5e:00:53:20), 192.168.1.21 and 3 more." */
-static void name_devices(struct page *p, enum verdict verdict)
+/* ": 192.168.1.20, 192.168.1.21 and 3 more"; nothing for `shown` = 0. */
+static void name_devices(struct page *p, enum verdict verdict, uint64_t shown)
 {
 	uint64_t n = 0;
 
+	if (shown == 0)
+		return;
 	for (size_t i = 0; i < p->judged->devices_n; i++) {
 		const struct device *d = &p->judged->devices[i];
 
-		if (!d->local || d->verdict != verdict || n++ >= NAMES_SHOWN)
+		if (!d->local || d->verdict != verdict || n++ >= shown)
 			continue;
 		text_puts(&p->line, n == 1 ? ": " : ", ");
 		page_device_name(p, d);
-		if (d->macs_n == 1 && d->addresses_n > 0) {
-			text_puts(&p->line, " (");
-			page_mac(p, &d->macs[0]);
-			text_puts(&p->line, ")");
-		}
 	}
-	if (n > NAMES_SHOWN) {
+	if (n > shown) {
 		text_puts(&p->line, " and ");
-		text_count(&p->line, n - NAMES_SHOWN);
+		text_count(&p->line, n - shown);
 		text_puts(&p->line, " more");
 	}
-	text_puts(&p->line, ".");
 }
 
-/* "1 of 3 devices is", "2 of 3 devices are"; the verb for one, the verb for several */
-static void share(struct page *p, uint64_t n, const char *one, const char *several)
+static const char *acts(enum verdict verdict, bool several)
 {
+	static const char *const words[][2] = {
+		[VERDICT_CLEAR] = {"shows nothing wrong", "show nothing wrong"},
+		[VERDICT_EXPOSED] = {"could be taken", "could be taken"},
+		[VERDICT_SUSPECT] = {"acts suspiciously", "act suspiciously"},
+		[VERDICT_INFECTED] = {"is hijacked", "are hijacked"},
+	};
+
+	return words[verdict][several];
+}
+
+/* What else is to be said of the devices, in a sentence of its own. */
+static void add_remark(struct page *p, enum verdict worst)
+{
+	uint64_t suspects = p->tally.verdicts[VERDICT_SUSPECT];
+
+	if (worst == VERDICT_EXPOSED) {
+		text_puts(&p->line, " None acts hijacked.");
+	} else if (worst == VERDICT_SUSPECT) {
+		text_puts(&p->line, " None is proven hijacked.");
+	} else if (suspects > 0) {
+		text_puts(&p->line, " ");
+		text_count(&p->line, suspects);
+		text_printf(&p->line, " %s.", acts(VERDICT_SUSPECT, suspects > 1));
+	}
+}
+
+static bool fits(const struct page *p)
+{
+	return text_width(text_string(&p->line)) <= p->options->width;
+}
+
+/* "4 of 9 devices are hijacked: 192.168.1.20 and 3 more. 1 acts suspiciously." Does it fit the line? */
+static bool try_worst(struct page *p, enum verdict worst, uint64_t names, bool remark)
+{
+	uint64_t n = p->tally.verdicts[worst];
+
+	text_clear(&p->line);
 	text_count(&p->line, n);
 	text_puts(&p->line, " of ");
 	page_count(p, p->tally.local, "device");
-	text_printf(&p->line, " %s", n == 1 ? one : several);
+	text_printf(&p->line, " %s", acts(worst, n > 1));
+	name_devices(p, worst, names);
+	text_puts(&p->line, ".");
+	if (remark)
+		add_remark(p, worst);
+	return fits(p);
+}
+
+/* As much as fits, names before the remark: the tally below tells that again. */
+static void say_worst(struct page *p, enum verdict worst)
+{
+	for (int remark = 1; remark >= 0; remark--) {
+		for (uint64_t names = NAMES_SHOWN; names > 0; names--) {
+			if (try_worst(p, worst, names, remark == 1))
+				return;
+		}
+	}
+	if (try_worst(p, worst, 0, true) || try_worst(p, worst, 0, false))
+		return;
+	text_clear(&p->line);
+	page_count(p, p->tally.verdicts[worst], "device");
+	text_printf(&p->line, " %s.", acts(worst, p->tally.verdicts[worst] > 1));
 }
 
 static void say_nothing_judged(struct page *p)
 {
-	const struct tally *t = &p->tally;
+	const char *why = "no local device was seen";
 	uint64_t packets = 0;
 
 	for (size_t i = 0; i < p->judged->inputs_n; i++)
 		packets += p->judged->inputs[i].packets;
-	if (packets == 0) {
-		text_puts(&p->line, "Nothing could be judged: there is no packet to judge.");
-	} else if (t->local > 0) {
-		text_puts(&p->line, "Nothing could be judged: only broadcasts were seen.");
-	} else if (t->stranger_verdicts[VERDICT_INFECTED] > 0) {
-		text_puts(&p->line, "No local device was seen, but ");
-		page_count(p, t->stranger_verdicts[VERDICT_INFECTED], "stranger");
-		text_puts(&p->line, t->stranger_verdicts[VERDICT_INFECTED] == 1 ? " acts hijacked."
-										: " act hijacked.");
-	} else {
-		text_puts(&p->line, "Nothing could be judged: no local device was seen.");
-	}
+	if (packets == 0)
+		why = "there is no packet to judge";
+	else if (p->tally.local > 0)
+		why = "only broadcasts were seen";
+	text_printf(&p->line, "Nothing could be judged: %s.", why);
+	if (fits(p))
+		return;
+	text_clear(&p->line);
+	text_puts(&p->line, "Nothing could be judged.");
 }
 
-static void say_devices(struct page *p)
+static void say_strangers(struct page *p)
 {
-	const uint64_t *n = p->tally.verdicts;
+	uint64_t n = p->tally.stranger_verdicts[VERDICT_INFECTED];
+	const char *what = n > 1 ? "act hijacked" : "acts hijacked";
 
-	if (n[VERDICT_INFECTED] > 0) {
-		share(p, n[VERDICT_INFECTED], "is hijacked", "are hijacked");
-		name_devices(p, VERDICT_INFECTED);
-		if (n[VERDICT_SUSPECT] == 0)
-			return;
-		text_puts(&p->line, " ");
-		text_count(&p->line, n[VERDICT_SUSPECT]);
-		text_puts(&p->line, n[VERDICT_SUSPECT] == 1 ? " more acts suspiciously"
-							    : " more act suspiciously");
-		name_devices(p, VERDICT_SUSPECT);
-	} else if (n[VERDICT_SUSPECT] > 0) {
-		text_puts(&p->line, "No device here is proven hijacked, but ");
-		share(p, n[VERDICT_SUSPECT], "acts suspiciously", "act suspiciously");
-		name_devices(p, VERDICT_SUSPECT);
-	} else if (n[VERDICT_EXPOSED] > 0) {
-		text_puts(&p->line, "No device here acts hijacked, but ");
-		share(p, n[VERDICT_EXPOSED], "could be taken", "could be taken");
-		name_devices(p, VERDICT_EXPOSED);
-	} else if (p->judged->judged > 0) {
+	text_puts(&p->line, "No local device was seen, but ");
+	page_count(p, n, "stranger");
+	text_printf(&p->line, " %s.", what);
+	if (fits(p))
+		return;
+	text_clear(&p->line);
+	page_count(p, n, "stranger");
+	text_printf(&p->line, " %s.", what);
+}
+
+/* One line at any width: the next one always says what could be judged. */
+static void write_devices(struct page *p)
+{
+	const struct tally *t = &p->tally;
+
+	if (t->verdicts[VERDICT_INFECTED] > 0)
+		say_worst(p, VERDICT_INFECTED);
+	else if (t->verdicts[VERDICT_SUSPECT] > 0)
+		say_worst(p, VERDICT_SUSPECT);
+	else if (t->verdicts[VERDICT_EXPOSED] > 0)
+		say_worst(p, VERDICT_EXPOSED);
+	else if (p->judged->judged > 0)
 		text_puts(&p->line, "No device here acts hijacked.");
-	} else {
+	else if (t->local == 0 && t->stranger_verdicts[VERDICT_INFECTED] > 0)
+		say_strangers(p);
+	else
 		say_nothing_judged(p);
-	}
-}
-
-/* A victim reads of its attack in the first lines too: "2 attacks from outside hit 192.0.2.5." */
-static void say_attacks(struct page *p)
-{
-	const struct judged *judged = p->judged;
-
-	for (int d = DIRECTION_OUTBOUND; d <= DIRECTION_TRANSIT; d++) {
-		const struct addr *last = NULL;
-		uint64_t targets = 0; /* attacks are sorted by target */
-		uint64_t n = 0;
-
-		for (size_t i = 0; i < judged->attacks_n; i++) {
-			const struct attack *a = &judged->attacks[i];
-
-			if ((int)a->direction != d)
-				continue;
-			targets += last == NULL || !addr_equal(last, &a->target);
-			last = &a->target;
-			n++;
-		}
-		if (n == 0)
-			continue;
-		text_puts(&p->line, " ");
-		page_count(p, n, "attack");
-		text_printf(&p->line, " %s ", words_attacks((enum direction)d, n > 1));
-		if (targets == 1) {
-			page_addr(p, last);
-		} else {
-			text_count(&p->line, targets);
-			text_puts(&p->line, " addresses");
-		}
-		text_puts(&p->line, ".");
-	}
+	page_end(p, 0, 0);
 }
 
 static void write_vantage(struct page *p)
@@ -156,6 +179,44 @@ static void write_vantage(struct page *p)
 		text_printf(&p->line, " %s", place);
 	}
 	page_end(p, 0, 0);
+}
+
+/* A victim reads of its attack in the first lines too: "2 attacks from outside hit 192.0.2.5." */
+static void write_attack_sentences(struct page *p)
+{
+	const struct judged *judged = p->judged;
+	bool begun = false;
+
+	for (int d = DIRECTION_OUTBOUND; d <= DIRECTION_TRANSIT; d++) {
+		const struct addr *last = NULL;
+		uint64_t targets = 0; /* attacks are sorted by target */
+		uint64_t n = 0;
+
+		for (size_t i = 0; i < judged->attacks_n; i++) {
+			const struct attack *a = &judged->attacks[i];
+
+			if ((int)a->direction != d)
+				continue;
+			targets += last == NULL || !addr_equal(last, &a->target);
+			last = &a->target;
+			n++;
+		}
+		if (n == 0)
+			continue;
+		text_puts(&p->line, begun ? " " : "");
+		begun = true;
+		page_count(p, n, "attack");
+		text_printf(&p->line, " %s ", words_attacks((enum direction)d, n > 1));
+		if (targets == 1) {
+			page_addr(p, last);
+		} else {
+			text_count(&p->line, targets);
+			text_puts(&p->line, " addresses");
+		}
+		text_puts(&p->line, ".");
+	}
+	if (begun)
+		page_end(p, 0, 0);
 }
 
 static void write_input(struct page *p, const struct input *input)
@@ -271,10 +332,9 @@ void report_text(const struct judged *judged, const struct report_options *optio
 	struct page p;
 
 	page_init(&p, judged, options, to);
-	say_devices(&p);
-	say_attacks(&p);
-	page_end(&p, 0, 0);
+	write_devices(&p);
 	write_vantage(&p);
+	write_attack_sentences(&p);
 	page_heading(&p, 0, "");
 	write_inputs(&p);
 	write_tally(&p);

@@ -198,10 +198,10 @@ static void expect_lacks(const struct judged *judged, const struct report_option
 
 /* clang-format off */
 static const char whole_text[] =
-	"1 of 3 devices is hijacked: 192.168.1.20 (02:00:5e:00:53:20). 1 attack goes out\n"
-	"from here against 198.51.100.9.\n"
+	"1 of 3 devices is hijacked: 192.168.1.20.\n"
 	"From here 2 of 3 devices could be judged; of the others only broadcasts were\n"
 	"seen. Capture on the router to see all. Taken inside the local network.\n"
+	"1 attack goes out from here against 198.51.100.9.\n"
 	"\n"
 	"shop.pcapng   2016-10-21 11:04:31 → 12:09:31 UTC   1 h 05 m   4 118 220 packets\n"
 	"  damaged at byte 123 456: a record is cut; what came before counts\n"
@@ -340,18 +340,106 @@ static void test_first_sentence(void **state)
 	m.devices[2].verdict = VERDICT_INFECTED;
 	m.devices[3].verdict = VERDICT_SUSPECT;
 	expect_has(&m.judged, &plain,
-		   "2 of 3 devices are hijacked: 192.168.1.20 (02:00:5e:00:53:20), 192.168.1.31\n"
-		   "(02:00:5e:00:53:31). 1 more acts suspiciously: mac:02:00:5e:00:53:40.\n");
+		   "2 of 3 devices are hijacked: 192.168.1.20, 192.168.1.31. 1 acts suspiciously.\n"
+		   "From here 2 of 3");
 	m.devices[1].verdict = VERDICT_CLEAR;
 	m.devices[2].verdict = VERDICT_CLEAR;
+	expect_has(&m.judged, &plain, "1 of 3 devices acts suspiciously: mac:02:00:5e:00:53:40.\n");
+	m.devices[3].id = "ip:192.0.2.1";
 	expect_has(&m.judged, &plain,
-		   "No device here is proven hijacked, but 1 of 3 devices acts suspiciously:\n"
-		   "mac:02:00:5e:00:53:40.\n");
+		   "1 of 3 devices acts suspiciously: ip:192.0.2.1. None is proven hijacked.\n");
 	m.devices[3].verdict = VERDICT_EXPOSED;
 	expect_has(&m.judged, &plain,
-		   "No device here acts hijacked, but 1 of 3 devices could be taken:");
+		   "1 of 3 devices could be taken: ip:192.0.2.1. None acts hijacked.\n");
 	m.devices[3].verdict = VERDICT_CLEAR;
 	expect_has(&m.judged, &plain, "No device here acts hijacked.\nFrom here 2 of 3");
+}
+
+static void test_first_sentence_fits_one_line(void **state)
+{
+	static const struct {
+		unsigned width;
+		const char *wanted;
+	} cases[] = {
+		{160, "5 of 9 devices are hijacked: 192.168.1.20, 192.168.1.20, 192.168.1.20, "
+		      "192.168.1.20 and 1 more. 4 act suspiciously.\nFrom here "},
+		{80, "5 of 9 devices are hijacked: 192.168.1.20 and 4 more. 4 act suspiciously.\n"
+		     "From here "},
+		{72, "5 of 9 devices are hijacked: 192.168.1.20, 192.168.1.20 and 3 more.\nFrom "},
+		{60, "5 of 9 devices are hijacked: 192.168.1.20 and 4 more.\nFrom here "},
+		{48, "5 of 9 devices are hijacked. 4 act suspiciously.\nFrom here "},
+		{40, "5 of 9 devices are hijacked.\nFrom here "},
+	};
+	struct device devices[9];
+	struct model m;
+
+	(void)state;
+	fill(&m);
+	for (size_t i = 0; i < 9; i++) {
+		devices[i] = m.devices[1];
+		devices[i].verdict = i % 2 == 0 ? VERDICT_INFECTED : VERDICT_SUSPECT;
+	}
+	m.judged.devices = devices;
+	m.judged.devices_n = 9;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct report_options options = {.utf8 = true, .width = cases[i].width};
+		struct text t = {0};
+
+		report_text(&m.judged, &options, &t);
+		assert_memory_equal(t.at, cases[i].wanted, strlen(cases[i].wanted));
+		text_fini(&t);
+	}
+}
+
+static void expect_vantage_second(const struct model *m)
+{
+	for (unsigned width = REPORT_WIDTH_MIN; width <= REPORT_WIDTH_MAX; width++) {
+		struct report_options options = {.utf8 = true, .width = width};
+		struct text t = {0};
+		const char *end;
+
+		report_text(&m->judged, &options, &t);
+		end = strchr(text_string(&t), '\n');
+		assert_non_null(end);
+		assert_memory_equal(end + 1, "From here ", 10);
+		text_fini(&t);
+	}
+}
+
+/* Whatever there is to say first. */
+static void test_second_line_says_what_was_judged(void **state)
+{
+	struct device many[2000];
+	struct model m;
+
+	(void)state;
+	fill(&m);
+	for (size_t i = 0; i < 2000; i++)
+		many[i] = m.devices[1];
+	for (int v = VERDICT_CLEAR; v <= VERDICT_INFECTED; v++) {
+		fill(&m);
+		m.devices[1].verdict = (enum verdict)v;
+		expect_vantage_second(&m);
+		assert_true(addr_parse("2001:db8:1111:2222:3333:4444:5555:6666", &m.addresses[0]));
+		expect_vantage_second(&m);
+		for (size_t i = 0; i < 2000; i++)
+			many[i].verdict = (enum verdict)v;
+		m.judged.devices = many;
+		m.judged.devices_n = 2000;
+		expect_vantage_second(&m);
+	}
+	fill(&m);
+	m.devices[1].verdict = VERDICT_CLEAR;
+	m.judged.judged = 0; /* only broadcasts */
+	expect_vantage_second(&m);
+	m.judged.devices_n = 1;
+	m.judged.of = 0; /* nobody local */
+	expect_vantage_second(&m);
+	m.devices[0].verdict = VERDICT_INFECTED;
+	expect_vantage_second(&m);
+	m.judged.inputs_n = 0;
+	m.judged.devices_n = 0;
+	expect_vantage_second(&m);
 }
 
 static void test_nothing_judged(void **state)
@@ -384,7 +472,7 @@ static void test_nothing_judged(void **state)
 		    "0 local devices\n");
 }
 
-static void test_victim_reads_of_it_first(void **state)
+static void test_victim_reads_of_it_early(void **state)
 {
 	struct attack attacks[3];
 	struct model m;
@@ -405,10 +493,10 @@ static void test_victim_reads_of_it_first(void **state)
 	m.judged.attacks = attacks;
 	m.judged.attacks_n = 2;
 	expect_has(&m.judged, &plain,
-		   "No device here acts hijacked. 2 attacks from outside hit 192.168.1.20.\n");
+		   "seen. Capture on the router to see all. Taken inside the local network.\n"
+		   "2 attacks from outside hit 192.168.1.20.\n\n");
 	m.judged.attacks_n = 3;
-	expect_has(&m.judged, &plain,
-		   "No device here acts hijacked. 3 attacks from outside hit 2 addresses.\n");
+	expect_has(&m.judged, &plain, "\n3 attacks from outside hit 2 addresses.\n\n");
 	expect_has(&m.judged, &plain,
 		   "ATTACKS\n"
 		   "  SYN flood [syn] on 192.168.1.21, inbound: from port 53\n"
@@ -698,8 +786,10 @@ int main(void)
 		cmocka_unit_test(test_colour_says_nothing_alone),
 		cmocka_unit_test(test_never_wider_than_asked),
 		cmocka_unit_test(test_first_sentence),
+		cmocka_unit_test(test_first_sentence_fits_one_line),
+		cmocka_unit_test(test_second_line_says_what_was_judged),
 		cmocka_unit_test(test_nothing_judged),
-		cmocka_unit_test(test_victim_reads_of_it_first),
+		cmocka_unit_test(test_victim_reads_of_it_early),
 		cmocka_unit_test(test_several_inputs_and_days),
 		cmocka_unit_test(test_many_strangers),
 		cmocka_unit_test(test_hostile_strings),
