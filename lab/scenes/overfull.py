@@ -79,8 +79,7 @@ def full_hosts_newcomer(stage):
 
 def from_inside(v6):
     def play(stage):
-        # invented IPv6 addresses look like ones of our own network until they are too many for one MAC
-        house, at = crowded(stage, v6=v6, **{"binds" if v6 else "hosts": ">0"})
+        house, at = crowded(stage, v6=v6, hosts=">0")
         victim = VICTIM6 if v6 else VICTIM
         invented = some(stage.rng, 160000, public_address6 if v6 else public_address)
         under_one_mac(house, house.recorder, lambda: bots.flood_syn(

@@ -34,12 +34,15 @@ static struct flood_target *find_target(const struct flood_lane *f, const struct
 static void note_second(struct flood_record *r, uint32_t second, int64_t least)
 {
 	if (second != r->second) {
+		r->in_last = second == r->second + 1 ? r->in_second : 0;
 		r->second = second;
 		r->in_second = 0;
 	}
 	r->in_second++;
 	if (r->in_second > r->peak)
 		r->peak = r->in_second;
+	if (r->in_second + r->in_last > r->peak_two)
+		r->peak_two = r->in_second + r->in_last;
 	if (r->in_second == least)
 		r->hot_seconds++;
 }

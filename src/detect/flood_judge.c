@@ -44,12 +44,11 @@ static bool is_more(uint64_t part, uint64_t whole, int64_t percent)
 /* Long enough, or so many at once that the capture is simply short. */
 static bool is_heavy(const struct flood_record *r, const struct limits *limits)
 {
-	int64_t seconds =
-		r->vector == FLOOD_HTTP ? limits->flood_http_seconds : limits->flood_seconds;
-
-	if (r->hot_seconds >= seconds)
+	if (r->vector == FLOOD_HTTP && r->packets < (uint64_t)limits->flood_burst_packets)
+		return r->hot_seconds >= limits->flood_http_seconds;
+	if (r->hot_seconds >= limits->flood_seconds)
 		return true;
-	return r->vector != FLOOD_HTTP && r->peak >= limits->flood_burst_packets;
+	return r->vector != FLOOD_HTTP && r->peak_two >= limits->flood_burst_packets;
 }
 
 static bool is_orderly(const struct flood_record *r, const struct limits *limits)
@@ -110,6 +109,11 @@ static enum flood_kind judge_ack(const struct flood_target *t, const struct floo
 	bool fresh = shape_is_fresh(&r->shape),
 	     empty = is_more(r->empty, r->packets, limits->flood_half_percent);
 
+	/* Data that goes on and on into a conversation, and its receiver never says that it got any. */
+	if (!empty && is_more(r->answered, r->packets, limits->flood_half_percent) &&
+	    is_more(r->lengths_same, r->packets, limits->flood_same_percent) &&
+	    !is_answered(t->replies_tcp, r, limits))
+		return FLOOD_IS_STOMP;
 	if (r->shape.judged > 0 && is_orderly(r, limits))
 		return FLOOD_IS_NONE;
 	if (!fresh && !empty && is_more(r->answered, r->packets, limits->flood_half_percent) &&
@@ -118,7 +122,7 @@ static enum flood_kind judge_ack(const struct flood_target *t, const struct floo
 	if (is_answered(t->replies_tcp, r, limits))
 		return FLOOD_IS_NONE;
 	/* Where the target is never seen to send, only the shape speaks. */
-	if (t->sent == 0 &&
+	if (t->sent == 0 && !fresh &&
 	    (empty || !is_more(r->lengths_same, r->packets, limits->flood_same_percent)))
 		return FLOOD_IS_NONE;
 	return FLOOD_IS_ATTACK;
@@ -140,8 +144,7 @@ static bool is_reflection(const struct flood_lane *f, const struct flood_target 
 	/* Requests come from the target's address all the same when they are forged: ours is the reflector. */
 	if (r->from_ours * 2 > r->packets && !t->prefix_local)
 		return r->amplifiers[0] * 2 < r->packets;
-	if (sources(f, r) < (uint64_t)limits->flood_few_sources ||
-	    is_answered(t->replies_udp, r, limits))
+	if (is_answered(t->replies_udp, r, limits))
 		return false;
 	return r->amplifiers[0] * 2 < r->packets || payload >= (uint64_t)limits->flood_answer_bytes;
 }
@@ -201,7 +204,9 @@ enum flood_kind flood_judge(const struct flood_lane *f, const struct flood_recor
 	case FLOOD_GRE_IP:
 	case FLOOD_GRE_ETH: /* tunnels in use are spared by what comes back, mirrored traffic by what is inside */
 		flood = is_more(r->lengths_same, r->packets, limits->flood_same_percent) &&
-			shape_is_fresh(&r->shape) && !is_answered(t->replies_other, r, limits);
+			(shape_is_fresh(&r->shape) ||
+			 is_more(r->shape.same, r->packets, limits->flood_same_percent)) &&
+			!is_answered(t->replies_other, r, limits);
 		break;
 	case FLOOD_DNS:
 		flood = is_random_names(r, limits);

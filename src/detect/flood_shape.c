@@ -56,14 +56,33 @@ static bool continues_payload(const struct shape_slot *slot, const struct packet
 	return !*same && close >= ORDERLY_BYTES;
 }
 
+/* The next fragment of the same packet, or the first one of another after the last. */
+static bool continues_series(const struct shape_slot *slot, const struct packet *p)
+{
+	if (slot->ip_id == p->ip_id)
+		return slot->frag_more && p->frag_offset == slot->frag_next;
+	return !slot->frag_more && p->frag_offset == 0;
+}
+
 static bool continues(const struct shape_slot *slot, const struct packet *p, bool *same)
 {
 	*same = false;
 	if ((p->flags & PACKET_FRAGMENT) != 0)
-		return slot->ip_id == p->ip_id || (uint16_t)(slot->ip_id + 1) == p->ip_id;
+		return continues_series(slot, p);
 	if (p->proto == PROTO_TCP)
 		return p->seq == slot->next_seq;
 	return continues_payload(slot, p, same);
+}
+
+/* Bytes of the original packet that a fragment carries: the transport header is among them in the first one. */
+static uint32_t fragment_bytes(const struct packet *p)
+{
+	uint32_t header = (p->flags & PACKET_LATER_FRAGMENT) != 0 ? 0
+			  : p->proto == PROTO_UDP		  ? 8
+			  : p->proto == PROTO_TCP		  ? 20U + p->tcp_options
+								  : 8;
+
+	return p->payload_wire + ((p->flags & PACKET_L4) != 0 ? header : 0);
 }
 
 static void remember(struct shape_slot *slot, const struct packet *p, uint64_t tuple)
@@ -72,6 +91,8 @@ static void remember(struct shape_slot *slot, const struct packet *p, uint64_t t
 	slot->next_seq = p->seq + p->payload_wire;
 	slot->length = p->payload_wire;
 	slot->ip_id = p->ip_id;
+	slot->frag_next = (uint16_t)(p->frag_offset + fragment_bytes(p) / 8);
+	slot->frag_more = (p->flags & PACKET_MORE_FRAGMENTS) != 0;
 	slot->head_n = (uint8_t)(p->payload_len < SHAPE_HEAD ? p->payload_len : SHAPE_HEAD);
 	if (slot->head_n > 0)
 		memcpy(slot->head, p->payload, slot->head_n);

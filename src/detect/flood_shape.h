@@ -25,6 +25,8 @@ struct shape_slot {
 	uint32_t next_seq;
 	uint32_t length;
 	uint16_t ip_id;
+	uint16_t frag_next; /* where the next fragment of the series begins, in 8 bytes */
+	bool frag_more;	    /* … if there is one */
 	uint8_t head_n;
 	uint8_t head[SHAPE_HEAD];
 };

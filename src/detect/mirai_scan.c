@@ -30,8 +30,8 @@ struct mark {
 	uint16_t dport;
 	uint16_t sport;
 	uint16_t window;
-	bool answered;	/* by the target, or reset by the sender, since */
-	int64_t now_ns; /* stage time of the last copy of it */
+	bool answered; /* by the target, or reset by the sender, since */
+	int64_t time_ns; /* of the last copy of it; the packet's own, for the stage clock may be held */
 };
 
 struct mirai_state {
@@ -55,7 +55,7 @@ static uint32_t target_tag(const struct stamp *s)
 static bool is_retransmission(const struct mark *m, const struct packet *p,
 			      const struct limits *limits)
 {
-	int64_t gap = time_since(m->now_ns, p->now_ns);
+	int64_t gap = time_since(m->time_ns, p->time_ns);
 
 	if (m->answered || m->sport != p->sport || m->window != p->window)
 		return false;
@@ -91,7 +91,7 @@ static void note_mark(struct mirai_state *state, const struct stamp *s, const st
 	struct mark *m = find_mark(state, s);
 
 	if (m != NULL && is_retransmission(m, p, limits)) {
-		m->now_ns = p->now_ns;
+		m->time_ns = p->time_ns;
 		return;
 	}
 	if (state->independent < UINT8_MAX)
@@ -102,7 +102,7 @@ static void note_mark(struct mirai_state *state, const struct stamp *s, const st
 			   .dport = p->dport,
 			   .sport = p->sport,
 			   .window = p->window,
-			   .now_ns = p->now_ns};
+			   .time_ns = p->time_ns};
 }
 
 static bool is_decided(const struct mirai_state *state, const struct limits *limits)

@@ -47,7 +47,7 @@ struct contact {
 	uint16_t port;
 	uint8_t state;
 	uint8_t test;
-	uint16_t network; /* tag of its /16, or IPv6 /32 */
+	uint16_t network; /* tag of its /16, or IPv6 /48 */
 	int64_t now_ns;
 };
 
@@ -167,13 +167,24 @@ static bool knows_contact(const struct scan_state *state, uint32_t target, uint1
 	return false;
 }
 
+/*
+ * The ranges for documentation and tests (RFC 5737, RFC 2544). They are all the strangers that examples may have, so
+ * each /26 of them stands for a network of its own.
+ */
+static bool is_example(uint32_t v4)
+{
+	return v4 >> 8 == 0xc00002 || v4 >> 8 == 0xc63364 || v4 >> 8 == 0xcb0071 ||
+	       v4 >> 17 == 0xc612 >> 1;
+}
+
+/* The /16 of an IPv4 address, the /48 of an IPv6 one. */
 static uint16_t network_tag(const struct addr *a)
 {
-	uint32_t network = addr_is_v4(a) ? addr_low32(a) >> 16
-					 : (uint32_t)a->b[0] << 24 | (uint32_t)a->b[1] << 16 |
-						   (uint32_t)a->b[2] << 8 | a->b[3];
+	uint32_t v4 = addr_low32(a);
 
-	return (uint16_t)hash_mix(network + 1);
+	if (addr_is_v4(a))
+		return (uint16_t)hash_mix((is_example(v4) ? v4 >> 6 : v4 >> 16) + 1);
+	return (uint16_t)hash_mix(hash_load(a->b) & 0xffffffffffffULL);
 }
 
 static void note_contact(struct tally *t, const struct packet *p)
@@ -270,7 +281,8 @@ static bool accuses(const struct scan_state *state, enum tested test, const stru
 	if (!t->decided)
 		return false;
 	if (test != TEST_LOCAL)
-		return networks_of(t) >= limits->scan_networks_floor;
+		return networks_of(t) >= limits->scan_networks_floor ||
+		       targets_of(t) >= limits->scan_dense_floor;
 	for (int i = 0; i < TESTS; i++)
 		tested += state->tally[i].contacts;
 	return tested * 100 >= (uint64_t)state->syns * (uint64_t)limits->scan_only_percent;
@@ -293,7 +305,10 @@ static void scan_conclude(struct lane *lane, const struct host *host, const void
 		f = findings_add(out);
 		if (f == NULL)
 			return;
-		f->weight = test == TEST_TELNET ? WEIGHT_PROOF : WEIGHT_SIGN;
+		/* Many targets in few networks: somebody may be sweeping a network that he looks after. */
+		f->weight = test == TEST_TELNET && networks_of(t) >= limits->scan_networks_floor
+				    ? WEIGHT_PROOF
+				    : WEIGHT_SIGN;
 		f->stranger = WEIGHT_SIGN; /* surveys of the Internet look the same from here */
 		f->act = ACT_SCANNING;
 		f->first_ns = t->first_ns;

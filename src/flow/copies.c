@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The content hash covers what forwarding and NAT keep: destination, destination port, lengths, IP id, sequence
- * numbers and the first payload bytes. A flood of equal packets on one link is never a copy: the link must differ.
+ * numbers and the first payload bytes. A flood of equal packets on one link is never a copy: the link must differ, or
+ * a router's hand must show.
  */
 #include "flow/copies.h"
 #include "base/hash.h"
@@ -31,10 +32,14 @@ static uint64_t content_hash(const struct packet *p, uint64_t dst_hash)
 static bool is_copy(const struct copies *c, const struct copy_cell *cell, const struct packet *p,
 		    uint64_t source)
 {
-	if (cell->link_key == p->link_key ||
-	    !time_is_within(p->time_ns, cell->time_ns, c->window_ns))
+	bool other_link = cell->link_key != p->link_key;
+	bool other_mac = !mac_equal(&p->src_mac, &cell->src_mac);
+
+	if (!time_is_within(p->time_ns, cell->time_ns, c->window_ns))
 		return false;
-	return cell->source == source || (cell->private_source && addr_is_public(&p->src));
+	if (cell->source == source)
+		return other_link || (other_mac && p->ttl < cell->ttl);
+	return (other_link || other_mac) && cell->private_source && addr_is_public(&p->src);
 }
 
 bool copies_seen(struct copies *c, const struct packet *p, uint64_t src_hash, uint64_t dst_hash)
@@ -50,6 +55,8 @@ bool copies_seen(struct copies *c, const struct packet *p, uint64_t src_hash, ui
 	c->cells[at] = (struct copy_cell){.source = src_hash,
 					  .time_ns = p->time_ns,
 					  .link_key = p->link_key,
+					  .src_mac = p->src_mac,
+					  .ttl = p->ttl,
 					  .private_source = addr_is_private(&p->src)};
 	return false;
 }

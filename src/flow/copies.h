@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The same packet seen on several interfaces (`-i any`: port, bridge, uplink) counts once (design rule 2). A copy
- * comes within milliseconds, on another link, with the same content; behind a NAT it also has another source
+ * comes within milliseconds, on another link or from another MAC with a smaller TTL, with the same content; behind a NAT it also has another source
  * address, a public one where the first was private. Forwarding changes MACs, TTL and checksums, so these are left
  * out of the comparison.
  *
@@ -22,6 +22,8 @@ struct copy_cell {
 	uint64_t source;
 	int64_t time_ns;
 	uint32_t link_key;
+	struct mac src_mac;
+	uint8_t ttl;
 	bool private_source;
 };
 

@@ -260,8 +260,7 @@ static void note_sent(struct world *w, struct binding *b, const struct packet *p
 		b->flags |= BIND_SESSION;
 	if ((p->flags & PACKET_INNER) != 0)
 		b->flags |= BIND_TUNNEL;
-	if (addr_is_multicast(&p->dst) || addr_is_broadcast(&p->dst) ||
-	    ((p->flags & PACKET_HAS_DST_MAC) != 0 && mac_is_group(&p->dst_mac)))
+	if (addr_is_multicast(&p->dst) || addr_is_broadcast(&p->dst))
 		return;
 	b->unicast++;
 	if (!is_tcp || (p->tcp_flags & TCP_RST) == 0) {
@@ -295,7 +294,7 @@ static void note_received(struct world *w, struct binding *b, const struct packe
 		w->two_way++;
 		if (addr_is_public(&p->src) && !world_prefix_is_local(w, &p->src)) {
 			w->uplink_seen = true;
-			w->uplink_ns = p->now_ns;
+			w->uplink_ns = p->time_ns;
 		}
 	}
 	if (!is_tcp || (p->tcp_flags & (TCP_ACK | TCP_RST)) != TCP_ACK)
@@ -343,6 +342,40 @@ bool world_is_spoofer(const struct world_mac *m, const struct limits *limits)
 	       world_sources(m) >= limits->spoof_sources_floor;
 }
 
+static bool is_ours(const struct world *w, const struct addr *a)
+{
+	return world_prefix_is_local(w, a) || (w->public_binds && find_any(w, a) != NULL);
+}
+
+static uint32_t network64(const struct addr *a)
+{
+	return (uint32_t)hash_mix(hash_load(a->b)) | 1;
+}
+
+/* Is the /64 one of the few that this MAC has global addresses in, or can it still become one? */
+static bool is_own_network(const struct world_mac *m, const struct addr *a)
+{
+	uint32_t network = network64(a);
+
+	for (int i = 0; i < WORLD_NETWORKS; i++) {
+		if (m->networks[i] == 0 || m->networks[i] == network)
+			return true;
+	}
+	return false;
+}
+
+static void note_own_network(struct world_mac *m, const struct addr *a)
+{
+	uint32_t network = network64(a);
+
+	for (int i = 0; i < WORLD_NETWORKS; i++) {
+		if (m->networks[i] == 0)
+			m->networks[i] = network;
+		if (m->networks[i] == network)
+			return;
+	}
+}
+
 /*
  * A global IPv6 address of a host on our side, before any router advertisement tells the prefix: its hop limit is a
  * start value and its MAC forwards for nobody, as far as was seen until now. Reduce asks again.
@@ -350,7 +383,8 @@ bool world_is_spoofer(const struct world_mac *m, const struct limits *limits)
 static bool own_global_v6(const struct world *w, const struct packet *p, uint16_t mac)
 {
 	return mac != NO_MAC && !addr_is_v4(&p->src) && addr_is_public(&p->src) &&
-	       w->prefixes_given == 0 && ttl_is_start(p->ttl) && !world_is_router(&w->macs[mac]);
+	       w->prefixes_given == 0 && ttl_is_start(p->ttl) && !world_is_router(&w->macs[mac]) &&
+	       !is_ours(w, &p->dst) && is_own_network(&w->macs[mac], &p->src);
 }
 
 /* The binding of the packet's source, made when the source is ours; *ours says whether it should have one. */
@@ -371,6 +405,8 @@ static struct binding *bind_source(struct world *w, const struct packet *p, uint
 	if (!by_prefix && !own_global_v6(w, p, mac))
 		return NULL;
 	*ours = true;
+	if (!by_prefix)
+		note_own_network(&w->macs[mac], &p->src);
 	return bind_new(w, &p->src, mac, false, p);
 }
 
@@ -468,7 +504,9 @@ static void stamp_sender(struct world *w, struct stamp *s, const struct packet *
 		s->actor = (struct addr){{0}};
 		s->flags &= (uint8_t)~STAMP_BELIEVED;
 	} else if (ttl_is_start(p->ttl)) {
-		note_false_source(&w->macs[s->src_mac], p, &w->macs[s->src_mac].foreign);
+		/* To one of ours it comes from outside, which is what routers are for. */
+		if (!is_ours(w, &p->dst))
+			note_false_source(&w->macs[s->src_mac], p, &w->macs[s->src_mac].foreign);
 	} else {
 		w->macs[s->src_mac].forwarded++;
 	}
@@ -510,8 +548,8 @@ static uint16_t known_mac(struct world *w, const struct packet *p, bool source)
 
 bool world_has_uplink(const struct world *w)
 {
-	return w->uplink_seen && time_is_within(w->clock.now_ns, w->uplink_ns,
-						w->limits->uplink_silence_s * NS_PER_S);
+	return w->uplink_seen &&
+	       time_is_within(w->last_ns, w->uplink_ns, w->limits->uplink_silence_s * NS_PER_S);
 }
 
 /* Fills one stamp, hashes aside; false when the packet is not for the lanes. */
@@ -519,6 +557,7 @@ static bool stamp_one(struct world *w, struct stamp *s, struct packet *p)
 {
 	bool held;
 
+	w->last_ns = p->time_ns;
 	p->now_ns = clock_stamp(&w->clock, p->time_ns, &held);
 	s->src_mac = known_mac(w, p, true);
 	s->dst_mac = known_mac(w, p, false);

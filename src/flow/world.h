@@ -25,6 +25,8 @@ enum {
 	WORLD_PREFIXES = 64, /* given and learned */
 	WORLD_PEERS = 16,
 	WORLD_CALLERS = 4,
+	WORLD_NETWORKS =
+		2, /* IPv6 networks that a MAC may have global addresses in, by the hop limit alone */
 	WORLD_ENDS = 16
 };
 
@@ -45,6 +47,7 @@ struct world_mac {
 	uint64_t invented;  /* … and from local addresses that found no place */
 	uint64_t sources_seen[4]; /* linear counting of the sources of `foreign` and `invented` */
 	uint64_t first[WORLD_FIRST]; /* order keys of these */
+	uint32_t networks[WORLD_NETWORKS];
 	int64_t first_ns;
 	int64_t last_ns;
 };
@@ -115,7 +118,8 @@ struct world {
 	uint32_t prefixes_given; /* --local: the first so many; then nothing is learned */
 	bool public_binds; /* some binding has an address that its class does not show as local */
 	bool uplink_seen;
-	int64_t uplink_ns; /* stage time of the last answer from outside */
+	int64_t uplink_ns; /* time of the last answer from outside: the packet's own, for the clock may be held */
+	int64_t last_ns; /* … and of the last packet */
 	struct end_count ends[WORLD_ENDS];
 	uint64_t ends_packets; /* unicast packets with a public end */
 	uint64_t public_both;  /* … with two */
@@ -158,7 +162,7 @@ struct binding *world_claim(struct world *w, const struct addr *a, uint16_t mac,
 			    const struct packet *p);
 void world_learn_prefix(struct world *w, const struct prefix *p);
 
-/* Answers from outside were seen in the last uplink_silence_s of stage time. */
+/* Answers from outside were seen in the last uplink_silence_s. */
 bool world_has_uplink(const struct world *w);
 
 /* Distinct sources behind sources_seen, by linear counting; exact enough below 200. */

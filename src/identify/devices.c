@@ -250,6 +250,23 @@ static struct identity *get_stranger(struct devices *d, struct arena *arena, con
 	return device;
 }
 
+/* An address of ours that another MAC has the better claim to, or one of too many. */
+static bool is_laid_to_mac(const struct world *w, const struct binding *b)
+{
+	return world_prefix_is_local(w, &b->addr) && !world_is_router(&w->macs[b->mac]);
+}
+
+/* A host of ours inside a tunnel, which nothing proves but what it is accused of. */
+static struct identity *get_from_tunnel(struct devices *d, const struct world *w,
+					struct arena *arena, uint32_t bind)
+{
+	if (w->binds[bind].mac != NO_MAC)
+		place_by_mac(d, w, bind, arena);
+	else
+		place_by_address(d, w, bind, NO_MAC, arena);
+	return d->of_bind[bind] == 0 ? NULL : &d->list[d->of_bind[bind] - 1];
+}
+
 struct identity *devices_get(struct devices *d, const struct world *w, struct arena *arena,
 			     const struct addr *addr, uint16_t mac)
 {
@@ -264,8 +281,10 @@ struct identity *devices_get(struct devices *d, const struct world *w, struct ar
 			add_address(device, addr, arena);
 		return device;
 	}
+	if (b != NULL && (b->flags & (BIND_TUNNEL | BIND_CONFLICT)) == BIND_TUNNEL)
+		return get_from_tunnel(d, w, arena, (uint32_t)(b - w->binds));
 	if (mac != NO_MAC && (addr_is_zero(addr) || world_is_spoofer(&w->macs[mac], w->limits) ||
-			      (b != NULL && !world_is_router(&w->macs[mac]))))
+			      (b != NULL && is_laid_to_mac(w, b))))
 		return get_by_mac(d, w, mac);
 	return get_stranger(d, arena, addr, mac);
 }

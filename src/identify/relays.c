@@ -96,11 +96,13 @@ static bool counts_for_relay(const struct binding *b)
 
 /*
  * Two hosts at once: IPv4 with IPv4, or link-local IPv6 with link-local IPv6, in use at the same time. Two leases of
- * one MAC are one host. The bindings stand by their first packet, so one pass with the latest last packet is enough.
+ * one MAC are one host. One after the other they are one host only where ARP or DHCP tells of the change. The bindings
+ * stand by their first packet, so one pass with the latest last packet is enough.
  */
 static bool is_relay(const struct group *g)
 {
 	uint64_t last[2][2] = {{0}}; /* by family and by "not leased" */
+	unsigned hosts = 0, unclaimed = 0;
 
 	if (is_virtual(&g->w->macs[g->w->binds[g->binds[0]].mac].mac))
 		return true;
@@ -110,6 +112,10 @@ static bool is_relay(const struct group *g)
 
 		if (!counts_for_relay(b))
 			continue;
+		if (v4 && (b->flags & (BIND_ARP | BIND_DHCP)) == 0)
+			unclaimed++;
+		if (v4 && ++hosts > 1 && unclaimed > 0)
+			return true;
 		if (b->first_key <= last[v4][1] || (!leased && b->first_key <= last[v4][0]))
 			return true;
 		if (b->last_key > last[v4][!leased])
@@ -128,7 +134,7 @@ static int64_t own_of_relay(const struct group *g)
 	for (uint32_t i = 0; i < g->n; i++) {
 		const struct binding *b = &g->w->binds[g->binds[i]];
 
-		if (!addr_is_v4(&b->addr) || (b->flags & BIND_ARP) == 0)
+		if (!addr_is_v4(&b->addr) || (b->flags & (BIND_ARP | BIND_DHCP)) == 0)
 			continue;
 		if (own >= 0)
 			return -1;

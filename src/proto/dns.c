@@ -77,7 +77,7 @@ bool dns_first_label_is_random(const struct dns_question *q)
 {
 	unsigned digits = 0, letters = 0, changes = 0, run = 0, longest = 0;
 
-	if (q->first_len < 8)
+	if (q->first_len < 6)
 		return false;
 	for (unsigned i = 0; i < q->first_len; i++) {
 		char c = q->name[i];
@@ -91,5 +91,5 @@ bool dns_first_label_is_random(const struct dns_question *q)
 		run = letter && !is_vowel(c) ? run + 1 : 0;
 		longest = run > longest ? run : longest;
 	}
-	return letters > 0 && ((digits > 0 && changes >= 2) || longest >= 5);
+	return letters > 0 && ((digits > 0 && changes >= 2) || longest >= 4);
 }

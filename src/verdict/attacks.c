@@ -86,14 +86,14 @@ static void find_cases(struct attacks *a, const struct lanes *lanes, const struc
 	}
 }
 
-/* Packets under addresses that their MAC, which is no router, does not have. */
+/* Packets of MACs that forge their senders. */
 static uint64_t forged_by_ours(const struct flood_record *r, const struct world *w)
 {
 	uint64_t packets = 0;
 
 	for (int i = 0; i < r->macs_n; i++) {
 		if (world_is_spoofer(&w->macs[r->macs[i].mac], w->limits))
-			packets += r->macs[i].false_source;
+			packets += r->macs[i].packets;
 	}
 	return packets;
 }
@@ -124,11 +124,31 @@ static bool is_many_ones(const struct attack_case *c, const struct limits *limit
 	       c->record->packets < sources * (uint64_t)limits->flood_one_each_packets;
 }
 
+/* Packets of senders that turned out to be ours. */
+static uint64_t packets_of_ours(const struct attack_case *c, const struct devices *d,
+				const struct world *w)
+{
+	uint32_t record = (uint32_t)(c->record - c->lane->records);
+	uint64_t packets = 0;
+
+	for (uint32_t i = 0; i < c->lane->senders_n; i++) {
+		const struct flood_sender *s = &c->lane->senders[i];
+		const struct binding *b;
+
+		if (s->record != record)
+			continue;
+		b = addr_is_zero(&s->addr) ? NULL : world_find(w, &s->addr, s->mac);
+		if (addr_is_zero(&s->addr) || (b != NULL && d->of_bind[b - w->binds] != 0))
+			packets += s->packets;
+	}
+	return packets;
+}
+
 static void find_direction(struct attack_case *c, const struct devices *d, const struct world *w)
 {
 	uint64_t forged = forged_by_ours(c->record, w);
-	uint64_t ours = c->record->from_ours + forged;
-	bool by_ours = ours * 2 > c->record->packets || is_from_wan_device(c, d);
+	bool by_ours = packets_of_ours(c, d, w) * 2 > c->record->packets ||
+		       forged * 2 > c->record->packets || is_from_wan_device(c, d);
 	bool at_ours = devices_is_local(d, w, &c->target);
 
 	/* Link-scope targets are hit from the link. */
@@ -253,7 +273,13 @@ static struct finding *accuse(struct attack_case *c, const struct addr *addr, ui
 	return f;
 }
 
-static void accuse_senders(struct attacks *a, struct attack_case *c, const struct limits *limits,
+/* Who forges senders is accused once, by the MAC. */
+static bool is_forger(const struct world *w, uint16_t mac)
+{
+	return mac != NO_MAC && world_is_spoofer(&w->macs[mac], w->limits);
+}
+
+static void accuse_senders(struct attacks *a, struct attack_case *c, const struct world *w,
 			   struct arena *arena, struct findings *out)
 {
 	uint32_t record = (uint32_t)(c->record - c->lane->records);
@@ -262,8 +288,8 @@ static void accuse_senders(struct attacks *a, struct attack_case *c, const struc
 		const struct flood_sender *s = &c->lane->senders[i];
 		struct finding *f;
 
-		if (s->record != record || !takes_part(c, s->packets, limits) ||
-		    is_forwarder(a, c, &s->addr))
+		if (s->record != record || is_forger(w, s->mac) ||
+		    !takes_part(c, s->packets, w->limits) || is_forwarder(a, c, &s->addr))
 			continue;
 		f = accuse(c, &s->addr, s->mac, s->packets, addr_is_zero(&s->addr), arena, out);
 		if (f == NULL)
@@ -284,8 +310,8 @@ static void accuse_spoofers(struct attack_case *c, const struct world *w, struct
 		const struct flood_mac *m = &c->record->macs[i];
 
 		if (world_is_spoofer(&w->macs[m->mac], w->limits) &&
-		    takes_part(c, m->false_source, w->limits))
-			accuse(c, &none, m->mac, m->false_source, true, arena, out);
+		    takes_part(c, m->packets, w->limits))
+			accuse(c, &none, m->mac, m->packets, true, arena, out);
 	}
 }
 
@@ -300,7 +326,7 @@ static void find_participants(struct attacks *a, struct attack_case *c, const st
 		accuse(c, &d->wan_addr, mac, c->record->packets, false, arena, out);
 		return;
 	}
-	accuse_senders(a, c, w->limits, arena, out);
+	accuse_senders(a, c, w, arena, out);
 	accuse_spoofers(c, w, arena, out);
 }
 

@@ -275,7 +275,7 @@ static void write_participants(struct work_in_hand *h, const struct attack_case 
 			devices_get(&h->devices, h->in->world, h->arena, &c->participants[i].addr,
 				    c->participants[i].mac);
 
-		if (device != NULL)
+		if (device != NULL && device->local)
 			ids[n++] = arena_string(h->arena, device->id);
 	}
 	if (h->arena->failed)
@@ -310,6 +310,14 @@ static int port_of(const struct attack_case *c)
 	return shape->port_hits * 10 >= c->record->packets * 6 ? shape->port : -1;
 }
 
+/* An estimate of sources may err; more of them than packets there can't be. */
+static uint64_t sources_of(const struct attack_case *c)
+{
+	uint64_t sources = sources_count(&c->record->sources, &c->lane->sources);
+
+	return sources < c->packets ? sources : c->packets;
+}
+
 static void write_attack(struct work_in_hand *h, const struct attack_case *c, struct attack *out)
 {
 	char detail[FINDING_TEXT];
@@ -324,7 +332,7 @@ static void write_attack(struct work_in_hand *h, const struct attack_case *c, st
 			       .packets = c->packets,
 			       .bytes = c->bytes,
 			       .peak_pps = c->record->peak,
-			       .sources = sources_count(&c->record->sources, &c->lane->sources),
+			       .sources = sources_of(c),
 			       .spoofed = c->spoofed,
 			       .detail = detail[0] == '\0' ? NULL : arena_string(h->arena, detail),
 			       .packet_list =
