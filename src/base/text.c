@@ -67,16 +67,11 @@ static bool text_grow(struct text *t, size_t n)
 
 void text_add(struct text *t, const char *at, size_t len)
 {
-	if (!text_grow(t, len))
+	if (len >= t->room - t->len && !text_grow(t, len))
 		return;
 	memcpy(t->at + t->len, at, len);
 	t->len += len;
 	t->at[t->len] = '\0';
-}
-
-void text_puts(struct text *t, const char *s)
-{
-	text_add(t, s, strlen(s));
 }
 
 void text_repeat(struct text *t, char c, size_t n)

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct text {
 	char *at;   /* NULL while empty, else closed by a NUL */
@@ -30,7 +31,12 @@ void text_clear(struct text *t); /* empties it, keeps the memory */
 const char *text_string(const struct text *t);
 
 void text_add(struct text *t, const char *at, size_t len);
-void text_puts(struct text *t, const char *s);
+/* Inline, so that the length of a literal is no work. */
+static inline void text_puts(struct text *t, const char *s)
+{
+	text_add(t, s, strlen(s));
+}
+
 void text_repeat(struct text *t, char c, size_t n);
 void text_printf(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

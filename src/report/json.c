@@ -105,6 +105,17 @@ static void json_addr(struct json *j, const char *key, const struct addr *addr)
 	json_string(j, key, addr_text(addr, buf));
 }
 
+/* On one line: a report has more of these than of anything else. */
+static void json_where(struct json *j, const struct where *where)
+{
+	json_member(j, NULL);
+	text_puts(j->to, "{\"input\": ");
+	text_number(j->to, where->input);
+	text_puts(j->to, ", \"packet\": ");
+	text_number(j->to, where->packet);
+	text_puts(j->to, "}");
+}
+
 static void write_vantage(struct json *j, const struct judged *judged)
 {
 	json_open(j, "vantage", "{");
@@ -154,10 +165,7 @@ static void write_evidence(struct json *j, const struct evidence *e)
 	json_count(j, "count", e->count);
 	json_open(j, "packets", "[");
 	for (size_t i = 0; i < e->packets_n; i++) {
-		json_open(j, NULL, "{");
-		json_count(j, "input", e->packets[i].input);
-		json_count(j, "packet", e->packets[i].packet);
-		json_close(j, "}");
+		json_where(j, &e->packets[i]);
 	}
 	json_close(j, "]");
 	json_string(j, "peer", e->peer);
