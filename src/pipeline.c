@@ -164,6 +164,29 @@ static int read_all(struct pipeline *p)
 	return 0;
 }
 
+static void note_use(struct pipeline *p)
+{
+	struct budget *b = &p->budget;
+
+	budget_used(b, "MACs", p->world.macs_n);
+	budget_used(b, "bindings", p->world.binds_n);
+	for (int i = 0; i < LANES; i++) {
+		const struct lane *lane = &p->lanes.lane[i];
+		const struct flood_lane *f = flood_lane_of(lane);
+
+		budget_used(b, "hosts", lane->hosts.n);
+		for (int d = 0; d < DETECTORS; d++) {
+			if (detectors[d]->slot >= 0)
+				budget_used(b, detectors[d]->name,
+					    lane->pools[detectors[d]->slot].n);
+		}
+		budget_used(b, "flood targets", f->targets_n);
+		budget_used(b, "flood records", f->records_n);
+		budget_used(b, "flood senders", f->senders_n);
+		budget_used(b, "flood sources", f->sources.n);
+	}
+}
+
 static int run(struct pipeline *p)
 {
 	struct knowledge_error bad;
@@ -186,6 +209,7 @@ static int run(struct pipeline *p)
 		err = read_all(p);
 	if (err != 0)
 		return err;
+	note_use(p);
 	in.inputs = p->inputs;
 	in.inputs_n = p->sources_n;
 	return judge(&in, &p->arena, &p->judged);

@@ -57,15 +57,25 @@ void *budget_take(struct budget *b, const char *name, uint64_t entries, size_t e
 	return at;
 }
 
+void budget_used(struct budget *b, const char *name, uint64_t used)
+{
+	struct budget_share *share = share_of(b, name);
+
+	share->used += used;
+	share->counted = true;
+}
+
 void budget_print(const struct budget *b, FILE *to)
 {
 	for (size_t i = 0; i < b->shares_n; i++) {
 		const struct budget_share *s = &b->shares[i];
 
-		fprintf(to, "  %-22s %9.1f MB  %9llu entries, %llu used\n", s->name,
-			(double)s->bytes / (1 << 20), (unsigned long long)s->entries,
-			(unsigned long long)s->used);
+		fprintf(to, "  %-16s %8.1f MB  %8llu entries", s->name,
+			(double)s->bytes / (1 << 20), (unsigned long long)s->entries);
+		if (s->counted)
+			fprintf(to, ", %llu used", (unsigned long long)s->used);
+		fputc('\n', to);
 	}
-	fprintf(to, "  %-22s %9.1f MB of %.1f MB\n", "together", (double)b->taken / (1 << 20),
+	fprintf(to, "  %-16s %8.1f MB of %.1f MB\n", "together", (double)b->taken / (1 << 20),
 		(double)b->size / (1 << 20));
 }

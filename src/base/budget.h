@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -16,7 +17,8 @@ struct budget_share {
 	const char *name; /* static text */
 	size_t bytes;
 	uint64_t entries; /* capacity, all lanes together */
-	uint64_t used;	  /* entries in use, filled in by whoever prints */
+	uint64_t used;	  /* entries in use, as far as somebody said so */
+	bool counted;
 };
 
 struct budget {
@@ -36,6 +38,9 @@ void budget_fini(struct budget *b);
  * is used up, which is an error of the one who planned the shares.
  */
 void *budget_take(struct budget *b, const char *name, uint64_t entries, size_t entry_bytes);
+
+/* Adds to the entries of a share that are in use. */
+void budget_used(struct budget *b, const char *name, uint64_t used);
 
 /* `-v`: a line a share. */
 void budget_print(const struct budget *b, FILE *to);
