@@ -235,10 +235,10 @@ static inline struct world_mac *scene_world_mac(struct scene *s, struct mac mac)
 
 static inline const struct host *scene_host(const struct scene *s, struct end e)
 {
-	uint64_t hash = hash_addr(&e.addr);
+	const struct lane *lane = &s->lanes.lane[hash_addr(&e.addr) >> 58];
 
-	return hosts_find(&s->lanes.lane[hash >> 58].hosts, &e.addr,
-			  world_mac_find(&s->world, &e.mac), hash);
+	return hosts_find(&lane->hosts, &e.addr, world_mac_find(&s->world, &e.mac),
+			  world_key(&s->world, &e.addr));
 }
 
 /* All that was found out. */

@@ -299,11 +299,67 @@ static void test_published_hash(void **state)
 
 	(void)state;
 	assert_true(hash_mix(1) == UINT64_C(0xb456bcfc34c2cb2c));
-	assert_true(hash_addr(&a) == UINT64_C(0x61fb5d9592c35cd6));
-	assert_true(hash_addr(&zero) == UINT64_C(0x21bc9f7a9f1c16a8));
+	assert_true(hash_addr(&a) == UINT64_C(0xeb048e0d7f0365d8));
+	assert_true(hash_addr(&zero) == UINT64_C(0x3b355d07373b1322));
 	assert_true(hash_addr(&six) == UINT64_C(0xab7ad0673a57316e));
 	assert_true(hash_mac(&m) == UINT64_C(0x8c07838ad52bd42f));
 	assert_true(hash_more(5, 7) == UINT64_C(0x24cb4c996f60a9b8));
+}
+
+/* An IPv6 address with the published hash of another one: the lower half is any, the upper half makes up for it. */
+static struct addr with_hash_of(struct addr a, uint64_t low)
+{
+	uint64_t inverse =
+		0x9e3779b97f4a7c15ULL; /* Newton: each step doubles the bits that are right */
+	uint64_t high;
+
+	for (int i = 0; i < 6; i++)
+		inverse *= 2 - 0x9e3779b97f4a7c15ULL * inverse;
+	high = hash_load(a.b) + (hash_mix(hash_load(a.b + 8) ^ 0x2545f4914f6cdd1dULL) -
+				 hash_mix(low ^ 0x2545f4914f6cdd1dULL)) *
+					inverse;
+	for (int i = 0; i < 8; i++) {
+		a.b[i] = (uint8_t)(high >> 8 * i);
+		a.b[8 + i] = (uint8_t)(low >> 8 * i);
+	}
+	return a;
+}
+
+/* Anybody can write down addresses with one published hash; the key, which nobody knows, spreads them. */
+static void test_the_keyed_hash_spreads_what_was_chosen(void **state)
+{
+	enum { CHOSEN = 6400 };
+	struct addr first = addr("2001:db8::1");
+	unsigned cells[64] = {0};
+	double chi = 0;
+
+	(void)state;
+	for (uint64_t i = 0; i < CHOSEN; i++) {
+		struct addr a = with_hash_of(first, i * 0x10001);
+
+		assert_true(hash_addr(&a) == hash_addr(&first));
+		cells[hash_keyed(&a, 12345) >> 58]++;
+	}
+	for (int i = 0; i < 64; i++)
+		chi += (cells[i] - 100.0) * (cells[i] - 100.0) / 100.0;
+	assert_true(chi < 120);
+}
+
+/* Of IPv4 addresses no two share a place, whatever the key; another key is another order. */
+static void test_the_keyed_hash_of_ipv4(void **state)
+{
+	unsigned same = 0;
+
+	(void)state;
+	for (uint32_t i = 1; i < 10000; i++) {
+		struct addr a = addr_v4(0xc0000200 + i), b = addr_v4(0xc0000200 + i - 1);
+
+		assert_true(hash_keyed(&a, 7) != hash_keyed(&b, 7));
+		assert_true(hash_keyed(&a, 7) != hash_addr(&a));
+		same += (hash_keyed(&a, 7) < hash_keyed(&b, 7)) ==
+			(hash_keyed(&a, 8) < hash_keyed(&b, 8));
+	}
+	assert_true(same > 4500 && same < 5500);
 }
 
 /* Neighbours in one network spread over all lanes: chi square of 63 degrees stays below 120 (1 in 50000). */
@@ -337,6 +393,8 @@ int main(void)
 		cmocka_unit_test(test_macs),
 		cmocka_unit_test(test_low_bits_and_order),
 		cmocka_unit_test(test_published_hash),
+		cmocka_unit_test(test_the_keyed_hash_spreads_what_was_chosen),
+		cmocka_unit_test(test_the_keyed_hash_of_ipv4),
 		cmocka_unit_test(test_lanes_fill_evenly),
 	};
 

@@ -139,16 +139,58 @@ static void test_ipv4_and_ipv6_are_one_host(void **state)
 			    0);
 }
 
+/* One after the other, and ARP or DHCP tells of each change. */
 static void test_succession_is_one_host(void **state)
 {
 	(void)state;
 	for (unsigned i = 0; i < 10; i++) {
+		if (i % 2 == 0)
+			lease(as(20, 100 + i));
+		else
+			scene_send(s, make_arp(as(20, 100 + i), home(1, 0).addr, 1));
 		speak(as(20, 100 + i));
 		speak(as(20, 100 + i));
 	}
 	reduce();
-	assert_int_equal(devices.n, 1);
+	assert_int_equal(devices.n, 2); /* and who gave the leases */
 	assert_int_equal(of_mac(20)->addresses_n, 10);
+}
+
+/* The same without either: as many hosts behind a router that was not seen to count down. */
+static void test_succession_that_nothing_tells_of(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 10; i++)
+		speak(as(20, 100 + i));
+	reduce();
+	assert_int_equal(devices.n, 10);
+	assert_null(of_mac(20));
+	assert_int_equal(find("ip:192.168.1.100")->backed, BACKED_ADDRESS);
+}
+
+/* One address that nothing tells of, after nine that ARP did: hosts behind the one who claims. */
+static void test_one_gap_breaks_the_succession(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		if (i != 1)
+			scene_send(s, make_arp(as(20, 100 + i), home(1, 0).addr, 1));
+		speak(as(20, 100 + i));
+	}
+	reduce();
+	assert_int_equal(devices.n, 3);
+	assert_non_null(find("ip:192.168.1.101"));
+}
+
+static void test_ipv6_addresses_need_no_telling(void **state)
+{
+	(void)state;
+	speak(as(20, 100));
+	speak(six(20, "fd00::20"));
+	speak(six(20, "fd00::1234"));
+	reduce();
+	assert_int_equal(devices.n, 1);
+	assert_non_null(of_mac(20));
 }
 
 static void test_two_at_once_are_behind_a_relay(void **state)
@@ -194,16 +236,34 @@ static void test_two_leases_are_one_host(void **state)
 	assert_int_equal(of_mac(20)->backed, BACKED_TWO_WAY);
 }
 
+/* The lease is the relay's own. */
 static void test_a_lease_and_an_address_of_its_own_are_two(void **state)
+{
+	const struct end leased = as(20, 100);
+
+	(void)state;
+	lease(leased);
+	speak(leased);
+	speak(as(20, 101));
+	speak(leased);
+	reduce();
+	assert_int_equal(devices.n, 3);
+	assert_int_equal(of_mac(20)->addresses_n, 1);
+	assert_true(addr_equal(&of_mac(20)->addresses[0], &leased.addr));
+	assert_non_null(find("ip:192.168.1.101"));
+}
+
+static void test_two_leases_and_another_leave_the_mac_to_nobody(void **state)
 {
 	(void)state;
 	lease(as(20, 100));
+	lease(as(20, 101));
 	speak(as(20, 100));
 	speak(as(20, 101));
-	speak(as(20, 100));
+	speak(as(20, 102));
 	reduce();
 	assert_null(of_mac(20));
-	assert_non_null(find("ip:192.168.1.101"));
+	assert_int_equal(devices.n, 4);
 }
 
 /* The one address that a relay claims by ARP is its own. */
@@ -526,6 +586,10 @@ int main(void)
 		RULE(test_one_host),
 		RULE(test_ipv4_and_ipv6_are_one_host),
 		RULE(test_succession_is_one_host),
+		RULE(test_succession_that_nothing_tells_of),
+		RULE(test_one_gap_breaks_the_succession),
+		RULE(test_ipv6_addresses_need_no_telling),
+		RULE(test_two_leases_and_another_leave_the_mac_to_nobody),
 		RULE(test_two_at_once_are_behind_a_relay),
 		RULE(test_two_link_local_addresses_at_once_too),
 		RULE(test_two_leases_are_one_host),

@@ -12,6 +12,7 @@
 #include "draw.h"
 #include "proto/dns.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 struct message {
@@ -286,11 +287,58 @@ static void test_random_labels(void **state)
 	assert_true(looks_random("x7k2m9qp4w1z.example.org"));
 	assert_true(looks_random("bdfghkqzaa.example.org")); /* consonants */
 	assert_true(looks_random("a1bcdefe2i.example.org"));
-	assert_false(looks_random("x7k2m9q.example.org")); /* short */
+	assert_true(looks_random("x7k2m9.example.org"));
+	assert_true(looks_random("ebdfga.example.org"));  /* four consonants */
+	assert_false(looks_random("x7k2m.example.org"));  /* short */
+	assert_false(looks_random("ebdfa1.example.org")); /* three */
 	assert_false(looks_random("documentation.example.org"));
 	assert_false(looks_random("mailserver01.example.org")); /* a number at the end */
 	assert_false(looks_random("20161021.example.org"));	/* a date */
 	assert_false(looks_random("www.x7k2m9qp4w1z.example.org"));
+}
+
+/* What part of the names of so many random letters is taken for random, in percent. */
+static unsigned taken_for_random(unsigned letters)
+{
+	struct draw d = draw_from(letters);
+	unsigned taken = 0;
+
+	for (int i = 0; i < 1000; i++) {
+		char name[64];
+
+		for (unsigned j = 0; j < letters; j++)
+			name[j] = (char)('a' + draw_below(&d, 26));
+		strcpy(name + letters, ".example.org");
+		taken += looks_random(name);
+	}
+	return taken / 10;
+}
+
+/* Without digits among them: what the share of names that convicts is set by. */
+static void test_letters_alone(void **state)
+{
+	(void)state;
+	assert_int_equal(taken_for_random(5), 0);
+	assert_in_range(taken_for_random(6), 45, 60);
+	assert_in_range(taken_for_random(8), 60, 80);
+	assert_in_range(taken_for_random(12), 80, 95);
+}
+
+static void test_words_are_not_random(void **state)
+{
+	static const char *const words[] = {"camera",	 "update",    "images",	   "static",
+					    "content",	 "telemetry", "firmware",  "support",
+					    "download",	 "connect",   "analytics", "messages",
+					    "registry",	 "accounts",  "servers",   "provider",
+					    "livecheck", "discovery", "broadcast", "location"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+		char name[64];
+
+		snprintf(name, sizeof name, "%s.example.org", words[i]);
+		assert_false(looks_random(name));
+	}
 }
 
 int main(void)
@@ -307,6 +355,8 @@ int main(void)
 		cmocka_unit_test(test_odd_bytes_become_marks),
 		cmocka_unit_test(test_any_bytes),
 		cmocka_unit_test(test_random_labels),
+		cmocka_unit_test(test_letters_alone),
+		cmocka_unit_test(test_words_are_not_random),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -165,29 +165,70 @@ static void test_invented_sources_are_counted(void **state)
 
 /* ---- how much, how long ---- */
 
+static void send_raw_syn(unsigned i)
+{
+	struct packet p = make_syn(bot((uint16_t)draw(&d)), victim(80), (uint32_t)draw(&d));
+
+	(void)i;
+	p.tcp_options = 0;
+	scene_send(s, p);
+}
+
 static void test_three_seconds_are_a_flood(void **state)
 {
 	(void)state;
-	play(600, 2, send_plain);
-	expect(FLOOD_UDP, FLOOD_IS_NONE);
-	play(600, 1, send_plain);
-	expect(FLOOD_UDP, FLOOD_IS_ATTACK);
+	play(120, 2, send_raw_syn);
+	expect(FLOOD_SYN, FLOOD_IS_NONE);
+	play(120, 1, send_raw_syn);
+	expect(FLOOD_SYN, FLOOD_IS_ATTACK);
 }
 
 static void test_below_the_least_rate_is_none(void **state)
 {
 	(void)state;
-	play(499, 30, send_plain);
-	expect(FLOOD_UDP, FLOOD_IS_NONE);
+	play(99, 30, send_raw_syn);
+	expect(FLOOD_SYN, FLOOD_IS_NONE);
 }
 
-static void test_a_thousand_in_a_second_are_a_flood(void **state)
+static void send_burst(unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		send_plain(i);
+}
+
+/* All at once. */
+static void test_a_burst_is_a_flood(void **state)
 {
 	(void)state;
-	play(999, 1, send_plain);
+	send_burst(899);
 	expect(FLOOD_UDP, FLOOD_IS_NONE);
-	play(1000, 1, send_plain);
+	send_burst(1);
 	expect(FLOOD_UDP, FLOOD_IS_ATTACK);
+}
+
+/* … and it does not matter where in the second it begins. */
+static void test_a_burst_over_the_seconds_border(void **state)
+{
+	(void)state;
+	s->now_ns = s->now_ns / NS_PER_S * NS_PER_S + 900 * NS_PER_MS;
+	send_burst(449);
+	s->now_ns += 200 * NS_PER_MS;
+	send_burst(450);
+	expect(FLOOD_UDP, FLOOD_IS_NONE);
+	send_burst(1);
+	expect(FLOOD_UDP, FLOOD_IS_ATTACK);
+}
+
+/* Two halves with a silent second between them are no burst. */
+static void test_halves_of_a_burst_far_apart(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 10; i++) {
+		s->now_ns += 2 * NS_PER_S;
+		send_burst(499);
+	}
+	expect(FLOOD_UDP, FLOOD_IS_NONE);
+	assert_int_equal(record(victim(0), FLOOD_UDP)->peak_two, 499);
 }
 
 /* ---- vectors ---- */
@@ -235,15 +276,6 @@ static void test_a_conversation_is_no_flood(void **state)
 	(void)state;
 	play(2500, 4, send_answered);
 	expect(FLOOD_UDP, FLOOD_IS_NONE);
-}
-
-static void send_raw_syn(unsigned i)
-{
-	struct packet p = make_syn(bot((uint16_t)draw(&d)), victim(80), (uint32_t)draw(&d));
-
-	(void)i;
-	p.tcp_options = 0;
-	scene_send(s, p);
 }
 
 static void connect_once(unsigned i)
@@ -330,6 +362,147 @@ static void test_an_upload_is_none(void **state)
 	expect(FLOOD_ACK, FLOOD_IS_NONE);
 }
 
+static void send_empty_acks(unsigned i)
+{
+	(void)i;
+	scene_send(s, make_tcp(bot((uint16_t)draw(&d)), victim(80), TCP_ACK, (uint32_t)draw(&d),
+			       (uint32_t)draw(&d)));
+}
+
+static void acknowledge(unsigned i)
+{
+	scene_send(s, make_tcp(bot((uint16_t)(40000 + i % 4)), victim(443), TCP_ACK, 1, i * 1400));
+}
+
+/* The target is never seen to send: ports that never come back say enough. */
+static void test_empty_acks_from_fresh_ports_are_a_flood(void **state)
+{
+	(void)state;
+	play(700, 4, send_empty_acks);
+	expect(FLOOD_ACK, FLOOD_IS_ATTACK);
+}
+
+/* Downloads of which only our half was captured. */
+static void test_one_sided_downloads_are_none(void **state)
+{
+	(void)state;
+	play(2000, 4, acknowledge);
+	expect(FLOOD_ACK, FLOOD_IS_NONE);
+}
+
+static uint32_t sent_until_now;
+
+/* Data in full segments, in order, on a connection that is open. */
+static void go_on(unsigned i)
+{
+	static const uint8_t segment[1400];
+	struct packet p = make_tcp(bot(40000), victim(443), TCP_ACK, 1001 + i * 1400, 5001);
+
+	p.payload = segment;
+	p.payload_len = p.payload_wire = sizeof segment;
+	scene_send(s, p);
+	sent_until_now = 1001 + (i + 1) * 1400;
+}
+
+static void go_on_acknowledged(unsigned i)
+{
+	go_on(i);
+	if (i % 2 == 1)
+		scene_send(s, make_tcp(victim(443), bot(40000), TCP_ACK, 5001, sent_until_now));
+}
+
+static void test_data_that_nobody_acknowledges_is_a_stomp(void **state)
+{
+	(void)state;
+	scene_handshake(s, bot(40000), victim(443));
+	play(1000, 4, go_on);
+	expect(FLOOD_ACK, FLOOD_IS_STOMP);
+}
+
+static void test_data_that_is_acknowledged_is_none(void **state)
+{
+	(void)state;
+	scene_handshake(s, bot(40000), victim(443));
+	play(1000, 4, go_on_acknowledged);
+	expect(FLOOD_ACK, FLOOD_IS_NONE);
+}
+
+/* ---- fragments ---- */
+
+static struct packet fragment(uint16_t id, uint16_t offset, bool more, uint32_t len)
+{
+	static const uint8_t piece[1480];
+	struct packet p = make_packet(bot(0), victim(0), PROTO_UDP);
+
+	p.flags = (uint16_t)((p.flags & ~PACKET_L4) | PACKET_FRAGMENT);
+	p.flags |= (uint16_t)((offset > 0 ? PACKET_LATER_FRAGMENT : 0) |
+			      (more ? PACKET_MORE_FRAGMENTS : 0));
+	p.sport = p.dport = 0;
+	p.ip_id = id;
+	p.frag_offset = offset;
+	p.payload = piece;
+	p.payload_len = p.payload_wire = len;
+	return p;
+}
+
+static void send_piece_of_one_id(unsigned i)
+{
+	(void)i;
+	scene_send(s, fragment(7, 64, true, 512));
+}
+
+static void send_piece_of_next_id(unsigned i)
+{
+	scene_send(s, fragment((uint16_t)i, 64, true, 512));
+}
+
+/* Datagrams of 4000 bytes in three pieces each: nothing comes back, and nothing is missing. */
+static void send_whole_datagrams(unsigned i)
+{
+	scene_send(s, fragment((uint16_t)(i / 3), (uint16_t)(i % 3 * 185), i % 3 < 2,
+			       i % 3 < 2 ? 1480 : 1040));
+}
+
+static void test_pieces_of_one_id_are_a_flood(void **state)
+{
+	(void)state;
+	play(400, 4, send_piece_of_one_id);
+	expect(FLOOD_FRAGMENT, FLOOD_IS_ATTACK);
+}
+
+static void test_pieces_with_a_counting_id_are_a_flood(void **state)
+{
+	(void)state;
+	play(400, 4, send_piece_of_next_id);
+	expect(FLOOD_FRAGMENT, FLOOD_IS_ATTACK);
+}
+
+static void test_whole_datagrams_in_pieces_are_none(void **state)
+{
+	(void)state;
+	play(900, 4, send_whole_datagrams);
+	expect(FLOOD_FRAGMENT, FLOOD_IS_NONE);
+}
+
+static void send_gre_of_one_inside(unsigned i)
+{
+	struct packet p = make_packet(bot(0), victim(0), PROTO_GRE);
+
+	(void)i;
+	p.sport = p.dport = 0;
+	p.gre = GRE_IP;
+	p.payload = (const uint8_t *)"EXAMPLE EXAMPLE EXAMPLE";
+	p.payload_len = p.payload_wire = 23;
+	scene_send(s, p);
+}
+
+static void test_gre_of_one_inside_is_a_flood(void **state)
+{
+	(void)state;
+	play(200, 4, send_gre_of_one_inside);
+	expect(FLOOD_GRE_IP, FLOOD_IS_ATTACK);
+}
+
 static void ask(unsigned i, bool random)
 {
 	uint8_t message[64] = {0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 12};
@@ -401,6 +574,16 @@ static void test_the_same_request_is_a_flood(void **state)
 	play(60, 9, request_the_same);
 	expect(FLOOD_HTTP, FLOOD_IS_NONE); /* ten seconds */
 	play(60, 2, request_the_same);
+	expect(FLOOD_HTTP, FLOOD_IS_ATTACK);
+}
+
+/* So many that the capture is simply short. */
+static void test_many_of_the_same_request_in_short(void **state)
+{
+	(void)state;
+	play(500, 2, request_the_same);
+	expect(FLOOD_HTTP, FLOOD_IS_NONE); /* a burst alone is a page load */
+	play(500, 2, request_the_same);
 	expect(FLOOD_HTTP, FLOOD_IS_ATTACK);
 }
 
@@ -477,6 +660,21 @@ static void test_answers_nobody_asked_for(void **state)
 	assert_string_equal(text, "answers that nobody asked for: ssdp");
 }
 
+static void send_unasked_by_three(unsigned i)
+{
+	static const char answer[400] = "HTTP/1.1 200 OK EXAMPLE";
+
+	scene_send(s, make_udp(stranger(addr_v4(0x14000000 + i % 3), 1900), home(30, 40000), answer,
+			       sizeof answer));
+}
+
+static void test_three_reflectors_are_enough(void **state)
+{
+	(void)state;
+	play(300, 4, send_unasked_by_three);
+	assert_int_equal(kind(home(30, 0), FLOOD_AMPLIFICATION), FLOOD_IS_ATTACK);
+}
+
 static void test_answers_somebody_asked_for(void **state)
 {
 	(void)state;
@@ -541,7 +739,9 @@ int main(void)
 		RULE(test_invented_sources_are_counted),
 		RULE(test_three_seconds_are_a_flood),
 		RULE(test_below_the_least_rate_is_none),
-		RULE(test_a_thousand_in_a_second_are_a_flood),
+		RULE(test_a_burst_is_a_flood),
+		RULE(test_a_burst_over_the_seconds_border),
+		RULE(test_halves_of_a_burst_far_apart),
 		RULE(test_video_is_no_flood),
 		RULE(test_random_payload_is),
 		RULE(test_a_conversation_is_no_flood),
@@ -551,13 +751,23 @@ int main(void)
 		RULE(test_a_port_scan_is_no_flood),
 		RULE(test_acks_are_a_flood),
 		RULE(test_an_upload_is_none),
+		RULE(test_empty_acks_from_fresh_ports_are_a_flood),
+		RULE(test_one_sided_downloads_are_none),
+		RULE(test_data_that_nobody_acknowledges_is_a_stomp),
+		RULE(test_data_that_is_acknowledged_is_none),
+		RULE(test_pieces_of_one_id_are_a_flood),
+		RULE(test_pieces_with_a_counting_id_are_a_flood),
+		RULE(test_whole_datagrams_in_pieces_are_none),
+		RULE(test_gre_of_one_inside_is_a_flood),
 		RULE(test_random_names_are_a_flood),
 		RULE(test_many_questions_are_none),
 		RULE(test_the_same_request_is_a_flood),
+		RULE(test_many_of_the_same_request_in_short),
 		RULE(test_other_requests_are_none),
 		RULE(test_unanswered_pings_are_a_flood),
 		RULE(test_answered_pings_are_none),
 		RULE(test_answers_nobody_asked_for),
+		RULE(test_three_reflectors_are_enough),
 		RULE(test_answers_somebody_asked_for),
 		RULE(test_queries_to_a_game_server),
 		RULE(test_more_targets_than_fit),

@@ -103,11 +103,14 @@ static void test_budget_prints_a_line_a_share(void **state)
 	assert_int_equal(budget_init(&b, 3 << 20), 0);
 	budget_take(&b, "bindings", 1 << 20, 1);
 	budget_take(&b, "bindings", 1 << 20, 1);
-	b.shares[0].used = 77;
+	budget_take(&b, "hosts", 1 << 10, 1);
+	budget_used(&b, "bindings", 70);
+	budget_used(&b, "bindings", 7);
 	budget_print(&b, to);
 	fclose(to);
 	assert_non_null(strstr(text, "bindings"));
-	assert_non_null(strstr(text, "2.0 MB    2097152 entries, 77 used\n"));
+	assert_non_null(strstr(text, "2.0 MB   2097152 entries, 77 used\n"));
+	assert_non_null(strstr(text, "1024 entries\n")); /* nobody counted */
 	assert_non_null(strstr(text, "2.0 MB of 3.0 MB\n"));
 	free(text);
 	budget_fini(&b);

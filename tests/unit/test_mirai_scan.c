@@ -105,6 +105,17 @@ static void test_a_kernels_retransmissions_count_once(void **state)
 	assert_int_equal(scene_finding(s, CODE, bot(0))->count, 7);
 }
 
+/* The stage clock is held at a leap in time until others agree; the gap is between the packets all the same. */
+static void test_gaps_are_the_packets_own(void **state)
+{
+	(void)state;
+	scene_send(s, marked(bot(1000), target(1)));
+	scene_after(s, 140 * 1000, marked(bot(1000), target(1)));
+	expect(2, WEIGHT_SIGN);
+	scene_after(s, -140 * 1000, marked(bot(1000), target(1)));
+	expect(2, WEIGHT_SIGN);
+}
+
 static void test_copies_on_the_way_count_once(void **state)
 {
 	(void)state;
@@ -350,6 +361,7 @@ int main(void)
 		RULE(test_no_mark_no_finding),
 		RULE(test_one_mark_is_a_note),
 		RULE(test_a_kernels_retransmissions_count_once),
+		RULE(test_gaps_are_the_packets_own),
 		RULE(test_copies_on_the_way_count_once),
 		RULE(test_another_target_counts),
 		RULE(test_another_port_counts),

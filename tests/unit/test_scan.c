@@ -157,6 +157,55 @@ static void test_eight_networks_do(void **state)
 	assert_non_null(found());
 }
 
+/* The range of documentation that `first` begins: n targets each in a cell of its own, in its first /26s. */
+static void scan_example(uint32_t first, unsigned n, unsigned networks)
+{
+	uint64_t cells[4] = {0};
+
+	for (uint32_t i = 0, got = 0; got < n; i++) {
+		struct addr a = addr_v4(first + i % networks * 64 + i / networks % 64);
+		uint32_t cell = ((uint32_t)hash_addr(&a) | 1) >> 2 & 255;
+
+		assert_true(i < networks * 64);
+		if ((cells[cell / 64] >> cell % 64 & 1) != 0)
+			continue;
+		cells[cell / 64] |= UINT64_C(1) << cell % 64;
+		call(bot(), stranger(a, 23), 100);
+		got++;
+	}
+}
+
+/* Each /26 of a range for documentation stands for a network: twelve there are in three of them. */
+static void test_ranges_for_documentation(void **state)
+{
+	(void)state;
+	scan_example(0xc0000200, 8, 4);
+	scan_example(0xc6336400, 8, 4);
+	scan_example(0xcb007100, 8, 4);
+	assert_non_null(found());
+	assert_int_equal(found()->weight, WEIGHT_PROOF);
+}
+
+/* One range alone has four. */
+static void test_one_range_for_documentation(void **state)
+{
+	(void)state;
+	scan_example(0xc6336400, 40, 4);
+	assert_null(found());
+}
+
+/* Many in few networks: who looks after a network sweeps it like that. */
+static void test_dense_sweeps_are_a_sign(void **state)
+{
+	(void)state;
+	scan_example(0xc6336400, 56, 4); /* counted as 63 */
+	assert_null(found());
+	scan_example(0xc6336400, 57, 4);
+	assert_non_null(found());
+	assert_int_equal(found()->weight, WEIGHT_SIGN);
+	assert_int_equal(found()->stranger, WEIGHT_SIGN);
+}
+
 static void answer(unsigned i, unsigned networks, uint8_t flags)
 {
 	scene_after(s, 10, make_tcp(target(i, networks), bot(), flags, 1, 2));
@@ -422,13 +471,32 @@ static void test_ipv6_scanners(void **state)
 	for (unsigned i = 0; i < TARGETS; i++) {
 		struct end to = stranger_at("2001:db8::", 23);
 
-		to.addr.b[1] = (uint8_t)(i * 37); /* another /32 each */
+		to.addr.b[5] = (uint8_t)(i * 37); /* another /48 each */
 		to.addr.b[15] = (uint8_t)i;
 		call(from, to, 100);
 	}
 	scene_wait(s, 5000);
 	scene_tick(s, true);
 	assert_int_equal(scene_finding(s, CODE, from)->weight, WEIGHT_PROOF);
+}
+
+/* Sixty-four networks of one /48 are one site. */
+static void test_ipv6_scanners_of_one_site(void **state)
+{
+	struct end from = {
+		.addr = scene_addr("fd00::20"), .mac = scene_mac(20), .port = 4000, .ttl = 64};
+
+	(void)state;
+	for (unsigned i = 0; i < 40; i++) {
+		struct end to = stranger_at("2001:db8:1::", 23);
+
+		to.addr.b[7] = (uint8_t)(i * 37);
+		to.addr.b[15] = (uint8_t)i;
+		call(from, to, 100);
+	}
+	scene_wait(s, 5000);
+	scene_tick(s, true);
+	assert_null(scene_finding(s, CODE, from));
 }
 
 static void test_contacts_at_the_ends_of_time(void **state)
@@ -453,6 +521,9 @@ int main(void)
 		RULE(test_slow_scanners_are_found),
 		RULE(test_seven_networks_do_not_convict),
 		RULE(test_eight_networks_do),
+		RULE(test_ranges_for_documentation),
+		RULE(test_one_range_for_documentation),
+		RULE(test_dense_sweeps_are_a_sign),
 		RULE(test_answers_acquit),
 		RULE(test_few_answers_delay),
 		RULE(test_refusals_count_less),
@@ -473,6 +544,7 @@ int main(void)
 		RULE(test_an_outage_is_no_scan),
 		RULE(test_ports_are_named),
 		RULE(test_ipv6_scanners),
+		RULE(test_ipv6_scanners_of_one_site),
 		RULE(test_contacts_at_the_ends_of_time),
 	};
 

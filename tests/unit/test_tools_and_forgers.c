@@ -160,6 +160,59 @@ static void test_a_forger_is_a_sign(void **state)
 	assert_int_equal(f->keys[0], first);
 }
 
+/* What comes from outside to one of ours, some gateways do not count down. */
+static void test_packets_to_ours_convict_no_gateway(void **state)
+{
+	(void)state;
+	speak_at_home(20);
+	for (unsigned i = 0; i < 1000; i++) {
+		struct end from = stranger(addr_v4(0x14000000 + i * 65537), 4000);
+
+		from.mac = scene_mac(20);
+		from.ttl = 64;
+		scene_send(s, make_udp(from, home(30, 23), NULL, 0));
+	}
+	assert_null(forger(20));
+	assert_int_equal(scene_world_mac(s, scene_mac(20))->foreign, 0);
+}
+
+static struct end six(unsigned mac, unsigned network)
+{
+	struct end e = {
+		.addr = scene_addr("2001:db8::66"), .mac = scene_mac(mac), .port = 4000, .ttl = 64};
+
+	e.addr.b[5] = (uint8_t)network;
+	return e;
+}
+
+/* A MAC may have IPv6 addresses in two networks; in more it forges, or passes on. */
+static void test_global_addresses_in_many_networks(void **state)
+{
+	struct end to = stranger_at("2001:db8:ffff::1", 443);
+
+	(void)state;
+	speak_at_home(20);
+	for (unsigned i = 0; i < 40; i++) {
+		scene_send(s, make_udp(six(20, i), to, NULL, 0));
+		assert_int_equal(scene_binding(s, six(20, i)) != NULL, i < WORLD_NETWORKS);
+	}
+	assert_non_null(forger(20));
+	assert_int_equal(forger(20)->count, 40 - WORLD_NETWORKS);
+}
+
+/* From outside to ours it is a stranger's address, whatever its hop limit. */
+static void test_a_strangers_global_address_is_not_ours(void **state)
+{
+	struct end ours = six(30, 1);
+
+	(void)state;
+	speak_at_home(20);
+	scene_send(s, make_udp(ours, stranger_at("2001:db8:ffff::1", 443), NULL, 0));
+	assert_non_null(scene_binding(s, ours));
+	scene_send(s, make_udp(six(20, 9), ours, NULL, 0));
+	assert_null(scene_binding(s, six(20, 9)));
+}
+
 static void test_few_foreign_addresses_are_roaming(void **state)
 {
 	(void)state;
@@ -248,6 +301,9 @@ int main(void)
 		RULE(test_few_marks_among_many_syns_are_chance),
 		RULE(test_ipv6_has_no_such_mark),
 		RULE(test_a_forger_is_a_sign),
+		RULE(test_packets_to_ours_convict_no_gateway),
+		RULE(test_global_addresses_in_many_networks),
+		RULE(test_a_strangers_global_address_is_not_ours),
 		RULE(test_few_foreign_addresses_are_roaming),
 		RULE(test_a_mac_that_is_not_ours_is_not_judged),
 		RULE(test_counted_down_packets_show_a_router),

@@ -645,6 +645,39 @@ static void test_behind_a_nat_the_source_differs(void **state)
 	assert_true(on_link(2, 1, inside)); /* a NAT does not make private what was public */
 }
 
+/* One file with both sides of a router in it: there is one link, and the router's hand shows. */
+static void test_both_sides_of_a_router_on_one_link(void **state)
+{
+	struct packet inside = make_syn(home(20, 4000), server(), 77), outside = inside;
+
+	(void)state;
+	outside.src_mac = scene_mac(2);
+	outside.dst_mac = scene_mac(3);
+	assert_true(on_link(1, 0, inside));
+	assert_true(on_link(1, 1, outside)); /* nobody counted it down */
+	outside.ttl--;
+	assert_true(on_link(1, 1000, inside));
+	assert_false(on_link(1, 1, outside));
+	assert_true(on_link(1, 1000, outside));
+	assert_true(on_link(1, 1, inside)); /* nothing counts up */
+}
+
+static void test_both_sides_of_a_nat_on_one_link(void **state)
+{
+	struct packet inside = make_syn(home(20, 4000), server(), 77), outside = inside;
+
+	(void)state;
+	outside.src = scene_addr("203.0.113.9");
+	assert_true(on_link(1, 0, inside));
+	assert_true(on_link(1, 1, outside)); /* one MAC, two addresses */
+	outside.src_mac = scene_mac(2);
+	assert_true(on_link(1, 1000, inside));
+	assert_false(on_link(1, 1, outside)); /* some NATs count nothing down */
+	outside.ttl--;
+	assert_true(on_link(1, 1000, inside));
+	assert_false(on_link(1, 1, outside));
+}
+
 static void differ(struct packet other)
 {
 	assert_true(on_link(1, 1000, make_syn(home(20, 4000), server(), 77)));
@@ -756,6 +789,8 @@ int main(void)
 		RULE(test_equal_packets_on_one_link_are_no_copies),
 		RULE(test_a_flood_seen_twice_counts_once),
 		RULE(test_behind_a_nat_the_source_differs),
+		RULE(test_both_sides_of_a_router_on_one_link),
+		RULE(test_both_sides_of_a_nat_on_one_link),
 		RULE(test_what_makes_packets_differ),
 		RULE(test_batches_close_up),
 	};
