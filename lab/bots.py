@@ -13,6 +13,7 @@ import wire
 from network import public_like
 
 MIRAI_PORTS = (23,) * 9 + (2323,)
+LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
 class MiraiScanner:
@@ -125,19 +126,19 @@ def flood_syn(net, at, sources, dst, *, port=80, count=4000, seconds=5):
     _flood(net, at, sources, dst, make, count=count, seconds=seconds)
 
 
-def flood_ack(net, at, sources, dst, *, port=None, count=4000, seconds=5):
+def flood_ack(net, at, sources, dst, *, port=None, size=512, count=4000, seconds=5):
     rng = net.rng
 
     def make(src):
         return wire.TCP, wire.tcp(src, dst, rng.randrange(1, 65536), port or rng.randrange(1, 65536),
                                   seq=rng.getrandbits(32), ack=rng.getrandbits(32), flags=wire.ACK,
-                                  window=rng.getrandbits(16), payload=rng.randbytes(512))
+                                  window=rng.getrandbits(16), payload=rng.randbytes(size))
 
     _flood(net, at, sources, dst, make, count=count, seconds=seconds)
 
 
-def flood_stomp(net, at, sources, dst, *, port=443, count=4000, seconds=5):
-    """From real connections, whose 5-tuples then carry data far outside the window."""
+def flood_stomp(net, at, sources, dst, *, port=443, stride=0x10000, count=4000, seconds=5):
+    """From real connections, whose 5-tuples then carry data: far outside the window, or in order (a stride of 768)."""
     rng, open_connections = net.rng, {}
     for src in sources:
         connection = talk.Tcp(net, src, dst, port)
@@ -148,16 +149,16 @@ def flood_stomp(net, at, sources, dst, *, port=443, count=4000, seconds=5):
     def make(src):
         connection = open_connections[src]
         step[src] += 1
-        return wire.TCP, wire.tcp(src, dst, connection.ports[0], port, seq=connection.next[0] + step[src] * 0x10000,
+        return wire.TCP, wire.tcp(src, dst, connection.ports[0], port, seq=connection.next[0] + step[src] * stride,
                                   ack=connection.next[1], flags=wire.ACK | wire.PSH, window=rng.getrandbits(16),
                                   payload=rng.randbytes(768))
 
     _flood(net, at, sources, dst, make, count=count, seconds=seconds)
 
 
-def flood_gre(net, at, sources, dst, *, inside, count=4000, seconds=5):
-    """GRE with a packet ("ip") or a frame ("eth") inside, from and to random addresses."""
-    rng = net.rng
+def flood_gre(net, at, sources, dst, *, inside, constant=False, count=4000, seconds=5):
+    """GRE with a packet ("ip") or a frame ("eth") inside, from and to random addresses; or always the same one."""
+    rng, kept = net.rng, {}
 
     def make(src):
         one, two = public_like(rng, src), public_like(rng, src)
@@ -166,6 +167,8 @@ def flood_gre(net, at, sources, dst, *, inside, count=4000, seconds=5):
         kind = wire.TYPE_IP4 if len(one) == 4 else wire.TYPE_IP6
         if inside == "eth":
             inner, kind = wire.ethernet(rng.randbytes(6), rng.randbytes(6), kind, inner), wire.TYPE_TEB
+        if constant:
+            kind, inner = kept.setdefault(inside, (kind, inner))
         return wire.GRE, wire.gre(kind, inner)
 
     _flood(net, at, sources, dst, make, count=count, seconds=seconds)
@@ -180,18 +183,19 @@ def flood_icmp(net, at, sources, dst, *, count=4000, seconds=5):
     _flood(net, at, sources, dst, make, count=count, seconds=seconds)
 
 
-def flood_fragments(net, at, sources, dst, *, count=4000, seconds=5):
-    """Pieces of datagrams whose first piece never comes: the victim keeps them until it gives up."""
+def flood_fragments(net, at, sources, dst, *, ident=None, count=4000, seconds=5):
+    """Pieces of datagrams whose first piece never comes: the victim keeps them until it gives up. ident: of the n-th."""
     rng = net.rng
-    for when, src in zip(times(at, count, seconds), _senders(net, sources, count)):
+    for i, (when, src) in enumerate(zip(times(at, count, seconds), _senders(net, sources, count))):
         packet = wire.fragment(src, dst, wire.UDP, rng.randbytes(512), rng.randrange(8, 160) * 8, True,
-                               rng.getrandbits(32), ttl=net.ttl(src))
+                               ident(i) if ident else rng.getrandbits(32), ttl=net.ttl(src))
         net.send_packet(when, src, dst, packet)
 
 
-def water_torture(net, at, sources, resolver, *, zone="example.net", count=4000, seconds=5, answered=0.3):
+def water_torture(net, at, sources, resolver, *, zone="example.net", letters=LETTERS, count=4000, seconds=5,
+                  answered=0.3):
     """Twelve random characters before the zone, never the same twice; some of the answers (NXDOMAIN) come back."""
-    rng, letters = net.rng, "abcdefghijklmnopqrstuvwxyz0123456789"
+    rng = net.rng
     for when, src in zip(times(at, count, seconds), _senders(net, sources, count)):
         name = "".join(rng.choices(letters, k=12)) + "." + zone
         ident, sport = rng.getrandbits(16), rng.randrange(1024, 65536)
