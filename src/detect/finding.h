@@ -35,8 +35,9 @@ struct finding {
 	enum act act;
 	const char *family;   /* "mirai", or NULL */
 	enum weight stranger; /* what it weighs against a stranger */
-	uint32_t units;	      /* of the same detector add up over a device's addresses … */
-	uint32_t units_sign;  /* … to a sign, from so many on */
+	bool borrowed;	     /* sent under an address that is not the device's own; set by reduce */
+	uint32_t units;	     /* of the same detector add up over a device's addresses … */
+	uint32_t units_sign; /* … to a sign, from so many on */
 	uint32_t units_proof; /* … and to proof; 0: they do not add up */
 	bool strong;	      /* more than enough of it: confidence may be sure */
 	bool has_peer;

@@ -106,11 +106,19 @@ static void join_binding(struct devices *d, struct identity *device, const struc
 	d->of_bind[bind] = (uint32_t)(device - d->list) + 1;
 }
 
-static struct identity *find_by_id(struct devices *d, const char *id)
+/* The device that the same address has behind another MAC, or NULL. */
+static struct identity *find_same_address(struct devices *d, const struct world *w, uint32_t bind)
 {
-	for (size_t i = 0; i < d->n; i++) {
-		if (strcmp(d->list[i].id, id) == 0)
-			return &d->list[i];
+	const struct addr *a = &w->binds[bind].addr;
+	struct probe probe = slots_probe(&w->bind_slots, world_key(w, a));
+	uint32_t at;
+
+	if ((w->binds[bind].flags & BIND_CONFLICT) == 0)
+		return NULL;
+	while (slots_next(&w->bind_slots, &probe, &at)) {
+		if (d->of_bind[at] != 0 && addr_equal(&w->binds[at].addr, a) &&
+		    !d->list[d->of_bind[at] - 1].own_mac)
+			return &d->list[d->of_bind[at] - 1];
 	}
 	return NULL;
 }
@@ -119,12 +127,8 @@ static struct identity *find_by_id(struct devices *d, const char *id)
 static void place_by_address(struct devices *d, const struct world *w, uint32_t bind, uint16_t via,
 			     struct arena *arena)
 {
-	char text[ADDR_TEXT_MAX];
-	char id[64];
-	struct identity *device;
+	struct identity *device = find_same_address(d, w, bind);
 
-	snprintf(id, sizeof id, "ip:%s", addr_text(&w->binds[bind].addr, text));
-	device = (w->binds[bind].flags & BIND_CONFLICT) != 0 ? find_by_id(d, id) : NULL;
 	if (device == NULL)
 		device = new_device(d);
 	if (device == NULL)

@@ -87,12 +87,21 @@ static void observe(struct identity *device, const struct finding *f)
 	device->unicast = device->packets;
 }
 
+static bool has_address(const struct identity *device, const struct addr *a)
+{
+	for (size_t i = 0; i < device->addresses_n; i++) {
+		if (addr_equal(&device->addresses[i], a))
+			return true;
+	}
+	return false;
+}
+
 static void find_senders(struct work_in_hand *h)
 {
 	const struct finding *before = NULL;
 
 	for (size_t i = 0; i < h->findings.n; i++) {
-		const struct finding *f = &h->findings.list[i];
+		struct finding *f = &h->findings.list[i];
 		struct identity *device =
 			devices_get(&h->devices, h->in->world, h->arena, &f->addr, f->mac);
 
@@ -100,6 +109,7 @@ static void find_senders(struct work_in_hand *h)
 			return;
 		if (before == NULL || before->mac != f->mac || !addr_equal(&before->addr, &f->addr))
 			observe(device, f);
+		f->borrowed = !addr_is_zero(&f->addr) && !has_address(device, &f->addr);
 		h->device_of[i] = (uint32_t)(device - h->devices.list);
 		before = f;
 	}

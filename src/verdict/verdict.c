@@ -19,22 +19,48 @@ enum stage stage_of(enum act act)
 	}
 }
 
-/* A finding's weight; what one detector counted under several addresses of the device adds up. */
+enum { SUMS = 8 /* detectors whose findings add up */ };
+
+/* What one detector counted under all addresses of the device's own. */
+struct sum {
+	const char *code;
+	uint32_t units;
+};
+
+static struct sum *sum_of(struct sum sums[SUMS], const char *code)
+{
+	for (int i = 0; i < SUMS; i++) {
+		if (sums[i].code == NULL)
+			sums[i].code = code;
+		if (strcmp(sums[i].code, code) == 0)
+			return &sums[i];
+	}
+	return NULL;
+}
+
+static void add_up(struct sum sums[SUMS], const struct finding *const *findings, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct finding *f = findings[i];
+		struct sum *sum = f->units_proof == 0 || f->borrowed ? NULL : sum_of(sums, f->code);
+
+		if (sum != NULL && sum->units <= UINT32_MAX - f->units)
+			sum->units += f->units;
+	}
+}
+
 static enum weight weight_for(const struct accused *a, const struct finding *f,
-			      const struct finding *const *findings, size_t n)
+			      struct sum sums[SUMS])
 {
 	enum weight weight = a->local ? f->weight : f->stranger;
-	uint32_t units = 0;
+	const struct sum *sum;
 
-	if (f->units_proof == 0 || weight == WEIGHT_PROOF)
+	if (f->units_proof == 0 || f->borrowed || weight == WEIGHT_PROOF)
 		return weight;
-	for (size_t i = 0; i < n; i++) {
-		if (strcmp(findings[i]->code, f->code) == 0)
-			units += findings[i]->units;
-	}
-	if (units >= f->units_proof)
+	sum = sum_of(sums, f->code);
+	if (sum != NULL && sum->units >= f->units_proof)
 		return WEIGHT_PROOF;
-	return units >= f->units_sign ? WEIGHT_SIGN : weight;
+	return sum != NULL && sum->units >= f->units_sign ? WEIGHT_SIGN : weight;
 }
 
 static void note_stage(struct ruling *r, enum stage stage)
@@ -141,9 +167,11 @@ struct ruling verdict_of(const struct accused *a, const struct finding *const *f
 	unsigned proofs = 0, signs = 0;
 	unsigned acts = 0; /* bits of enum act */
 	bool strong = false, capped;
+	struct sum sums[SUMS] = {{0}};
 
+	add_up(sums, findings, n);
 	for (size_t i = 0; i < n; i++) {
-		enum weight weight = weight_for(a, findings[i], findings, n);
+		enum weight weight = weight_for(a, findings[i], sums);
 
 		if (weight == WEIGHT_NOTE)
 			continue;
