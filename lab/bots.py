@@ -184,7 +184,7 @@ def flood_icmp(net, at, sources, dst, *, count=4000, seconds=5):
 
 
 def flood_fragments(net, at, sources, dst, *, ident=None, count=4000, seconds=5):
-    """Pieces of datagrams whose first piece never comes: the victim keeps them until it gives up. ident: by number."""
+    """Pieces of datagrams whose first piece never comes: victims keep them until they give up. ident: by number."""
     rng = net.rng
     for i, (when, src) in enumerate(zip(times(at, count, seconds), _senders(net, sources, count))):
         packet = wire.fragment(src, dst, wire.UDP, rng.randbytes(512), rng.randrange(8, 160) * 8, True,

@@ -238,6 +238,19 @@ register("flood-amplified-few", inbound(
 
 
 @scene
+def benign_rare_acknowledgements(stage):
+    """A recorder that collects segments before it looks (GRO) acknowledges every 44th: an upload, and no stomp."""
+    house, at = home(stage)
+    connection = talk.Tcp(house, house.camera.v4, house.recorder.v4, 445)
+    at = connection.open(at)
+    for i in range(6000):
+        connection.segment(at + i * 0.001, 0, wire.ACK, bytes(1448))
+        connection.next[0] += 1448
+        if i % 44 == 43:
+            connection.segment(at + i * 0.001 + 0.0002, 1, wire.ACK)
+
+
+@scene
 def flood_burst_over_border(stage):
     """A thousand packets in 0.4 s, half of them in one second of the clock and half in the next."""
     house = stage.use(House(stage.rng))
