@@ -67,7 +67,7 @@ static bool text_grow(struct text *t, size_t n)
 
 void text_add(struct text *t, const char *at, size_t len)
 {
-	if (len >= t->room - t->len && !text_grow(t, len))
+	if (t->failed || (len >= t->room - t->len && !text_grow(t, len)))
 		return;
 	memcpy(t->at + t->len, at, len);
 	t->len += len;

@@ -112,7 +112,7 @@ static enum flood_kind judge_ack(const struct flood_target *t, const struct floo
 	/* Data that goes on and on into a conversation, and its receiver never says that it got any. */
 	if (!empty && is_more(r->answered, r->packets, limits->flood_half_percent) &&
 	    is_more(r->lengths_same, r->packets, limits->flood_same_percent) &&
-	    !is_answered(t->replies_tcp, r, limits))
+	    t->replies_tcp * (uint64_t)limits->flood_stomp_silence < r->packets)
 		return FLOOD_IS_STOMP;
 	if (r->shape.judged > 0 && is_orderly(r, limits))
 		return FLOOD_IS_NONE;

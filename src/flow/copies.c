@@ -39,7 +39,10 @@ static bool is_copy(const struct copies *c, const struct copy_cell *cell, const 
 		return false;
 	if (cell->source == source)
 		return other_link || (other_mac && p->ttl < cell->ttl);
-	return (other_link || other_mac) && cell->private_source && addr_is_public(&p->src);
+	/* On one link the content must be one that hardly comes twice. */
+	if (!other_link && (!other_mac || (p->ip_id == 0 && p->proto != PROTO_TCP)))
+		return false;
+	return cell->private_source && addr_is_public(&p->src);
 }
 
 bool copies_seen(struct copies *c, const struct packet *p, uint64_t src_hash, uint64_t dst_hash)

@@ -31,7 +31,7 @@ const char *dns_zone(const struct dns_question *q);
 
 /*
  * Does the first label look made by a random generator? Six letters or more, with digits strewn in or with four
- * consonants in a row (two thirds of random labels of six letters, nearly all of twelve; few words). Hashes that services put into names look the same, so this is only ever a share of many names
+ * consonants in a row (half of random labels of six letters, nearly all of twelve; few words). Hashes that services put into names look the same, so this is only ever a share of many names
  * of one zone that never repeat.
  */
 bool dns_first_label_is_random(const struct dns_question *q);

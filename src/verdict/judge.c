@@ -57,6 +57,17 @@ static int by_first_packet(const void *x, const void *y)
 	return by_sender(a, b);
 }
 
+/* Of a file whose clock went back, the earlier of both ends is the first. */
+static void order_times(int64_t *first_ns, int64_t *last_ns)
+{
+	int64_t first = *first_ns;
+
+	if (*last_ns >= first)
+		return;
+	*first_ns = *last_ns;
+	*last_ns = first;
+}
+
 static const struct where *where_list(struct arena *arena, const uint64_t *keys, size_t n)
 {
 	struct where *list = arena_take(arena, n * sizeof *list);
@@ -161,6 +172,7 @@ static void write_evidence(struct work_in_hand *h, struct device *out,
 			.text = arena_string(h->arena, f->text),
 			.stage = stage_of(f->act),
 		};
+		order_times(&list[i].first_ns, &list[i].last_ns);
 	}
 	out->evidence = list;
 	out->evidence_n = n;
@@ -217,6 +229,7 @@ static void write_device(struct work_in_hand *h, const struct identity *from, st
 			       .unicast_out = from->unicast,
 			       .two_way = from->two_way,
 			       .judged = from->unicast > 0};
+	order_times(&out->first_ns, &out->last_ns);
 	if (from->own_mac && from->mac != NO_MAC) {
 		out->macs = &macs[from->mac].mac;
 		out->macs_n = 1;
@@ -348,6 +361,7 @@ static void write_attack(struct work_in_hand *h, const struct attack_case *c, st
 			       .packet_list =
 				       where_list(h->arena, c->record->keys, c->record->keys_n),
 			       .packet_list_n = c->record->keys_n};
+	order_times(&out->first_ns, &out->last_ns);
 	write_participants(h, c, out);
 }
 
