@@ -85,8 +85,13 @@ char *addr_text(const struct addr *a, char *buf)
 
 char *mac_text(const struct mac *m, char *buf)
 {
-	snprintf(buf, MAC_TEXT_MAX, "%02x:%02x:%02x:%02x:%02x:%02x", m->b[0], m->b[1], m->b[2],
-		 m->b[3], m->b[4], m->b[5]);
+	static const char digits[] = "0123456789abcdef";
+
+	for (int i = 0; i < 6; i++) {
+		buf[3 * i] = digits[m->b[i] >> 4];
+		buf[3 * i + 1] = digits[m->b[i] & 15];
+		buf[3 * i + 2] = i < 5 ? ':' : '\0';
+	}
 	return buf;
 }
 

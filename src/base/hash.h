@@ -48,15 +48,16 @@ static inline uint64_t hash_addr(const struct addr *a)
 }
 
 /*
- * The keyed hash places addresses in tables. The published one can't: of IPv6 addresses with one and the same
- * published hash a stranger can write down as many as he likes.
+ * The hash that places addresses in tables, which mix the seed in once more (slots.h). For IPv6 the published one can't
+ * do it: of addresses with one and the same published hash a stranger can write down as many as he likes. In IPv4 no
+ * two addresses share it, so there it is the same.
  */
 static inline uint64_t hash_keyed(const struct addr *a, uint64_t seed)
 {
 	uint64_t high = hash_load(a->b), low = hash_load(a->b + 8);
 
 	if (high == 0 && (uint32_t)low == 0xffff0000)
-		return hash_mix(low ^ seed);
+		return hash_mix(low);
 	return hash_words(high ^ seed, low + seed);
 }
 

@@ -13,7 +13,7 @@
 
 #include <stdint.h>
 
-enum { GATE_CELLS = 2048, GATE_RING = 256 };
+enum { GATE_CELLS = 2048, GATE_RING = 128 };
 
 struct gate_cell {
 	uint32_t second; /* low bits of the second that count is about */

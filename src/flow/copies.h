@@ -16,7 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { COPIES_CELLS = 4096 };
+enum { COPIES_CELLS = 1024 };
 
 struct copy_cell {
 	uint64_t source;

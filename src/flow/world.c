@@ -572,8 +572,12 @@ static bool stamp_one(struct world *w, struct stamp *s, struct packet *p)
 	stamp_target(w, s, p);
 	if (world_has_uplink(w))
 		s->flags |= STAMP_UPLINK;
-	s->actor_key = world_key(w, &p->src);
-	s->target_key = world_key(w, &p->dst);
+	s->actor_key = s->actor_hash;
+	s->target_key = s->target_hash;
+	if ((p->flags & PACKET_V6) != 0) {
+		s->actor_key = world_key(w, &p->src);
+		s->target_key = world_key(w, &p->dst);
+	}
 	if ((s->flags & STAMP_BELIEVED) == 0 && s->src_mac != NO_MAC)
 		s->actor_hash = s->actor_key = hash_mac(&w->macs[s->src_mac].mac);
 	s->actor_lane = (uint8_t)(s->actor_hash >> 58);
