@@ -26,13 +26,14 @@ struct work_in_hand {
 	struct devices devices;
 	struct attacks attacks;
 	struct findings findings;
+	struct finding *
+		*sorted; /* findings by sender; the list itself is too heavy to be moved about */
 	uint32_t *device_of;		  /* by finding */
 	const struct finding **by_device; /* findings, device by device */
 };
 
-static int by_sender(const void *x, const void *y)
+static int compare_senders(const struct finding *a, const struct finding *b)
 {
-	const struct finding *a = x, *b = y;
 	int order = addr_compare(&a->addr, &b->addr);
 
 	if (order != 0)
@@ -47,6 +48,11 @@ static int by_sender(const void *x, const void *y)
 	return strcmp(a->text, b->text);
 }
 
+static int by_sender(const void *x, const void *y)
+{
+	return compare_senders(*(struct finding *const *)x, *(struct finding *const *)y);
+}
+
 static int by_first_packet(const void *x, const void *y)
 {
 	const struct finding *a = *(const struct finding *const *)x;
@@ -54,7 +60,7 @@ static int by_first_packet(const void *x, const void *y)
 
 	if (a->keys[0] != b->keys[0])
 		return a->keys[0] < b->keys[0] ? -1 : 1;
-	return by_sender(a, b);
+	return compare_senders(a, b);
 }
 
 /* Of a file whose clock went back, the earlier of both ends is the first. */
@@ -112,7 +118,7 @@ static void find_senders(struct work_in_hand *h)
 	const struct finding *before = NULL;
 
 	for (size_t i = 0; i < h->findings.n; i++) {
-		struct finding *f = &h->findings.list[i];
+		struct finding *f = h->sorted[i];
 		struct identity *device =
 			devices_get(&h->devices, h->in->world, h->arena, &f->addr, f->mac);
 
@@ -141,7 +147,7 @@ static size_t *group_findings(struct work_in_hand *h)
 		start[d + 1] += start[d];
 	memcpy(at, start, (h->devices.n + 1) * sizeof *at);
 	for (size_t i = 0; i < h->findings.n; i++)
-		h->by_device[at[h->device_of[i]]++] = &h->findings.list[i];
+		h->by_device[at[h->device_of[i]]++] = h->sorted[i];
 	for (size_t d = 0; d < h->devices.n; d++)
 		qsort(h->by_device + start[d], start[d + 1] - start[d], sizeof *h->by_device,
 		      by_first_packet);
@@ -444,13 +450,14 @@ static void find_all(struct work_in_hand *h)
 	lanes_conclude(in->lanes, in->world, &h->findings);
 	attacks_find(&h->attacks, in->lanes, &h->devices, in->world, in->knowledge, h->arena,
 		     &h->findings);
-	if (h->findings.n > 0)
-		qsort(h->findings.list, h->findings.n, sizeof *h->findings.list, by_sender);
-	h->device_of = calloc(h->findings.n + 1, sizeof *h->device_of);
-	if (h->device_of == NULL)
-		h->arena->failed = true;
-	else
-		find_senders(h);
+	h->sorted = arena_take(h->arena, (h->findings.n + 1) * sizeof(struct finding *));
+	h->device_of = arena_take(h->arena, (h->findings.n + 1) * sizeof *h->device_of);
+	if (h->sorted == NULL || h->device_of == NULL)
+		return;
+	for (size_t i = 0; i < h->findings.n; i++)
+		h->sorted[i] = &h->findings.list[i];
+	qsort(h->sorted, h->findings.n, sizeof(struct finding *), by_sender);
+	find_senders(h);
 }
 
 int judge(const struct judge_in *in, struct arena *arena, struct judged *out)
@@ -476,6 +483,5 @@ int judge(const struct judge_in *in, struct arena *arena, struct judged *out)
 	devices_fini(&h.devices);
 	attacks_fini(&h.attacks);
 	free(h.findings.list);
-	free(h.device_of);
 	return failed ? -ENOMEM : 0;
 }
