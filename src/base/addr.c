@@ -74,12 +74,28 @@ bool prefix_has(const struct prefix *p, const struct addr *a)
 	return rest == 0 || ((p->addr.b[whole] ^ a->b[whole]) >> (8 - rest)) == 0;
 }
 
+static char *put_byte(char *at, uint8_t value)
+{
+	if (value >= 100)
+		*at++ = (char)('0' + value / 100);
+	if (value >= 10)
+		*at++ = (char)('0' + value / 10 % 10);
+	*at++ = (char)('0' + value % 10);
+	return at;
+}
+
 char *addr_text(const struct addr *a, char *buf)
 {
-	if (addr_is_v4(a))
-		inet_ntop(AF_INET, a->b + 12, buf, ADDR_TEXT_MAX);
-	else
+	char *at = buf;
+
+	if (!addr_is_v4(a)) {
 		inet_ntop(AF_INET6, a->b, buf, ADDR_TEXT_MAX);
+		return buf;
+	}
+	for (int i = 12; i < 16; i++) {
+		at = put_byte(at, a->b[i]);
+		*at++ = i < 15 ? '.' : '\0';
+	}
 	return buf;
 }
 

@@ -183,17 +183,19 @@ static void mirai_answered(struct lane *lane, struct host *host, const struct st
 static void write_text(char *text, size_t size, const struct host *host,
 		       const struct mirai_state *state)
 {
-	int used = snprintf(text, size, "%s TCP port%s ",
-			    state->independent >= 3 ? "scans" : "sent probes to",
-			    state->ports_n > 1 ? "s" : "");
+	char ports[PORTS_KEPT * 8] = "";
+	int used = 0;
 
 	for (unsigned i = 0; i < state->ports_n; i++)
-		used += snprintf(text + used, size - (size_t)used, "%s%u", i > 0 ? ", " : "",
+		used += snprintf(ports + used, sizeof ports - (size_t)used, i > 0 ? ", %u" : "%u",
 				 state->ports[i]);
-	snprintf(text + used, size - (size_t)used,
-		 ": %u SYN%s whose sequence number is the target's own address (the Mirai mark)%s",
-		 host->marked, host->marked == 1 ? "" : "s",
-		 state->connected ? ", then an ordinary connection to a marked target" : "");
+	snprintf(
+		text, size,
+		"%s TCP port%s %s: %u SYN%s whose sequence number is the target's own address (the Mirai "
+		"mark)%s",
+		state->independent >= 3 ? "scans" : "sent probes to", state->ports_n > 1 ? "s" : "",
+		ports, host->marked, host->marked == 1 ? "" : "s",
+		state->connected ? ", then an ordinary connection to a marked target" : "");
 }
 
 static void mirai_conclude(struct lane *lane, const struct host *host, const void *opaque,

@@ -48,9 +48,8 @@ static void name_by_mac(struct identity *device, const struct world *w, uint16_t
 
 static void name_by_address(struct identity *device, const struct addr *a)
 {
-	char text[ADDR_TEXT_MAX];
-
-	snprintf(device->id, sizeof device->id, "ip:%s", addr_text(a, text));
+	memcpy(device->id, "ip:", 3);
+	addr_text(a, device->id + 3);
 }
 
 static enum backed backing_of(const struct binding *b, const struct identity *device)
