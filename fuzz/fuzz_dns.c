@@ -32,7 +32,7 @@ static void check_name(const struct dns_question *q)
 	require(q->first_len <= 63 && q->first_len <= len);
 	require(q->labels < 2 || q->name[q->first_len] == '.');
 	require(strlen(dns_zone(q)) + q->first_len + (q->labels > 1) == len);
-	require(!dns_first_label_is_random(q) || q->first_len >= 8);
+	require(!dns_first_label_is_random(q) || q->first_len >= 6);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
