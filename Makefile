@@ -46,7 +46,10 @@ headers   := $(sort $(wildcard src/*.h src/*/*.h))
 knowledge := $(sort $(wildcard knowledge/*.tsv))
 embedded  := $(BUILD)/knowledge_data.c
 unit      := $(sort $(wildcard tests/unit/test_*.c))
-fuzz      := $(sort $(wildcard fuzz/fuzz_*.c))
+# Each protocol is a fuzz target of its own, built from the one source fuzz/fuzz_proto.c.
+protos    := $(sort $(shell sed -n 's/^PROTO(\([a-z0-9_]*\))$$/\1/p' src/proto/protos.def))
+fuzz      := $(filter-out fuzz/fuzz_proto.c,$(sort $(wildcard fuzz/fuzz_*.c)))
+targets   := $(fuzz:fuzz/%.c=%) $(protos:%=fuzz_proto_%)
 man       := $(patsubst docs/man/%.scd,$(BUILD)/man/%,$(sort $(wildcard docs/man/*.scd)))
 
 # ---- flags ---------------------------------------------------------------------------------------------------
@@ -157,7 +160,7 @@ test-run:
 	@tests/run
 
 unit-programs: $(unit:tests/unit/%.c=$(BUILD)/san/unit/%)
-replay-programs: $(fuzz:fuzz/%.c=$(BUILD)/san/replay/%)
+replay-programs: $(targets:%=$(BUILD)/san/replay/%)
 test-programs: all demo $(BUILD)/san/cordon $(BUILD)/tsan/cordon $(BUILD)/bench/make_input unit-programs replay-programs
 
 # The archive, not the objects: a test that includes X.c to reach its statics then brings no second X.o.
@@ -169,6 +172,13 @@ $(BUILD)/san/replay/%: $(BUILD)/san/fuzz/%.o $(BUILD)/san/tests/replay_main.o $(
 	@mkdir -p $(@D)
 	$(call say,ld,$@)$(call link,$(san-cc),$(san-ldflags),$^)
 
+define proto-target
+$(BUILD)/$(1)/fuzz/fuzz_proto_$(2).o: fuzz/fuzz_proto.c $(BUILD)/$(1)/.flags
+	@mkdir -p $$(@D)
+	$$(call say,cc,$$@)$$($(1)-cc) $$(DIALECT) $$(WARN) $$($(1)-cflags) -DFUZZ_PROTO=$(2) $$(CPPFLAGS) $$(CFLAGS) -MMD -MP -c -o $$@ $$<
+endef
+$(foreach t,san fuzz,$(foreach p,$(protos),$(eval $(call proto-target,$(t),$(p)))))
+
 $(BUILD)/fuzz/bin/%: $(BUILD)/fuzz/fuzz/%.o $(BUILD)/fuzz/libcordon.a
 	@mkdir -p $(@D)
 	$(call say,ld,$@)$(call link,$(fuzz-cc),-fsanitize=fuzzer $(fuzz-ldflags),$^)
@@ -178,9 +188,9 @@ FUZZ_SECONDS ?= 60
 fuzz:
 	@scripts/install-packages build fuzz
 	@$(MAKE) --no-print-directory fuzz-run
-fuzz-programs: $(fuzz:fuzz/%.c=$(BUILD)/fuzz/bin/%)
+fuzz-programs: $(targets:%=$(BUILD)/fuzz/bin/%)
 fuzz-run: fuzz-programs
-	@scripts/fuzz $(FUZZ_SECONDS) $(fuzz:fuzz/%.c=$(BUILD)/fuzz/bin/%)
+	@scripts/fuzz $(FUZZ_SECONDS) $(targets:%=$(BUILD)/fuzz/bin/%)
 
 # What is too long for `make test`: an hour of fuzzing for each target, every capture cut many times.
 SOAK_SECONDS ?= 3600

@@ -4,6 +4,7 @@
  * it could point to but the header (the classic loop of DNS readers).
  */
 #include "proto/dns.h"
+#include "proto/proto.h"
 
 enum { LABEL_MAX = 63 };
 
@@ -93,3 +94,29 @@ bool dns_first_label_is_random(const struct dns_question *q)
 	}
 	return letters > 0 && ((digits > 0 && changes >= 2) || longest >= 4);
 }
+
+static enum match dns_mine(const struct glance *g)
+{
+	struct dns_question q;
+
+	return dns_read_question(g->data, &q) ? MATCH_YES : MATCH_NO;
+}
+
+static bool dns_datagram(const struct talk *t, struct telling *to)
+{
+	struct dns_question q;
+
+	if (!dns_read_question(t->data, &q))
+		return false;
+	if (!q.answer)
+		tell_text(to, t, SIGNAL_dns_name, SENDER, q.name);
+	return true;
+}
+
+const struct proto proto_dns = {.name = "dns",
+				.summary = "names asked for (RFC 1035)",
+				.carriers = OVER_UDP,
+				.timid = true,
+				.ports = {53},
+				.mine = dns_mine,
+				.datagram = dns_datagram};

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of protocols, and what every parser needs to tell something. */
+#include "proto/proto.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+const struct proto *const protos[PROTOS] = {
+#define PROTO(name) &proto_##name,
+#include "proto/protos.def"
+#undef PROTO
+};
+
+static bool is_blank(uint8_t c)
+{
+	return c <= ' ' || c == 0x7f;
+}
+
+void tell(struct telling *to, const struct talk *t, enum signal signal, enum party about,
+	  struct bytes value)
+{
+	while (value.len > 0 && is_blank(value.at[0])) {
+		value.at++;
+		value.len--;
+	}
+	if (value.len > TELL_MAX)
+		value.len = TELL_MAX;
+	while (value.len > 0 && is_blank(value.at[value.len - 1]))
+		value.len--;
+	if (value.len > 0)
+		to->tell(to, t, signal, about, value);
+}
+
+void tell_text(struct telling *to, const struct talk *t, enum signal signal, enum party about,
+	       const char *value)
+{
+	tell(to, t, signal, about, (struct bytes){(const uint8_t *)value, strlen(value)});
+}
+
+void tell_printf(struct telling *to, const struct talk *t, enum signal signal, enum party about,
+		 const char *format, ...)
+{
+	char text[TELL_MAX + 1];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	tell_text(to, t, signal, about, text);
+}
+
+void tell_login(struct telling *to, const struct talk *t, const struct login *login,
+		enum party server, enum login_outcome outcome)
+{
+	to->login(to, t, login, server, outcome);
+}
+
+void tell_service(struct telling *to, const struct talk *t, enum party server,
+		  const struct proto *proto)
+{
+	tell_text(to, t, SIGNAL_service, server, proto->name);
+}
+
+void login_put(struct login *l, char *field, size_t size, struct bytes value)
+{
+	size_t n = value.len < size ? value.len : size - 1;
+
+	if (n < value.len || (n > 0 && memchr(value.at, '\0', n) != NULL))
+		l->cut = true;
+	if (n > 0)
+		memcpy(field, value.at, n);
+	field[n] = '\0';
+}
