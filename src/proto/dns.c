@@ -2,9 +2,16 @@
 /*
  * Questions carry no compression pointer in practice, and one that does is refused: there is nothing before it that
  * it could point to but the header (the classic loop of DNS readers).
+ *
+ * As a protocol (RFC 1035, section 4.1; EDNS: RFC 6891) it is asked about datagrams on any port, so a message must add
+ * up to the last byte before it counts as DNS. Who asks is told; of answers only that somebody serves DNS: a flood of
+ * reflected answers names a victim that never asked.
  */
 #include "proto/dns.h"
+#include "proto/names.h"
 #include "proto/proto.h"
+
+#include "base/scan.h"
 
 enum { LABEL_MAX = 63 };
 
@@ -95,21 +102,64 @@ bool dns_first_label_is_random(const struct dns_question *q)
 	return letters > 0 && ((digits > 0 && changes >= 2) || longest >= 4);
 }
 
+enum {
+	FLAG_ANSWER = 0x8000,
+	FLAG_RESERVED = 0x0040,
+	RCODE = 0x000f,
+	RCODE_NO_SUCH_NAME = 3,
+	QUERY_EXTRAS_MAX = 2 /* EDNS and a signature (RFC 8945) */
+};
+
+/* One question of the Internet; a query brings no answers along. */
+static bool header_is_sane(const struct names *n)
+{
+	if ((n->flags >> 11 & 0xf) != 0 || (n->flags & FLAG_RESERVED) != 0 ||
+	    n->count[SECTION_QUESTION] != 1)
+		return false;
+	return (n->flags & FLAG_ANSWER) != 0 ||
+	       ((n->flags & RCODE) == 0 && n->count[SECTION_ANSWER] == 0 &&
+		n->count[SECTION_AUTHORITY] == 0 &&
+		n->count[SECTION_ADDITIONAL] <= QUERY_EXTRAS_MAX);
+}
+
+/* On port 53 an answer may be cut, by the capture or because it said so itself. */
 static enum match dns_mine(const struct glance *g)
 {
-	struct dns_question q;
+	struct names n;
+	struct entry question;
+	enum names_end end;
 
-	return dns_read_question(g->data, &q) ? MATCH_YES : MATCH_NO;
+	if (!names_open(&n, g->data) || !header_is_sane(&n) || !names_next(&n, &question) ||
+	    question.type == 0)
+		return MATCH_NO;
+	if ((question.class & CLASS_MASK) != CLASS_IN && (question.class & CLASS_MASK) != CLASS_ANY)
+		return MATCH_NO;
+	end = names_walk(&n, NULL);
+	if (end == NAMES_EXACT)
+		return MATCH_YES;
+	return end == NAMES_CUT && (n.flags & FLAG_ANSWER) != 0 && g->hinted ? MATCH_YES : MATCH_NO;
+}
+
+/* Local names and addresses asked backwards say nothing of the cloud that a device belongs to. */
+static bool is_cloud_name(struct bytes name)
+{
+	return !name_is_reverse(name) && !name_ends(name, ".local") && !bytes_are(name, "local");
 }
 
 static bool dns_datagram(const struct talk *t, struct telling *to)
 {
 	struct dns_question q;
+	struct cursor flags = cursor_over(bytes_from(t->data, 2));
+	uint16_t rcode = cursor_be16(&flags) & RCODE;
 
 	if (!dns_read_question(t->data, &q))
 		return false;
-	if (!q.answer)
+	if (q.answer) {
+		if (rcode == 0 || rcode == RCODE_NO_SUCH_NAME)
+			tell_service(to, t, SENDER, &proto_dns);
+	} else if (is_cloud_name(bytes_of(q.name))) {
 		tell_text(to, t, SIGNAL_dns_name, SENDER, q.name);
+	}
 	return true;
 }
 
