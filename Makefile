@@ -22,6 +22,8 @@ DESTDIR ?=
 PYTHON  ?= /usr/bin/python3
 CLANG   ?= clang
 PKG_CONFIG ?= pkg-config
+# The IEEE's lists of MAC prefixes: oui.csv and its like.
+IEEE_DATA ?= /usr/share/ieee-data
 ifeq ($(origin CC),default)
 CC := cc
 endif
@@ -45,6 +47,7 @@ parts     := $(filter-out $(main),$(sources))
 headers   := $(sort $(wildcard src/*.h src/*/*.h))
 knowledge := $(sort $(wildcard knowledge/*.tsv))
 embedded  := $(BUILD)/knowledge_data.c
+prefixes  := $(BUILD)/prefixes_data.c
 unit      := $(sort $(wildcard tests/unit/test_*.c))
 # Each protocol is a fuzz target of its own, built from the one source fuzz/fuzz_proto.c.
 protos    := $(sort $(shell sed -n 's/^PROTO(\([a-z0-9_]*\))$$/\1/p' src/proto/protos.def))
@@ -78,7 +81,7 @@ define tree
 $(1)-cc      := $(2)
 $(1)-cflags  := $(3)
 $(1)-ldflags := $(4)
-$(1)-objects := $$(parts:%.c=$(BUILD)/$(1)/%.o) $(BUILD)/$(1)/knowledge_data.o
+$(1)-objects := $$(parts:%.c=$(BUILD)/$(1)/%.o) $(BUILD)/$(1)/knowledge_data.o $(BUILD)/$(1)/prefixes_data.o
 $(1)-main    := $$(patsubst %.c,$(BUILD)/$(1)/%.o,$$(wildcard $(main)))
 
 $(BUILD)/$(1)/.flags: FORCE
@@ -88,7 +91,7 @@ $(BUILD)/$(1)/%.o: %.c $(BUILD)/$(1)/.flags
 	@mkdir -p $$(@D)
 	$$(call say,cc,$$@)$(2) $$(DIALECT) $$(WARN) $$(call strict,$$<) $(3) $$(LIB_CFLAGS) $$(CPPFLAGS) $$(CFLAGS) -MMD -MP -c -o $$@ $$<
 
-$(BUILD)/$(1)/knowledge_data.o: $(embedded) $(BUILD)/$(1)/.flags
+$(BUILD)/$(1)/%_data.o: $(BUILD)/%_data.c $(BUILD)/$(1)/.flags
 	@mkdir -p $$(@D)
 	$$(call say,cc,$$@)$(2) $$(DIALECT) $$(WARN) $(3) $$(CPPFLAGS) $$(CFLAGS) -MMD -MP -c -o $$@ $$<
 
@@ -132,6 +135,12 @@ $(embedded): scripts/embed-knowledge $(knowledge) $(BUILD)/.knowledge
 # A file taken away must be noticed too.
 $(BUILD)/.knowledge: FORCE
 	$(call remember,$(knowledge))
+
+$(prefixes): scripts/embed-prefixes $(BUILD)/.prefixes
+	$(call say,embed,$@)scripts/embed-prefixes '$(IEEE_DATA)' >$@
+
+$(BUILD)/.prefixes: FORCE
+	$(call remember,$(IEEE_DATA) $(shell cksum $(IEEE_DATA)/*.csv $(IEEE_DATA)/.lastupdate 2>/dev/null))
 
 # ---- running it ----------------------------------------------------------------------------------------------
 .PHONY: run run-demo demo

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is known of makers and devices: knowledge/makers.tsv, products.tsv, fingerprints.tsv, credentials.tsv, recalls.tsv
- * and the IEEE's MAC prefixes, as plain tables. Read once at start (catalogue.c), with the owner's additions from
- * /etc/cordon/data.d/ behind our own, never changed after; strings live in the catalogue's arena. `-` in a file is NULL here.
+ * What is known of makers and devices: knowledge/makers.tsv, products.tsv, fingerprints.tsv, credentials.tsv and
+ * recalls.tsv as plain tables. Read once at start (catalogue.c), with the owner's additions from /etc/cordon/data.d/
+ * behind our own, never changed after; strings live in the catalogue's arena. `-` in a file is NULL here.
  */
 #pragma once
 
@@ -134,11 +134,6 @@ struct catalogue {
 int catalogue_load(struct catalogue *out, const struct knowledge_file *more, size_t more_n,
 		   struct knowledge_error *error);
 void catalogue_fini(struct catalogue *c);
-
-/* The organisation that a MAC's prefix is registered to (24, 28 or 36 bits), or NULL; NULL too for a locally administered one. */
-const char *catalogue_organisation(const struct mac *mac);
-/* The date of the IEEE list that was embedded, "2022-10-02", or "none". */
-extern const char *const prefixes_date;
 
 /* The maker record of that name, or whose organisations match; NULL when none. */
 const struct maker *catalogue_maker(const struct catalogue *c, const char *name);

@@ -1,70 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The knowledge loader: tab-separated lines, `#` starts a comment line, fields as each file's first comment says.
- * It accepts exactly what it understands; a line with a field too many is an error like one with a field missing.
+ * The loader of thresholds, ports and amplifiers; fields as each file's first comment says. It accepts exactly what it
+ * understands; a line with a field too many is an error like one with a field missing. What is known of makers and
+ * devices is catalogue.c's.
  */
 #include "base/knowledge.h"
 #include "base/hash.h"
+#include "base/lines.h"
+#include "base/prefixes.h"
+#include "base/scan.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
-enum { FIELDS_MAX = 6 };
-
-struct line {
-	struct bytes field[FIELDS_MAX];
-	size_t n;
-};
-
-struct reader {
-	struct bytes rest;
-	unsigned number; /* of the line read last */
-};
-
-static bool bytes_equal(struct bytes b, const char *text)
-{
-	return b.len == strlen(text) && memcmp(b.at, text, b.len) == 0;
-}
-
-static struct bytes cut_at(struct bytes *rest, uint8_t mark)
-{
-	const uint8_t *hit = rest->len == 0 ? NULL : memchr(rest->at, mark, rest->len);
-	struct bytes head = {.at = rest->at,
-			     .len = hit == NULL ? rest->len : (size_t)(hit - rest->at)};
-	size_t used = hit == NULL ? head.len : head.len + 1;
-
-	rest->at += used;
-	rest->len -= used;
-	return head;
-}
-
-/* One field too many makes n FIELDS_MAX + 1; an empty one at the end is a field too. */
-static void split(struct bytes text, struct line *out)
-{
-	bool more = true;
-
-	for (out->n = 0; more && out->n < FIELDS_MAX; out->n++) {
-		more = memchr(text.at, '\t', text.len) != NULL;
-		out->field[out->n] = cut_at(&text, '\t');
-	}
-	out->n += more;
-}
-
-/* The next line that says something, in fields; false at the end. */
-static bool next_line(struct reader *r, struct line *out)
-{
-	while (r->rest.len > 0) {
-		struct bytes text = cut_at(&r->rest, '\n');
-
-		r->number++;
-		if (text.len == 0 || text.at[0] == '#')
-			continue;
-		split(text, out);
-		return true;
-	}
-	return false;
-}
 
 static bool parse_number(struct bytes b, int64_t max, int64_t *out)
 {
@@ -94,7 +42,7 @@ static bool parse_prefix(struct bytes b, struct amplifier *a)
 	struct cursor c = cursor_over(b);
 
 	a->prefix_len = 0;
-	if (bytes_equal(b, "-"))
+	if (bytes_are(b, "-"))
 		return true;
 	while (cursor_left(&c) > 0) {
 		uint8_t byte = cursor_u8(&c);
@@ -147,7 +95,7 @@ static const char *load_limit(struct knowledge *k, const struct line *line, bool
 	if (!parse_number(line->field[1], INT64_C(1) << 40, &value))
 		return "a whole number as value";
 	for (size_t i = 0; i < LIMITS_N; i++) {
-		if (!bytes_equal(line->field[0], limit_names[i].name))
+		if (!bytes_are(line->field[0], limit_names[i].name))
 			continue;
 		if (seen[i])
 			return "each name only once";
@@ -166,9 +114,9 @@ static const char *load_port(struct knowledge *k, const struct line *line)
 		return "three fields: port, class, source";
 	if (!parse_number(line->field[0], 65535, &port))
 		return "a port from 0 to 65535";
-	if (bytes_equal(line->field[1], "telnet"))
+	if (bytes_are(line->field[1], "telnet"))
 		k->ports[port] = PORT_TELNET;
-	else if (bytes_equal(line->field[1], "worm"))
+	else if (bytes_are(line->field[1], "worm"))
 		k->ports[port] = PORT_WORM;
 	else
 		return "class telnet or worm";
@@ -200,47 +148,107 @@ static const char *load_amplifier(struct knowledge *k, const struct line *line)
 	return NULL;
 }
 
-static const char *load_line(struct knowledge *k, const char *file, const struct line *line,
+struct kind_name {
+	const char *begins;
+	enum knowledge_kind kind;
+};
+
+static const struct kind_name kind_names[] = {
+	{"makers", KNOWLEDGE_MAKERS},
+	{"products", KNOWLEDGE_PRODUCTS},
+	{"fingerprints", KNOWLEDGE_FINGERPRINTS},
+	{"credentials", KNOWLEDGE_CREDENTIALS},
+	{"recalls", KNOWLEDGE_RECALLS},
+};
+
+enum knowledge_kind knowledge_kind(const char *path)
+{
+	const char *slash = strrchr(path, '/'), *name = slash == NULL ? path : slash + 1;
+	size_t len = strlen(name);
+
+	if (strcmp(name, "limits.tsv") == 0)
+		return KNOWLEDGE_LIMITS;
+	if (strcmp(name, "ports.tsv") == 0)
+		return KNOWLEDGE_PORTS;
+	if (strcmp(name, "amplifiers.tsv") == 0)
+		return KNOWLEDGE_AMPLIFIERS;
+	for (size_t i = 0; i < sizeof kind_names / sizeof kind_names[0]; i++) {
+		size_t n = strlen(kind_names[i].begins);
+
+		if (len >= n + 4 && memcmp(name, kind_names[i].begins, n) == 0 &&
+		    strcmp(name + len - 4, ".tsv") == 0)
+			return kind_names[i].kind;
+	}
+	return KNOWLEDGE_UNKNOWN;
+}
+
+static const char *load_line(struct knowledge *k, enum knowledge_kind kind, const struct line *line,
 			     bool seen[LIMITS_N])
 {
-	if (strcmp(file, "limits.tsv") == 0)
+	switch (kind) {
+	case KNOWLEDGE_LIMITS:
 		return load_limit(k, line, seen);
-	if (strcmp(file, "ports.tsv") == 0)
+	case KNOWLEDGE_PORTS:
 		return load_port(k, line);
-	if (strcmp(file, "amplifiers.tsv") == 0)
+	case KNOWLEDGE_AMPLIFIERS:
 		return load_amplifier(k, line);
-	return "a file that the loader knows: limits.tsv, ports.tsv, amplifiers.tsv";
+	default:
+		return NULL;
+	}
 }
 
-static int fail(struct knowledge_error *error, const char *file, unsigned line, const char *expect)
+static void wrong(struct knowledge_report *report, const char *file, unsigned line,
+		  const char *expect)
 {
-	*error = (struct knowledge_error){.file = file, .line = line, .expect = expect};
-	return -EINVAL;
+	struct knowledge_error error = {.file = file, .line = line, .expect = expect};
+
+	report->wrong(report, &error);
+	report->errors++;
 }
 
-int knowledge_load_from(const struct knowledge_file *files, size_t n, struct knowledge *out,
-			struct knowledge_error *error)
+void knowledge_check(const struct knowledge_file *files, size_t n, struct knowledge *out,
+		     struct knowledge_report *report)
 {
 	bool seen[LIMITS_N] = {false};
 
 	memset(out, 0, sizeof *out);
 	for (size_t i = 0; i < n; i++) {
-		struct reader r = {.rest = {(const uint8_t *)files[i].text, files[i].len},
-				   .number = 0};
+		enum knowledge_kind kind = knowledge_kind(files[i].name);
+		struct lines lines = lines_of(files[i].text, files[i].len);
 		struct line line;
 
-		while (next_line(&r, &line)) {
-			const char *expect = load_line(out, files[i].name, &line, seen);
+		if (kind == KNOWLEDGE_UNKNOWN)
+			wrong(report, files[i].name, 0, KNOWLEDGE_FILES_EXPECTED);
+		else if (kind > KNOWLEDGE_AMPLIFIERS)
+			continue; /* the catalogue's */
+		while (kind != KNOWLEDGE_UNKNOWN && lines_next(&lines, &line)) {
+			const char *expect = load_line(out, kind, &line, seen);
 
 			if (expect != NULL)
-				return fail(error, files[i].name, r.number, expect);
+				wrong(report, files[i].name, lines.number, expect);
 		}
 	}
 	for (size_t i = 0; i < LIMITS_N; i++) {
 		if (!seen[i])
-			return fail(error, "limits.tsv", 0, limit_names[i].name);
+			wrong(report, "limits.tsv", 0, limit_names[i].name);
 	}
-	return 0;
+}
+
+void knowledge_keep_first(struct knowledge_report *report, const struct knowledge_error *error)
+{
+	struct knowledge_error *first = report->context;
+
+	if (report->errors == 0)
+		*first = *error;
+}
+
+int knowledge_load_from(const struct knowledge_file *files, size_t n, struct knowledge *out,
+			struct knowledge_error *error)
+{
+	struct knowledge_report report = {.wrong = knowledge_keep_first, .context = error};
+
+	knowledge_check(files, n, out, &report);
+	return report.errors == 0 ? 0 : -EINVAL;
 }
 
 int knowledge_load(struct knowledge *out, struct knowledge_error *error)
@@ -248,16 +256,24 @@ int knowledge_load(struct knowledge *out, struct knowledge_error *error)
 	return knowledge_load_from(knowledge_files, knowledge_files_n, out, error);
 }
 
+static uint64_t hash_text(uint64_t h, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		h = hash_more(h, (uint8_t)text[i]);
+	return h;
+}
+
 const char *knowledge_digest(char buf[17])
 {
 	uint64_t h = 0;
 
 	for (size_t i = 0; i < knowledge_files_n; i++) {
-		for (const char *p = knowledge_files[i].name; *p != '\0'; p++)
-			h = hash_more(h, (uint8_t)*p);
-		for (size_t j = 0; j < knowledge_files[i].len; j++)
-			h = hash_more(h, (uint8_t)knowledge_files[i].text[j]);
+		const struct knowledge_file *file = &knowledge_files[i];
+
+		h = hash_text(h, file->name, strlen(file->name));
+		h = hash_text(h, file->text, file->len);
 	}
+	h = hash_text(h, prefixes_date, strlen(prefixes_date));
 	snprintf(buf, 17, "%016llx", (unsigned long long)h);
 	return buf;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What cordon knows, as text in knowledge/ and embedded at build: thresholds, port classes, amplifiers. The loader
- * turns it into plain tables once at start and names file, line and expected token when a line is wrong. Nothing
+ * What cordon knows, as text in knowledge/ and embedded at build: thresholds, port classes, amplifiers here, makers and
+ * devices in catalogue.h. The loader turns it into plain tables once at start and names file, line and expected token when a line is wrong. Nothing
  * changes after loading, so every thread may read.
  */
 #pragma once
@@ -20,6 +20,23 @@ struct knowledge_file {
 };
 extern const struct knowledge_file knowledge_files[];
 extern const size_t knowledge_files_n;
+
+/* What a file holds, by its name: "limits.tsv", or what begins with "makers", "products", … and ends in ".tsv". */
+enum knowledge_kind {
+	KNOWLEDGE_UNKNOWN,
+	KNOWLEDGE_LIMITS,
+	KNOWLEDGE_PORTS,
+	KNOWLEDGE_AMPLIFIERS,
+	KNOWLEDGE_MAKERS, /* from here on the catalogue's */
+	KNOWLEDGE_PRODUCTS,
+	KNOWLEDGE_FINGERPRINTS,
+	KNOWLEDGE_CREDENTIALS,
+	KNOWLEDGE_RECALLS,
+	KNOWLEDGE_KINDS
+};
+
+/* Of a file's name or path. */
+enum knowledge_kind knowledge_kind(const char *path);
 
 struct limits {
 #define LIMIT(name) int64_t name;
@@ -58,12 +75,29 @@ struct knowledge_error {
 	const char *expect; /* static text: what should have stood there */
 };
 
+/* Who wants to hear of every wrong line. */
+struct knowledge_report {
+	void (*wrong)(struct knowledge_report *report, const struct knowledge_error *error);
+	void *context;
+	size_t errors; /* so far; counted by the loaders */
+};
+
+/* A `wrong` that keeps the first error in the struct knowledge_error at `context`. */
+void knowledge_keep_first(struct knowledge_report *report, const struct knowledge_error *error);
+
+#define KNOWLEDGE_FILES_EXPECTED                                                                   \
+	"a file that the loader knows: limits.tsv, ports.tsv, amplifiers.tsv, makers*.tsv, products*.tsv, fingerprints*.tsv, credentials*.tsv, recalls*.tsv"
+
 /* Reads the embedded files. Returns 0, or -EINVAL with *error filled in (a build with bad knowledge). */
 int knowledge_load(struct knowledge *out, struct knowledge_error *error);
 
-/* The same from given files: tests and fuzzing. */
+/* The same from given files: tests and fuzzing. The catalogue's files are passed over. */
 int knowledge_load_from(const struct knowledge_file *files, size_t n, struct knowledge *out,
 			struct knowledge_error *error);
 
-/* 16 hex digits over names and texts of all embedded files, printed with every report. Returns buf. */
+/* The same, telling every error. */
+void knowledge_check(const struct knowledge_file *files, size_t n, struct knowledge *out,
+		     struct knowledge_report *report);
+
+/* 16 hex digits over names and texts of all embedded files and the MAC prefixes' date, printed with every report. Returns buf. */
 const char *knowledge_digest(char buf[17]);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `cordon version`: the program's version and the digest of the knowledge built into it.
+ * `cordon version`: the program's version, the digest of the knowledge built into it and the date of its MAC prefixes.
  */
 #include "base/exits.h"
 #include "base/knowledge.h"
+#include "base/prefixes.h"
 #include "cli/output.h"
 #include "cli/say.h"
 #include "cli/verb.h"
@@ -28,7 +29,8 @@ static int version_run(int argc, char **argv)
 			say("version: takes no argument, not '%s'", o.value);
 		return EXITS_USAGE;
 	}
-	text_printf(&t, "cordon %s\nknowledge %s\n", CORDON_VERSION, knowledge_digest(digest));
+	text_printf(&t, "cordon %s\nknowledge %s\nMAC prefixes %s\n", CORDON_VERSION,
+		    knowledge_digest(digest), prefixes_date);
 	return output_print(&t);
 }
 

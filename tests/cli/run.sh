@@ -99,6 +99,7 @@ answers 'inspect --help' 0 0 inspect --help
 verdict 'inspect --help is help inspect' "$(cmp std help.txt)"
 refuses 'help on nothing known' 64 help inspcet
 answers 'version' 0 0 version
+verdict 'version tells the date of its MAC prefixes' "$(grep -qxE 'MAC prefixes ([0-9]{4}-[0-9]{2}-[0-9]{2}|none)' std || echo ' no such line')"
 answers '--version' 0 0 --version
 refuses 'version with an argument' 64 version 7
 refuses 'version with an unknown option' 64 version --json

@@ -206,8 +206,40 @@ static void test_at_most_32_amplifiers(void **state)
 static void test_unknown_files(void **state)
 {
 	(void)state;
-	expect_fine("recalls.tsv", "# nothing but a comment\n\n");
-	expect_error("recalls.tsv", "line\n", 1, "limits.tsv");
+	expect_error("other.tsv", "line\n", 0, "limits.tsv");
+	expect_error("limits.tsv.old", "# nothing but a comment\n\n", 0, "limits.tsv");
+	expect_error("recalls.txt", "", 0, "recalls*.tsv");
+	expect_fine("recalls.tsv", "the catalogue's\n");
+	expect_fine("makers-shop.tsv", "the catalogue's\n");
+	assert_int_equal(knowledge_kind("/etc/cordon/data.d/fingerprints-shop.tsv"),
+			 KNOWLEDGE_FINGERPRINTS);
+	assert_int_equal(knowledge_kind("makers/products.tsv"), KNOWLEDGE_PRODUCTS);
+	assert_int_equal(knowledge_kind("makers/"), KNOWLEDGE_UNKNOWN);
+	assert_int_equal(knowledge_kind("maker.tsv"), KNOWLEDGE_UNKNOWN);
+	assert_int_equal(knowledge_kind(""), KNOWLEDGE_UNKNOWN);
+}
+
+static unsigned wrong_lines[4];
+
+static void keep_line(struct knowledge_report *report, const struct knowledge_error *error)
+{
+	if (report->errors < 4)
+		wrong_lines[report->errors] = error->line;
+}
+
+static void test_every_error_is_told(void **state)
+{
+	struct knowledge_file files[] = {
+		file("limits.tsv", all_limits),
+		file("ports.tsv", "x\ty\tz\r\n23\ttelnet\tx\r\n\r\n23\ttelnet\n")};
+	struct knowledge_report report = {.wrong = keep_line};
+
+	(void)state;
+	knowledge_check(files, 2, &k, &report);
+	assert_int_equal(report.errors, 2);
+	assert_int_equal(wrong_lines[0], 1);
+	assert_int_equal(wrong_lines[1], 4);
+	assert_int_equal(k.ports[23], PORT_TELNET);
 }
 
 /* A byte string that ends anywhere is never read past its end: a heap block of its own for each length. */
@@ -239,6 +271,7 @@ int main(void)
 		cmocka_unit_test(test_wrong_amplifiers),
 		cmocka_unit_test(test_at_most_32_amplifiers),
 		cmocka_unit_test(test_unknown_files),
+		cmocka_unit_test(test_every_error_is_told),
 		cmocka_unit_test(test_cut_files),
 	};
 
