@@ -78,6 +78,23 @@ static bool is_instance_of(struct bytes name, struct bytes type)
 	return true;
 }
 
+/* AirPlay puts the MAC before the name, "0123456789AB@Kitchen" (twelve hex digits): that is cut. */
+static struct bytes without_mac(struct bytes instance)
+{
+	struct bytes rest = instance;
+	struct bytes mac = bytes_cut(&rest, '@');
+
+	if (mac.len != 12 || rest.len == 0)
+		return instance;
+	for (size_t i = 0; i < mac.len; i++) {
+		uint8_t c = ascii_lower(mac.at[i]);
+
+		if (!(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'f'))
+			return instance;
+	}
+	return rest;
+}
+
 static void read_pointer(const struct talk *t, struct telling *to, const struct names *n,
 			 const struct entry *e)
 {
@@ -96,7 +113,7 @@ static void read_pointer(const struct talk *t, struct telling *to, const struct 
 	if (!is_service_type(type) || !is_instance_of(name_view(&target), type))
 		return;
 	tell(to, t, SIGNAL_mdns_service, SENDER, type);
-	tell(to, t, SIGNAL_mdns_instance, SENDER, name_view(&target));
+	tell(to, t, SIGNAL_mdns_instance, SENDER, without_mac(name_view(&target)));
 }
 
 static bool is_kept(struct bytes key)

@@ -13,7 +13,7 @@
 
 enum {
 	NAME_TEXT_MAX = 254,	 /* 255 bytes on the wire are 253 letters and dots */
-	NAMES_ENTRIES_MAX = 192, /* of one message; honest ones stay far below */
+	NAMES_ENTRIES_MAX = 256, /* of one message; honest ones stay far below */
 
 	RECORD_A = 1,
 	RECORD_PTR = 12,
