@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Text of strangers made fit to be told: without control bytes, and without the numbers that name one single device.
+ * Both write at most size - 1 bytes and a NUL, and return how many bytes they wrote.
+ */
+#pragma once
+
+#include "base/bytes.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Terminal escapes and control bytes are cut, runs of blanks become one, and what follows "serial", "S/N", "SN:", "UUID"
+ * or "IMEI" becomes "*".
+ */
+size_t plain_text(char *out, size_t size, struct bytes in);
+
+/*
+ * For client ids and topics: six or more hexadecimal digits in a row, groups of two joined by ':' or '-' (a MAC address),
+ * what belongs to a UUID, and words of 16 or more letters with digits among them become "*".
+ */
+size_t plain_ids(char *out, size_t size, struct bytes in);
+
+/* One byte of text behind another: false for those that belong to an escape sequence. Begins with *state 0. */
+bool plain_escape(uint8_t *state, uint8_t byte);
