@@ -40,7 +40,10 @@ static enum match mdns_mine(const struct glance *g)
 	    n.count[SECTION_ANSWER] == 0)
 		return MATCH_NO;
 	end = names_walk(&n, &seen);
-	return seen > 0 && (end == NAMES_EXACT || end == NAMES_CUT) ? MATCH_YES : MATCH_NO;
+	/* Philips' bridge fills its messages up with zeros. */
+	return seen > 0 && (end == NAMES_EXACT || end == NAMES_PADDED || end == NAMES_CUT)
+		       ? MATCH_YES
+		       : MATCH_NO;
 }
 
 /* "_http._tcp.local": a type of service, no instance of one. */

@@ -110,11 +110,18 @@ bool names_next(struct names *n, struct entry *out)
 
 enum names_end names_end(const struct names *n)
 {
+	struct bytes rest;
+
 	if (n->malformed)
 		return NAMES_MALFORMED;
 	if (n->at.broken)
 		return NAMES_CUT;
-	return cursor_left(&n->at) > 0 ? NAMES_TRAILING : NAMES_EXACT;
+	rest = cursor_rest(&n->at);
+	for (size_t i = 0; i < rest.len; i++) {
+		if (rest.at[i] != 0)
+			return NAMES_TRAILING;
+	}
+	return rest.len > 0 ? NAMES_PADDED : NAMES_EXACT;
 }
 
 enum names_end names_walk(struct names *n, unsigned *seen)

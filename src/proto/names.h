@@ -45,8 +45,9 @@ struct entry {
 
 enum names_end {
 	NAMES_EXACT,	/* all that the header counts was there, and nothing more */
+	NAMES_PADDED,	/* … and zeros behind it */
+	NAMES_TRAILING, /* … and other bytes behind it */
 	NAMES_CUT,	/* the bytes ended too early */
-	NAMES_TRAILING, /* bytes are left over */
 	NAMES_MALFORMED
 };
 

@@ -11,7 +11,7 @@
 
 #include "draw.h"
 #include "proto/names.h"
-#include "wire.h"
+#include "message.h"
 
 #include <stdlib.h>
 
@@ -188,6 +188,8 @@ static void test_ends(void **state)
 	assert_int_equal(walk(&w, w.len, &seen), NAMES_EXACT);
 	assert_int_equal(seen, 3);
 	put_u8(&w, 0);
+	assert_int_equal(walk(&w, w.len, &seen), NAMES_PADDED);
+	put_u8(&w, 1);
 	assert_int_equal(walk(&w, w.len, &seen), NAMES_TRAILING);
 	w.bytes[12] = 0x7f;
 	assert_int_equal(walk(&w, w.len, &seen), NAMES_MALFORMED);

@@ -11,7 +11,7 @@
 
 #include "../parsing.h"
 #include "proto/names.h"
-#include "wire.h"
+#include "message.h"
 
 enum { PORT = 5353, FLUSH_IN = 0x8001, SRV = 33 };
 
@@ -260,9 +260,11 @@ static void test_look_alikes(void **state)
 	expect_refused(&text);
 	put_zeros(&zeros, 64);
 	expect_refused(&zeros);
-	put_u8(&dns, 0);
+	put_u8(&dns, 0); /* padding */
+	assert_int_equal(parsing_mine(&p, true, dns.bytes, dns.len), MATCH_YES);
+	put_u8(&dns, 1);
 	expect_refused(&dns);
-	dns.len--;
+	dns.len -= 2;
 	dns.bytes[3] = 3; /* an error code */
 	expect_refused(&dns);
 	fresh(53, 40000);

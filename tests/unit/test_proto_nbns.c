@@ -11,7 +11,7 @@
 
 #include "../parsing.h"
 #include "proto/names.h"
-#include "wire.h"
+#include "message.h"
 
 enum {
 	PORT = 137,
