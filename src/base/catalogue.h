@@ -112,11 +112,11 @@ struct recall {
 	enum claim_confidence confidence; /* low: for advice only, never a finding */
 };
 
-/* Where a line came from, for error messages and `check-knowledge`. */
 struct catalogue {
 	struct arena arena;
 	struct maker *makers;
 	size_t makers_n;
+	const struct maker **makers_by_name;
 	struct fingerprint *fingerprints; /* by signal, then in the order of the files */
 	size_t fingerprints_n;
 	uint32_t of_signal
@@ -135,6 +135,16 @@ int catalogue_load(struct catalogue *out, const struct knowledge_file *more, siz
 		   struct knowledge_error *error);
 void catalogue_fini(struct catalogue *c);
 
+/*
+ * The same with other files in place of the embedded ones, telling every error. Of the first files those that are not
+ * the catalogue's are passed over; the owner's may be of its kinds only. When it returns other than 0 there is no
+ * catalogue to free.
+ */
+int catalogue_check(struct catalogue *out, const struct knowledge_file *files, size_t files_n,
+		    const struct knowledge_file *more, size_t more_n,
+		    struct knowledge_report *report);
+
 /* The maker record of that name, or whose organisations match; NULL when none. */
 const struct maker *catalogue_maker(const struct catalogue *c, const char *name);
+const struct maker *catalogue_maker_named(const struct catalogue *c, struct bytes name);
 const struct maker *catalogue_maker_of(const struct catalogue *c, const char *organisation);
