@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * URLs as RFC 3986 writes them (section 3), as far as SSDP and WS-Discovery need them. A description's path now and then
+ * holds the device's UUID or MAC address (Windows: "/<uuid>/", "?content=uuid:…"); a query is cut, an id becomes '*'.
+ */
+#include "proto/places.h"
+
+#include "base/scan.h"
+
+#include <stdio.h>
+
+enum { ID_DIGITS = 12, URL_MAX = 256 };
+
+static bool is_hex(uint8_t c)
+{
+	return (c >= '0' && c <= '9') || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'f');
+}
+
+/* How long is the run of hexadecimal digits and separators that text begins with? *digits: the digits in it. */
+static size_t hex_run(struct bytes text, size_t *digits)
+{
+	size_t end = 0;
+
+	*digits = 0;
+	for (size_t i = 0; i < text.len; i++) {
+		if (is_hex(text.at[i])) {
+			++*digits;
+			end = i + 1;
+		} else if (end == 0 || (text.at[i] != '-' && text.at[i] != ':')) {
+			break;
+		}
+	}
+	return end;
+}
+
+struct bytes place_hide_ids(struct bytes text, char *buf, size_t size)
+{
+	size_t used = 0;
+
+	while (text.len > 0 && used < size) {
+		size_t digits, run = hex_run(text, &digits), len = run > 0 ? run : 1;
+
+		if (digits >= ID_DIGITS) {
+			buf[used++] = '*';
+		} else {
+			size_t n = len < size - used ? len : size - used;
+
+			memcpy(buf + used, text.at, n);
+			used += n;
+		}
+		text = bytes_from(text, len);
+	}
+	return (struct bytes){(const uint8_t *)buf, used};
+}
+
+/* Where the port's colon stands in "host:80" or "[fe80::1]:80"; len when there is none. */
+static size_t port_colon(struct bytes authority)
+{
+	size_t from = bytes_find(authority, "]");
+
+	from = from < authority.len ? from : 0;
+	return from + bytes_find(bytes_from(authority, from), ":");
+}
+
+struct bytes place_of_url(struct bytes url, char *buf, size_t size)
+{
+	static const struct bytes none = {.at = NULL, .len = 0};
+	bool secure = bytes_begin_nocase(url, "https://");
+	struct bytes path = bytes_from(url, secure ? 8 : 7), host;
+	int64_t port = secure ? 443 : 80;
+	size_t colon, slash;
+	char head[8];
+
+	if (!secure && !bytes_begin_nocase(url, "http://"))
+		return none;
+	path = bytes_upto(path, URL_MAX);
+	path = bytes_upto(path, bytes_find(path, "?"));
+	path = bytes_upto(path, bytes_find(path, "#"));
+	slash = bytes_find(path, "/");
+	host = bytes_upto(path, slash);
+	path = bytes_from(path, slash);
+	colon = port_colon(host);
+	if (colon + 1 < host.len)
+		port = bytes_number(bytes_from(host, colon + 1));
+	if (host.len == 0 || port < 1 || port > UINT16_MAX || size < sizeof head)
+		return none;
+	colon = (size_t)snprintf(head, sizeof head, ":%u", (unsigned)port);
+	memcpy(buf, head, colon);
+	path = place_hide_ids(path, buf + colon, size - colon);
+	return (struct bytes){(const uint8_t *)buf, colon + path.len};
+}
