@@ -97,8 +97,9 @@ enum recall_action {
 };
 
 /*
- * recalls.tsv: maker, models (patterns separated by '|'), rule, advisory, action, todo, fixed in, source, confidence. The
- * grammar of `rule` stands in docs/knowledge.md.
+ * recalls.tsv: maker, models (patterns, or class:WORD for a product class, separated by '|'), rule, advisory, action, todo,
+ * fixed in, source, confidence. The grammar of `rule` stands in recall_rule.h. A module's maker may stand here: many
+ * recalls are of what is inside.
  */
 struct recall {
 	const char *maker;

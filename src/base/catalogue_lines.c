@@ -21,7 +21,7 @@ static const struct word confidences[] = {
 	{"low", CLAIM_LOW}, {"medium", CLAIM_MEDIUM}, {"high", CLAIM_HIGH}, {NULL, 0}};
 
 static const struct word yes_words[] = {
-	{"unknown", YES_UNKNOWN}, {"no", YES_NO}, {"yes", YES_YES}, {NULL, 0}};
+	{"unknown", YES_UNKNOWN}, {"-", YES_UNKNOWN}, {"no", YES_NO}, {"yes", YES_YES}, {NULL, 0}};
 
 static const struct word actions[] = {{"return", RECALL_RETURN},
 				      {"update", RECALL_UPDATE},
@@ -38,6 +38,8 @@ static const struct word services[] = {
 #define CONFIDENCE_EXPECTED "confidence low, medium or high"
 #define SOURCE_EXPECTED "a source"
 #define MAKER_EXPECTED "a maker that makers.tsv names, or -"
+#define DEVICE_MAKER_EXPECTED                                                                      \
+	"a maker or brand that makers.tsv names, or -; a module's maker builds no devices"
 #define CLASS_EXPECTED "a product class of small letters, digits and -, or - for none"
 
 static bool find_word(const struct word *words, struct bytes text, unsigned *out)
@@ -85,6 +87,17 @@ static const char *check_fields(const struct line *line)
 	return NULL;
 }
 
+static bool is_class(struct bytes field)
+{
+	for (size_t i = 0; i < field.len; i++) {
+		uint8_t c = field.at[i];
+
+		if ((c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-')
+			return false;
+	}
+	return field.len > 0;
+}
+
 /* Patterns separated by '|', or none. */
 static const char *check_patterns(struct bytes rest)
 {
@@ -94,6 +107,25 @@ static const char *check_patterns(struct bytes rest)
 	while (more && wrong == NULL) {
 		more = bytes_hold(rest, "|");
 		wrong = pattern_check(bytes_cut(&rest, '|'));
+	}
+	return wrong;
+}
+
+/* Of recalls: patterns, or "class:camera" for all of a product class. */
+static const char *check_models(struct bytes rest)
+{
+	const char *wrong = NULL;
+	bool more = !is_none(rest);
+
+	while (more && wrong == NULL) {
+		struct bytes one;
+
+		more = bytes_hold(rest, "|");
+		one = bytes_cut(&rest, '|');
+		if (!bytes_begin(one, "class:"))
+			wrong = pattern_check(one);
+		else if (!is_class(bytes_from(one, strlen("class:"))))
+			wrong = "a product class behind class:";
 	}
 	return wrong;
 }
@@ -108,17 +140,6 @@ static bool are_parts(struct bytes rest)
 		empty = bytes_trim(bytes_cut(&rest, '|')).len == 0;
 	}
 	return !empty;
-}
-
-static bool is_class(struct bytes field)
-{
-	for (size_t i = 0; i < field.len; i++) {
-		uint8_t c = field.at[i];
-
-		if ((c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-')
-			return false;
-	}
-	return field.len > 0;
 }
 
 bool catalogue_are_makers(const struct catalogue *c, const char *names)
@@ -136,8 +157,13 @@ bool catalogue_are_makers(const struct catalogue *c, const char *names)
 	return known;
 }
 
-/* A device's maker: named in makers.tsv, and none of the modules inside. */
 static bool is_maker(const struct catalogue *c, struct bytes field)
+{
+	return is_none(field) || catalogue_maker_named(c, field) != NULL;
+}
+
+/* A whole device's maker, not one of the modules inside. */
+static bool is_device_maker(const struct catalogue *c, struct bytes field)
 {
 	const struct maker *maker = catalogue_maker_named(c, field);
 
@@ -186,8 +212,8 @@ static const char *load_product(struct catalogue *c, const struct line *line)
 		return "seven fields: maker, model, product, name, steps, source, confidence";
 	if ((wrong = check_fields(line)) != NULL)
 		return wrong;
-	if (!is_maker(c, f[0]))
-		return MAKER_EXPECTED;
+	if (!is_device_maker(c, f[0]))
+		return DEVICE_MAKER_EXPECTED;
 	if ((wrong = pattern_check(f[1])) != NULL)
 		return wrong;
 	if (!is_class(f[2]))
@@ -237,8 +263,8 @@ static const char *check_claims(const struct catalogue *c, const struct bytes *f
 {
 	bool group = has_group(f[1]), any = false;
 
-	if (!is_maker(c, f[2]))
-		return MAKER_EXPECTED;
+	if (!is_device_maker(c, f[2]))
+		return DEVICE_MAKER_EXPECTED;
 	if (!is_class(f[3]))
 		return CLASS_EXPECTED;
 	for (size_t i = 4; i < 7; i++) {
@@ -310,15 +336,13 @@ static const char *load_credential(struct catalogue *c, const struct line *line)
 		return wrong;
 	if (!is_maker(c, f[0]))
 		return MAKER_EXPECTED;
-	if (!is_class(f[1]))
-		return CLASS_EXPECTED;
 	if (!find_services(f[2], &where))
 		return "services separated by |: telnet, http, ftp, rtsp, ssh, dvrip, dahua, onvif, sip, mqtt, snmp";
 	if (is_none(f[4]))
 		return "a password, or <empty>";
 	if (!find_word(yes_words, f[5], &changeable) || !find_word(yes_words, f[6], &fixed) ||
 	    !find_word(yes_words, f[7], &bots))
-		return "yes, no or unknown as changeable, fixed and bots";
+		return "yes, no, or - for unknown, as changeable, fixed and bots";
 	if (is_none(f[8]))
 		return SOURCE_EXPECTED;
 	if (!find_word(confidences, f[9], &confidence))
@@ -349,7 +373,7 @@ static const char *load_recall(struct catalogue *c, const struct line *line)
 		return wrong;
 	if (!is_maker(c, f[0]))
 		return MAKER_EXPECTED;
-	if ((wrong = check_patterns(f[1])) != NULL || (wrong = recall_rule_check(f[2])) != NULL)
+	if ((wrong = check_models(f[1])) != NULL || (wrong = recall_rule_check(f[2])) != NULL)
 		return wrong;
 	if (!find_word(actions, f[4], &action))
 		return "action return, update, no-fix or advice";

@@ -163,7 +163,7 @@ static void test_products(void **state)
 	assert_null(c.products[1].steps);
 	expect_error(name, "Acme\tx\tcamera\t-\t-\thigh\n", 1, "seven");
 	expect_error(name, "Nobody\tx\tcamera\t-\t-\tsource\thigh\n", 1, "a maker");
-	expect_error(name, "Chip\tx\tcamera\t-\t-\tsource\thigh\n", 1, "a maker");
+	expect_error(name, "Chip\tx\tcamera\t-\t-\tsource\thigh\n", 1, "a module");
 	expect_error(name, "Acme\tx)\tcamera\t-\t-\tsource\thigh\n", 1, "(");
 	expect_error(name, "Acme\tx\tIP Camera\t-\t-\tsource\thigh\n", 1, "class");
 	expect_error(name, "Acme\tx\tcamera\t-\ta||b\tsource\thigh\n", 1, "steps");
@@ -206,7 +206,7 @@ static void test_wrong_fingerprints(void **state)
 	expect_error(name, "http-server\tx\tAcme\t-\t-\t-\t-\tlow\n", 1, "nine");
 	expect_error(name, "http_server\tx\tAcme\t-\t-\t-\t-\tlow\ts\n", 1, "signal");
 	expect_error(name, "http-server\t((\tAcme\t-\t-\t-\t-\tlow\ts\n", 1, "one group");
-	expect_error(name, "http-server\tx\tChip\t-\t-\t-\t-\tlow\ts\n", 1, "a maker");
+	expect_error(name, "http-server\tx\tChip\t-\t-\t-\t-\tlow\ts\n", 1, "a module");
 	expect_error(name, "http-server\tx\tAcme\tIP\t-\t-\t-\tlow\ts\n", 1, "class");
 	expect_error(name, "http-server\tx\tAcme\t-\t$1\t-\t-\tlow\ts\n", 1, "$");
 	expect_error(name, "http-server\t\\(x\tAcme\t-\t$1\t-\t-\tlow\ts\n", 1, "$");
@@ -245,13 +245,12 @@ static void test_credentials(void **state)
 	assert_string_equal(c.credentials[2].user, "");
 	expect_error(name, "-\t-\tftp\ta\tb\tno\tyes\tyes\ts\n", 1, "ten");
 	expect_error(name, "Y\t-\tftp\ta\tb\tno\tyes\tyes\ts\tlow\n", 1, "a maker");
-	expect_error(name, "-\tX\tftp\ta\tb\tno\tyes\tyes\ts\tlow\n", 1, "class");
 	expect_error(name, "-\t-\tftp|\ta\tb\tno\tyes\tyes\ts\tlow\n", 1, "services");
 	expect_error(name, "-\t-\t-\ta\tb\tno\tyes\tyes\ts\tlow\n", 1, "services");
 	expect_error(name, "-\t-\tftp\ta\t-\tno\tyes\tyes\ts\tlow\n", 1, "password");
 	expect_error(name, "-\t-\tftp\ta\tb\tn\tyes\tyes\ts\tlow\n", 1, "yes, no");
 	expect_error(name, "-\t-\tftp\ta\tb\tno\ty\tyes\ts\tlow\n", 1, "yes, no");
-	expect_error(name, "-\t-\tftp\ta\tb\tno\tyes\t-\ts\tlow\n", 1, "yes, no");
+	expect_error(name, "-\t-\tftp\ta\tb\tno\tyes\tyess\ts\tlow\n", 1, "yes, no");
 	expect_error(name, "-\t-\tftp\ta\tb\tno\tyes\tyes\t-\tlow\n", 1, "source");
 	expect_error(name, "-\t-\tftp\ta\tb\tno\tyes\tyes\ts\t2+\n", 1, "confidence");
 }
@@ -263,7 +262,7 @@ static void test_recalls(void **state)
 	(void)state;
 	expect_fine(name,
 		    "Acme\tDCS-*|DNR-1\tfw<1.3\tCVE-2017-0000\tupdate\tinstall it\t1.3\ts\thigh\n"
-		    "Shop\t-\tall\t-\tno-fix\t-\t-\ts\tlow\n");
+		    "Shop\tclass:camera|x\tall\t-\tno-fix\t-\t-\ts\tlow\n");
 	assert_int_equal(c.recalls_n, 2);
 	assert_string_equal(c.recalls[0].models, "DCS-*|DNR-1");
 	assert_string_equal(c.recalls[0].rule, "fw<1.3");
@@ -273,7 +272,8 @@ static void test_recalls(void **state)
 	assert_string_equal(c.recalls[0].fixed, "1.3");
 	assert_int_equal(c.recalls[0].confidence, CLAIM_HIGH);
 	assert_int_equal(c.recalls[1].action, RECALL_NO_FIX);
-	assert_null(c.recalls[1].models);
+	assert_string_equal(c.recalls[1].models, "class:camera|x");
+	expect_error(name, "Acme\tclass:\tall\t-\tno-fix\t-\t-\ts\tlow\n", 1, "class:");
 	expect_error(name, "Acme\t-\tall\t-\tno-fix\t-\ts\tlow\n", 1, "nine");
 	expect_error(name, "Y\t-\tall\t-\tno-fix\t-\t-\ts\tlow\n", 1, "a maker");
 	expect_error(name, "Acme\tx|\tall\t-\tno-fix\t-\t-\ts\tlow\n", 1, "pattern");
