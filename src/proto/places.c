@@ -9,11 +9,16 @@
 
 #include <stdio.h>
 
-enum { ID_DIGITS = 12, URL_MAX = 256 };
+enum { ID_DIGITS = 12, WORD_END = 4, URL_MAX = 256 };
 
 static bool is_hex(uint8_t c)
 {
 	return (c >= '0' && c <= '9') || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'f');
+}
+
+static bool is_letter(uint8_t c)
+{
+	return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z';
 }
 
 /* How long is the run of hexadecimal digits and separators that text begins with? *digits: the digits in it. */
@@ -33,14 +38,31 @@ static size_t hex_run(struct bytes text, size_t *digits)
 	return end;
 }
 
+/* Of "Device-001122334455" the run is "ce-00…": the end of a word, which is to stay. How long is that end? */
+static size_t word_end(struct bytes run, size_t digits)
+{
+	size_t n = 0;
+
+	while (n < run.len && is_hex(run.at[n]) && run.at[n] > '9')
+		n++;
+	return n <= WORD_END && n < run.len && !is_hex(run.at[n]) && digits - n >= ID_DIGITS ? n
+											     : 0;
+}
+
 struct bytes place_hide_ids(struct bytes text, char *buf, size_t size)
 {
+	bool in_word = false;
 	size_t used = 0;
 
 	while (text.len > 0 && used < size) {
 		size_t digits, run = hex_run(text, &digits), len = run > 0 ? run : 1;
+		bool id = digits >= ID_DIGITS;
 
-		if (digits >= ID_DIGITS) {
+		if (id && in_word && word_end(bytes_upto(text, run), digits) > 0) {
+			len = word_end(bytes_upto(text, run), digits);
+			id = false;
+		}
+		if (id) {
 			buf[used++] = '*';
 		} else {
 			size_t n = len < size - used ? len : size - used;
@@ -48,6 +70,7 @@ struct bytes place_hide_ids(struct bytes text, char *buf, size_t size)
 			memcpy(buf + used, text.at, n);
 			used += n;
 		}
+		in_word = !id && is_letter(text.at[len - 1]);
 		text = bytes_from(text, len);
 	}
 	return (struct bytes){(const uint8_t *)buf, used};
