@@ -1,0 +1,514 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * HTTP/1 (RFC 9110, 9112): who serves and who asks, what pages and banners say, and logins by Basic, Digest and forms.
+ *
+ * Requests wait in a queue for their answers, so that a login is judged by its own answer and by no other: when bytes were
+ * lost the queue is forgotten, and pairing begins again only after a whole answer and then a request were seen, on a
+ * connection that never had two requests under way. Bodies are counted down without being waited for; only the first
+ * window of text is looked at. HTTP/2, WebSocket and tunnels end the interest.
+ *
+ * A form's login counts as taken only when the answer shows it: a redirect to something that is no login page, with a
+ * session's cookie, or JSON that says so to a request whose path speaks of a login. Everything else is not told.
+ */
+#include "base/scan.h"
+#include "proto/auth.h"
+#include "proto/http_head.h"
+#include "proto/http_page.h"
+#include "proto/message.h"
+#include "proto/proto.h"
+#include "proto/target.h"
+
+enum { QUEUE = 8, PATH_MAX_KEPT = 64, CHUNKED_MAX = STREAM_WINDOW, CHECK_AGAIN = 16 };
+
+enum phase {
+	AT_START, /* of a message */
+	IN_BODY,  /* `left` bytes of it are to come */
+	IN_CHUNKS,
+	IN_CHUNK, /* `left` bytes of one are to come */
+	IN_TRAILER,
+	LOST /* bytes are missing: waits for a piece that begins with a start line */
+};
+
+enum method { METHOD_OTHER, METHOD_HEAD, METHOD_CONNECT };
+
+enum try { TRY_NONE, TRY_HEADER, TRY_FORM, TRY_SNAPSHOT };
+
+struct exchange {
+	uint8_t method; /* enum method */
+	uint8_t try;	/* enum try: conn.login is this one's */
+	bool login_path;
+	char path[PATH_MAX_KEPT]; /* as it may be told; empty when it did not fit */
+};
+
+struct side {
+	uint64_t left;
+	uint16_t seen;	/* bytes of the window that were looked at */
+	uint8_t phase;	/* enum phase */
+	bool wanted;	/* the body is to be looked at */
+	bool form;	/* it is a form */
+	bool json;	/* … or JSON */
+	bool to_close;	/* it ends with the connection */
+	bool judged_by; /* it decides about conn.login */
+};
+
+struct conn {
+	struct login login; /* of the one exchange that has a try */
+	struct exchange queue[QUEUE];
+	struct side side[2]; /* 0: the client's */
+	struct auth_memory asked;
+	uint8_t n;	/* in the queue, oldest first */
+	bool body_last; /* the last one of the queue is the request whose body is coming */
+	bool served;	/* the service was told */
+	bool deep;	/* two requests were under way at once */
+	bool unsure;	/* an answer might belong to a request that was not seen */
+	bool settled;	/* unsure, but the last thing seen was the end of an answer */
+	bool done;
+};
+_Static_assert(sizeof(struct conn) <= PROTO_STATE_MAX, "state of a conversation");
+
+static const char *const methods[] = {
+	"GET",	 "POST",   "HEAD",	"PUT",	       "DELETE",   "OPTIONS",	"PATCH",  "CONNECT",
+	"TRACE", "NOTIFY", "SUBSCRIBE", "UNSUBSCRIBE", "PROPFIND", "PROPPATCH", "MKCOL",  "COPY",
+	"MOVE",	 "LOCK",   "UNLOCK",	"REPORT",      "SEARCH",   "MERGE",	"M-POST", NULL};
+static const char *const targets[] = {"/", "*", "http://", "https://", NULL};
+static const struct message_kind http = {
+	.version = "HTTP/1.", .methods = methods, .targets = targets};
+
+/* Bytes are missing, or are no HTTP: nothing may be paired any more. */
+static void lose(struct conn *c, struct side *s)
+{
+	*s = (struct side){.phase = LOST};
+	c->n = 0;
+	c->body_last = false;
+	c->unsure = true;
+	c->settled = false;
+	c->side[0].judged_by = false;
+	c->side[1].judged_by = false;
+}
+
+static bool is_login_busy(const struct conn *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		if (c->queue[i].try != TRY_NONE)
+			return true;
+	}
+	return c->side[1].judged_by;
+}
+
+/* Keeps a try of the newest request. */
+static void keep_login(struct conn *c, const struct talk *t, const struct login *login, uint8_t try)
+{
+	if (c->n == 0 || is_login_busy(c))
+		return;
+	c->login = *login;
+	c->login.tried_key = t->packet->key;
+	c->login.tried_ns = t->packet->time_ns;
+	c->queue[c->n - 1].try = try;
+}
+
+static struct exchange *enqueue(struct conn *c)
+{
+	if (c->unsure && c->settled && !c->deep)
+		c->unsure = false;
+	c->settled = false;
+	if (c->n == QUEUE) {
+		c->n = 0;
+		c->unsure = true;
+	}
+	c->body_last = !c->unsure;
+	if (c->unsure)
+		return NULL;
+	c->deep |= c->n > 0;
+	c->queue[c->n] = (struct exchange){.method = METHOD_OTHER};
+	return &c->queue[c->n++];
+}
+
+/* "/webcapture.jpg?command=snap&channel=1&user=admin&password=…": Xiongmai's picture without a session. */
+static bool snapshot_login(const struct target *target, struct login *login)
+{
+	return bytes_are(target->path, "/webcapture.jpg") && form_login(target->query, login) &&
+	       target_is_sofia(bytes_of(login->secret));
+}
+
+static void try_logins(struct conn *c, const struct talk *t, const struct http_head *h,
+		       struct bytes method, const struct target *target)
+{
+	struct login login;
+
+	if (h->authorization.len > 0 && auth_credentials(h->authorization, method, &login)) {
+		auth_recall(&c->asked, &login);
+		keep_login(c, t, &login, TRY_HEADER);
+	} else if (snapshot_login(target, &login)) {
+		login.scheme = LOGIN_SOFIA;
+		keep_login(c, t, &login, TRY_SNAPSHOT);
+	} else if (form_login(target->query, &login)) {
+		keep_login(c, t, &login, TRY_FORM);
+	}
+}
+
+static void tell_asks(const struct talk *t, struct telling *to, struct bytes host,
+		      struct bytes path)
+{
+	char room[TARGET_MAX], text[TARGET_MAX];
+	struct bytes name = target_plain(host, room, sizeof room);
+
+	path = target_path(path, text, sizeof text);
+	if (name.len > 0)
+		tell_printf(to, t, SIGNAL_http_asks, SENDER, "%.*s%.*s", (int)name.len,
+			    (const char *)name.at, (int)path.len, (const char *)path.at);
+}
+
+static void begin_body(struct side *s, const struct http_head *h)
+{
+	struct bytes type = h->type;
+
+	s->wanted = !h->encoded && page_is_text(type);
+	s->form = bytes_hold(type, "urlencoded");
+	s->json = bytes_hold(type, "json");
+	s->left = h->length;
+	s->phase = h->chunked ? IN_CHUNKS : h->length > 0 ? IN_BODY : AT_START;
+}
+
+static bool on_request(struct conn *c, const struct talk *t, struct telling *to, struct bytes line,
+		       struct bytes fields)
+{
+	struct side *s = &c->side[0];
+	struct bytes method, text, path;
+	struct http_head h;
+	struct exchange *x;
+	struct target target;
+	char room[TARGET_MAX];
+
+	if (!message_request(line, &http, &method, &text))
+		return false;
+	target_split(text, &target);
+	http_head_read(fields, &h);
+	tell(to, t, SIGNAL_http_agent, SENDER, h.agent);
+	if (target.host.len > 0)
+		h.host = target.host;
+	x = enqueue(c);
+	if (x != NULL) {
+		x->method = bytes_are(method, "HEAD")	   ? METHOD_HEAD
+			    : bytes_are(method, "CONNECT") ? METHOD_CONNECT
+							   : METHOD_OTHER;
+		x->login_path = page_names_login(bytes_upto(text, TARGET_MAX));
+		path = target_path(target.path, room, sizeof room);
+		if (path.len < sizeof x->path && x->method != METHOD_CONNECT)
+			memcpy(x->path, path.at, path.len);
+	}
+	if (!bytes_are(method, "CONNECT"))
+		tell_asks(t, to, h.host, target.path);
+	page_tell_form(to, t, target.query);
+	try_logins(c, t, &h, method, &target);
+	if (h.bad_length && !h.chunked)
+		return false;
+	begin_body(s, &h);
+	return true;
+}
+
+static void on_challenges(struct conn *c, const struct talk *t, struct telling *to,
+			  const struct http_head *h)
+{
+	struct challenge challenge;
+	char room[TARGET_MAX];
+
+	for (size_t i = 0; i < h->challenges; i++) {
+		if (!auth_challenge(h->challenge[i], &challenge))
+			continue;
+		auth_remember(&c->asked, challenge.realm);
+		tell(to, t, SIGNAL_http_realm, SENDER,
+		     auth_plain_realm(challenge.realm, room, sizeof room));
+	}
+}
+
+static enum login_outcome judge(const struct exchange *x, unsigned status,
+				const struct http_head *h)
+{
+	if (x->try == TRY_HEADER)
+		return http_judge_header(status, h);
+	if (x->try == TRY_SNAPSHOT)
+		return http_judge_snapshot(status, h);
+	return http_judge_form(status, h);
+}
+
+/* The answer to the oldest request of the queue. */
+static void on_answer(struct conn *c, const struct talk *t, struct telling *to, unsigned status,
+		      const struct http_head *h, struct exchange *x)
+{
+	enum login_outcome outcome;
+
+	*x = c->queue[0];
+	c->n--;
+	memmove(c->queue, c->queue + 1, c->n * sizeof c->queue[0]);
+	if (c->n == 0)
+		c->body_last = false;
+	if ((status >= 200 && status < 300) || status == 401)
+		tell_text(to, t, SIGNAL_http_uri, SENDER, x->path);
+	if (x->try == TRY_NONE)
+		return;
+	outcome = judge(x, status, h);
+	if (outcome != LOGIN_UNANSWERED)
+		tell_login(to, t, &c->login, SENDER, outcome);
+	else if (x->try == TRY_FORM && x->login_path && status >= 200 && status < 300)
+		c->side[1].judged_by = true;
+}
+
+static bool on_response(struct conn *c, const struct talk *t, struct telling *to, struct bytes line,
+			struct bytes fields)
+{
+	struct exchange x = {.method = METHOD_OTHER};
+	unsigned status = message_status(line, &http);
+	struct http_head h;
+	bool bare;
+
+	if (status == 0)
+		return false;
+	http_head_read(fields, &h);
+	tell(to, t, SIGNAL_http_server, SENDER, h.server);
+	if (status == 401)
+		on_challenges(c, t, to, &h);
+	if (!c->served)
+		tell_service(to, t, SENDER, &proto_http);
+	c->served = true;
+	c->settled = false;
+	c->done = status == 101;
+	if (status < 200)
+		return true;
+	c->side[1].judged_by = false;
+	if (c->n > 0)
+		on_answer(c, t, to, status, &h, &x);
+	if (h.bad_length && !h.chunked)
+		return false;
+	c->done = x.method == METHOD_CONNECT && status < 300;
+	bare = x.method == METHOD_HEAD || status == 204 || status == 304;
+	if (!bare)
+		begin_body(&c->side[1], &h);
+	if (!bare && !h.chunked && !h.has_length) {
+		c->side[1].left = UINT64_MAX;
+		c->side[1].to_close = true;
+		c->side[1].phase = IN_BODY;
+	}
+	c->settled = c->side[1].phase == AT_START;
+	c->side[1].judged_by &= !c->settled;
+	return true;
+}
+
+static void end_message(struct conn *c, struct side *s)
+{
+	*s = (struct side){.phase = AT_START};
+	if (s == &c->side[0])
+		c->body_last = false;
+	else
+		c->settled = true;
+}
+
+static void look_at_request(struct conn *c, const struct talk *t, struct telling *to,
+			    const struct side *s, struct bytes body)
+{
+	struct login login;
+
+	if (s->form) {
+		page_tell_form(to, t, body);
+		if (c->body_last && form_login(body, &login))
+			keep_login(c, t, &login, TRY_FORM);
+	} else if (s->json || bytes_begin(bytes_trim(body), "{")) {
+		page_tell_json(to, t, body);
+	}
+}
+
+/* The first part of a body that is text, once. */
+static void look_at(struct conn *c, const struct talk *t, struct telling *to, struct side *s,
+		    struct bytes body)
+{
+	s->wanted = false;
+	if (body.len == 0)
+		return;
+	if (s == &c->side[0])
+		look_at_request(c, t, to, s, body);
+	else if (s->judged_by && page_is_success(body))
+		tell_login(to, t, &c->login, SENDER, LOGIN_ACCEPTED);
+	s->judged_by = false;
+	page_tell(to, t, body);
+	to->body(to, t, body);
+}
+
+static size_t step_body(struct conn *c, const struct talk *t, struct telling *to, struct side *s,
+			struct bytes data)
+{
+	uint64_t want = s->left < STREAM_WINDOW ? s->left : STREAM_WINDOW;
+	size_t n = s->left < data.len ? (size_t)s->left : data.len;
+
+	if (s->wanted && data.len < want && !t->closed)
+		return 0;
+	if (s->wanted)
+		look_at(c, t, to, s, bytes_upto(data, n));
+	if (!s->to_close)
+		s->left -= n;
+	if (s->left == 0)
+		end_message(c, s);
+	return n;
+}
+
+/* Are all chunks here, or as many as the window holds? Goes on where it stopped last time. */
+static bool chunks_are_here(struct side *s, const struct talk *t, struct bytes data)
+{
+	while (s->seen < data.len) {
+		enum chunk chunk;
+		uint64_t size;
+		size_t head;
+
+		chunk = page_chunk(bytes_from(data, s->seen), &head, &size);
+		if (chunk == CHUNK_LAST || chunk == CHUNK_BAD)
+			return true;
+		if (chunk == CHUNK_MORE || size > data.len - s->seen - head)
+			break;
+		s->seen = (uint16_t)(s->seen + head + size);
+	}
+	return t->closed || data.len >= STREAM_WINDOW;
+}
+
+static size_t step_chunks(struct conn *c, const struct talk *t, struct telling *to, struct side *s,
+			  struct bytes data)
+{
+	char text[CHUNKED_MAX];
+	uint64_t size;
+	size_t head = 0;
+
+	if (s->wanted) {
+		if (!chunks_are_here(s, t, data))
+			return 0;
+		look_at(c, t, to, s, page_of_chunks(data, text, sizeof text));
+	}
+	switch (page_chunk(data, &head, &size)) {
+	case CHUNK_MORE:
+		return 0;
+	case CHUNK_BAD:
+		lose(c, s);
+		return data.len;
+	case CHUNK_LAST:
+		s->phase = IN_TRAILER;
+		return head;
+	case CHUNK_DATA:
+		break;
+	}
+	s->phase = IN_CHUNK;
+	s->left = size;
+	return head;
+}
+
+static size_t step_chunk(struct side *s, struct bytes data)
+{
+	size_t n = s->left < data.len ? (size_t)s->left : data.len;
+
+	s->left -= n;
+	if (s->left == 0)
+		s->phase = IN_CHUNKS;
+	return n;
+}
+
+static size_t step_trailer(struct conn *c, struct side *s, struct bytes data)
+{
+	struct bytes rest = data, line;
+
+	if (!bytes_line(&rest, &line))
+		return 0;
+	if (line.len == 0)
+		end_message(c, s);
+	return data.len - rest.len;
+}
+
+static size_t step_start(struct conn *c, const struct talk *t, struct telling *to, struct side *s,
+			 struct bytes data)
+{
+	struct bytes rest, line;
+	size_t seen = s->seen, head;
+	bool fine;
+
+	if (data.at[0] == '\r' || data.at[0] == '\n') { /* left over behind a body */
+		s->seen = 0;
+		return 1;
+	}
+	if (seen < CHECK_AGAIN && message_begins(data, &http) == MATCH_NO) {
+		lose(c, s);
+		return data.len;
+	}
+	head = message_head(data, &seen);
+	s->seen = (uint16_t)seen;
+	if (head == 0)
+		return 0;
+	*s = (struct side){.phase = AT_START};
+	rest = bytes_upto(data, head);
+	bytes_line(&rest, &line);
+	fine = t->from_client ? on_request(c, t, to, line, rest)
+			      : on_response(c, t, to, line, rest);
+	if (!fine)
+		lose(c, s);
+	return fine ? head : data.len;
+}
+
+/* Only a piece that begins with a start line is trusted: a page may quote one. */
+static size_t step_lost(struct side *s, struct bytes data)
+{
+	if (message_begins(data, &http) == MATCH_NO)
+		return data.len;
+	*s = (struct side){.phase = AT_START};
+	return 0;
+}
+
+static size_t step(struct conn *c, const struct talk *t, struct telling *to, struct side *s,
+		   struct bytes data)
+{
+	size_t used = 0;
+
+	if (s->phase == LOST) {
+		used = step_lost(s, data);
+		if (used > 0)
+			return used;
+	}
+	switch (s->phase) {
+	case IN_BODY:
+		return step_body(c, t, to, s, data);
+	case IN_CHUNKS:
+		return step_chunks(c, t, to, s, data);
+	case IN_CHUNK:
+		return step_chunk(s, data);
+	case IN_TRAILER:
+		return step_trailer(c, s, data);
+	default:
+		return step_start(c, t, to, s, data);
+	}
+}
+
+static size_t http_stream(struct talk *t, struct telling *to)
+{
+	struct conn *c = t->state;
+	struct side *s = &c->side[t->from_client ? 0 : 1];
+	struct bytes rest = t->data;
+
+	if (t->gap)
+		lose(c, s);
+	while (rest.len > 0) {
+		size_t used = step(c, t, to, s, rest);
+
+		if (c->done)
+			return STREAM_DONE;
+		if (used == 0)
+			break;
+		rest = bytes_from(rest, used);
+	}
+	return t->closed ? t->data.len : t->data.len - rest.len;
+}
+
+static enum match http_mine(const struct glance *g)
+{
+	return message_begins(g->data, &http);
+}
+
+const struct proto proto_http = {
+	.name = "http",
+	.summary = "servers, pages, logins by Basic, Digest and forms (RFC 9110, 9112)",
+	.carriers = OVER_TCP,
+	.state_size = sizeof(struct conn),
+	.ports = {80, 8080, 81, 88, 8000, 8899, 7547, 49152},
+	.mine = http_mine,
+	.stream = http_stream};

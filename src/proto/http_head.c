@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Fields of HTTP heads (RFC 9110, RFC 6265 for cookies). Of lengths that contradict each other none is believed, which is
+ * what request smuggling lives on; chunked wins over a length (RFC 9112 section 6.3).
+ */
+#include "proto/http_head.h"
+
+#include "base/scan.h"
+#include "proto/auth.h"
+#include "proto/http_page.h"
+#include "proto/message.h"
+#include "proto/target.h"
+
+enum { LOCATION_MAX = 1024 };
+
+/* Neither empty nor the end of one. */
+static bool is_session(struct bytes cookie)
+{
+	struct bytes rest = cookie, value = bytes_cut(&rest, ';');
+
+	bytes_cut(&value, '=');
+	value = bytes_trim(value);
+	return value.len > 1 && !bytes_are_nocase(value, "deleted") &&
+	       !bytes_hold(rest, "Max-Age=0") && !bytes_hold(rest, "max-age=0") &&
+	       !bytes_hold(rest, " 1970 ") && !bytes_hold(rest, "-1970 ");
+}
+
+static void read_length(struct http_head *h, struct bytes value)
+{
+	uint64_t length;
+
+	if (!message_length(value, &length) || (h->has_length && length != h->length))
+		h->bad_length = true;
+	h->has_length = true;
+	h->length = length;
+}
+
+/* "chunked" is the last coding of the list. */
+static bool ends_chunked(struct bytes value)
+{
+	size_t n = strlen("chunked");
+
+	return value.len >= n && bytes_are_nocase(bytes_from(value, value.len - n), "chunked");
+}
+
+static void read_field(struct http_head *h, const struct field *f)
+{
+	if (bytes_are_nocase(f->name, "content-length"))
+		read_length(h, f->value);
+	else if (bytes_are_nocase(f->name, "transfer-encoding"))
+		h->chunked |= ends_chunked(f->value);
+	else if (bytes_are_nocase(f->name, "content-type"))
+		h->type = f->value;
+	else if (bytes_are_nocase(f->name, "content-encoding"))
+		h->encoded = !bytes_are_nocase(f->value, "identity");
+	else if (bytes_are_nocase(f->name, "host"))
+		h->host = target_host(f->value);
+	else if (bytes_are_nocase(f->name, "user-agent"))
+		h->agent = f->value;
+	else if (bytes_are_nocase(f->name, "authorization"))
+		h->authorization = f->value;
+	else if (bytes_are_nocase(f->name, "server"))
+		h->server = f->value;
+	else if (bytes_are_nocase(f->name, "location"))
+		h->location = f->value;
+	else if (bytes_are_nocase(f->name, "set-cookie"))
+		h->session |= is_session(f->value);
+	else if (bytes_are_nocase(f->name, "www-authenticate") && h->challenges < HTTP_CHALLENGES)
+		h->challenge[h->challenges++] = f->value;
+}
+
+void http_head_read(struct bytes fields, struct http_head *out)
+{
+	struct field f;
+
+	*out = (struct http_head){.length = 0};
+	while (message_field(&fields, &f))
+		read_field(out, &f);
+}
+
+static bool is_redirect(unsigned status)
+{
+	return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+static bool is_stale(const struct http_head *h)
+{
+	struct challenge challenge;
+	bool stale = false;
+
+	for (size_t i = 0; i < h->challenges; i++)
+		stale |= auth_challenge(h->challenge[i], &challenge) && challenge.stale;
+	return stale;
+}
+
+enum login_outcome http_judge_header(unsigned status, const struct http_head *h)
+{
+	if (status == 401)
+		return is_stale(h) ? LOGIN_UNANSWERED : LOGIN_REFUSED;
+	if ((status >= 200 && status < 300) || status == 304)
+		return LOGIN_ACCEPTED;
+	return is_redirect(status) && !page_names_login(bytes_upto(h->location, LOCATION_MAX))
+		       ? LOGIN_ACCEPTED
+		       : LOGIN_UNANSWERED;
+}
+
+/* To the root leads back: it is where many devices have their login page. */
+static bool leads_on(struct bytes location)
+{
+	struct target target;
+
+	location = bytes_upto(location, LOCATION_MAX);
+	target_split(location, &target);
+	return target.path.len > 1 && !page_names_login(location) && !page_names_failure(location);
+}
+
+enum login_outcome http_judge_form(unsigned status, const struct http_head *h)
+{
+	if (status == 401)
+		return LOGIN_REFUSED;
+	return (status == 302 || status == 303) && h->session && leads_on(h->location)
+		       ? LOGIN_ACCEPTED
+		       : LOGIN_UNANSWERED;
+}
+
+enum login_outcome http_judge_snapshot(unsigned status, const struct http_head *h)
+{
+	if (status == 401)
+		return LOGIN_REFUSED;
+	return status == 200 && bytes_begin_nocase(h->type, "image/") ? LOGIN_ACCEPTED
+								      : LOGIN_UNANSWERED;
+}
