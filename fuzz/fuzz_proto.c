@@ -34,6 +34,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		uint8_t flags = cursor_u8(&c);
 		size_t len = cursor_be16(&c), left = cursor_left(&c);
 
+		if (c.broken)
+			break;
 		run_record(&p, flags, cursor_take(&c, len < left ? len : left));
 	}
 	parsing_fini(&p);

@@ -35,6 +35,8 @@ struct pipeline {
 	struct arena arena;
 	struct knowledge knowledge;
 	struct world world;
+	struct catalogue catalogue;
+	struct listeners *listeners;
 	struct lanes lanes;
 	struct decode_stats decode;
 	struct judged judged;
@@ -47,7 +49,8 @@ struct pipeline {
 
 enum {
 	WORLD_PERCENT = 12, /* of the budget; the lanes have the rest, less a little for rounding */
-	LANES_PERCENT = 86
+	LANES_PERCENT = 62,
+	LISTENERS_PERCENT = 24
 };
 
 static int by_first_time(const void *x, const void *y)
@@ -145,7 +148,12 @@ static int reserve(struct pipeline *p)
 			 p->options->local, p->options->local_n, seed);
 	if (err != 0)
 		return err;
-	return lanes_init(&p->lanes, &p->budget, size / 100 * LANES_PERCENT, &p->knowledge, seed);
+	err = lanes_init(&p->lanes, &p->budget, size / 100 * LANES_PERCENT, &p->knowledge, seed);
+	if (err != 0)
+		return err;
+	p->lanes.listeners = p->listeners;
+	return listeners_init(p->listeners, &p->budget, size / 100 * LISTENERS_PERCENT,
+			      &p->knowledge.limits, &p->catalogue, seed);
 }
 
 static int read_all(struct pipeline *p)
@@ -161,7 +169,17 @@ static int read_all(struct pipeline *p)
 			p->sources_n = i + 1;
 	}
 	workers_stop(workers);
+	listeners_finish(p->listeners);
 	return 0;
+}
+
+static void note_listener(struct budget *b, const struct listener *l)
+{
+	budget_used(b, "flows", l->flows.n);
+	budget_used(b, "parser states", l->states_n);
+	budget_used(b, "facts", l->facts.n);
+	budget_used(b, "fact texts", l->facts.texts_n);
+	budget_used(b, "logins", l->facts.logins_n);
 }
 
 static void note_use(struct pipeline *p)
@@ -184,24 +202,30 @@ static void note_use(struct pipeline *p)
 		budget_used(b, "flood records", f->records_n);
 		budget_used(b, "flood senders", f->senders_n);
 		budget_used(b, "flood sources", f->sources.n);
+		note_listener(b, &p->listeners->lane[i]);
 	}
 }
 
-static int run(struct pipeline *p)
+static int run(struct pipeline *p, struct knowledge_error *bad)
 {
-	struct knowledge_error bad;
 	struct judge_in in = {.lanes = &p->lanes,
 			      .world = &p->world,
 			      .knowledge = &p->knowledge,
+			      .catalogue = &p->catalogue,
+			      .show_secrets = p->options->show_secrets,
 			      .decode = &p->decode};
 	int err;
 
-	if (knowledge_load(&p->knowledge, &bad) != 0)
-		return -EINVAL; /* a build with bad knowledge; a unit test names file and line */
+	if (knowledge_load(&p->knowledge, bad) != 0)
+		return -EINVAL;
+	err = catalogue_load(&p->catalogue, p->options->owner, p->options->owner_n, bad);
+	if (err != 0)
+		return err;
+	p->listeners = calloc(1, sizeof *p->listeners);
 	p->sources = calloc(p->options->paths_n + 1, sizeof *p->sources);
 	p->inputs = calloc(p->options->paths_n + 1, sizeof *p->inputs);
 	p->errors = calloc(p->options->paths_n + 1, sizeof *p->errors);
-	if (p->sources == NULL || p->inputs == NULL || p->errors == NULL)
+	if (p->sources == NULL || p->inputs == NULL || p->errors == NULL || p->listeners == NULL)
 		return -ENOMEM;
 	open_inputs(p);
 	err = reserve(p);
@@ -210,12 +234,14 @@ static int run(struct pipeline *p)
 	if (err != 0)
 		return err;
 	note_use(p);
+	in.listeners = p->listeners;
 	in.inputs = p->inputs;
 	in.inputs_n = p->sources_n;
 	return judge(&in, &p->arena, &p->judged);
 }
 
-int pipeline_run(const struct pipeline_options *options, struct pipeline **out)
+int pipeline_run(const struct pipeline_options *options, struct pipeline **out,
+		 struct knowledge_error *bad)
 {
 	struct pipeline *p = calloc(1, sizeof *p);
 	int err;
@@ -223,7 +249,7 @@ int pipeline_run(const struct pipeline_options *options, struct pipeline **out)
 	if (p == NULL)
 		return -ENOMEM;
 	p->options = options;
-	err = run(p);
+	err = run(p, bad);
 	if (err != 0) {
 		pipeline_free(p);
 		return err;
@@ -241,6 +267,8 @@ void pipeline_free(struct pipeline *p)
 	free(p->sources);
 	free(p->inputs);
 	free(p->errors);
+	free(p->listeners);
+	catalogue_fini(&p->catalogue);
 	arena_fini(&p->arena);
 	budget_fini(&p->budget);
 	free(p);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/addr.h"
+#include "base/knowledge.h"
 #include "verdict/judged.h"
 
 #include <signal.h>
@@ -26,6 +27,10 @@ struct pipeline_options {
 	size_t local_n;
 	unsigned threads;      /* 1 to PIPELINE_THREADS_MAX, the reader included */
 	uint64_t memory_bytes; /* the tables' budget: reserved at start, not touched */
+	const struct knowledge_file
+		*owner; /* the owner's additions to what is known; may be NULL */
+	size_t owner_n;
+	bool show_secrets; /* factory passwords in full */
 	const volatile sig_atomic_t
 		*stop; /* set by SIGINT: judge what was read so far; may be NULL */
 };
@@ -41,9 +46,10 @@ struct pipeline;
 
 /*
  * Reads all inputs and judges. Returns 0 and *out, also when some or all inputs were unusable (see
- * pipeline_errors); -ENOMEM when the budget can't be reserved. The caller frees; the judged model lives as long.
+ * pipeline_errors); -ENOMEM when the budget can't be reserved; -EINVAL when a line of knowledge is wrong: *bad says which. The caller frees; the judged model lives as long.
  */
-int pipeline_run(const struct pipeline_options *options, struct pipeline **out);
+int pipeline_run(const struct pipeline_options *options, struct pipeline **out,
+		 struct knowledge_error *bad);
 void pipeline_free(struct pipeline *p);
 
 const struct judged *pipeline_judged(const struct pipeline *p);

@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum { BUDGET_SHARES = 24 };
+enum { BUDGET_SHARES = 40 };
 
 struct budget_share {
 	const char *name; /* static text */

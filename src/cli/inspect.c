@@ -203,13 +203,14 @@ static int read_and_report(const struct inspect *in, struct output *out)
 		.memory_bytes = in->memory_bytes,
 		.stop = &interrupted,
 	};
+	struct knowledge_error bad;
 	struct pipeline *p = NULL;
 	struct timespec start;
 	int status;
 	int err;
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &start);
-	err = pipeline_run(&options, &p);
+	err = pipeline_run(&options, &p, &bad);
 	if (err == -ENOMEM) {
 		say("inspect: %llu MB of memory can't be reserved; try a smaller --memory",
 		    (unsigned long long)(in->memory_bytes >> 20));

@@ -40,10 +40,11 @@ enum option {
 	OPTION_HOME_ADDRESS = 0xc9
 };
 
-/* RFC 3692 leaves 254 to experiments, and PROTO_ARP has it here: on the wire it is made the reserved number. */
+/* RFC 3692 leaves 253 and 254 to experiments, and PROTO_LINK and PROTO_ARP have them here: on the wire they are made the
+ * reserved number. */
 static uint8_t wire_proto(uint8_t next)
 {
-	return next == PROTO_ARP ? 255 : next;
+	return next == PROTO_ARP || next == PROTO_LINK ? 255 : next;
 }
 
 static struct addr load_addr4(const uint8_t *at)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Wired link headers: Ethernet with its VLAN tags, LLC/SNAP, MPLS, PPP and PPPoE, the cooked and loopback headers of
- * capture files, and ARP. Sources: IEEE 802.3 and 802.1Q, RFC 1042 (SNAP), RFC 2516 (PPPoE), RFC 1661 and 1662
+ * capture files, ARP, and the frames in which neighbours describe themselves (LLDP, CDP). Sources: IEEE 802.3 and 802.1Q, RFC 1042 (SNAP), RFC 2516 (PPPoE), RFC 1661 and 1662
  * (PPP), RFC 3032 and 4385 (MPLS and its control word), RFC 826 (ARP), the LINKTYPE pages of the pcap format.
  *
  * A frame that carries neither IP nor ARP simply ends here. What it resists: endless tags and labels, and MAC
@@ -35,6 +35,22 @@ static void add_vlan(struct link *l, uint16_t id)
 	l->vlan = id;
 }
 
+/* A frame of neighbours that has no addresses but its MACs: what is in it is for the parsers. */
+static enum layer tell_link(struct walk *w, uint16_t type)
+{
+	struct packet *p = walk_packet(w);
+	struct bytes rest = cursor_rest(&w->c);
+
+	if (p == NULL)
+		return LAYER_END;
+	p->proto = PROTO_LINK;
+	p->dport = type;
+	p->payload = rest.at;
+	p->payload_len = (uint32_t)rest.len;
+	p->payload_wire = (uint32_t)walk_wire_left(w);
+	return LAYER_END;
+}
+
 enum layer link_ethertype(struct walk *w, uint16_t type)
 {
 	while (is_vlan(type)) {
@@ -58,6 +74,9 @@ enum layer link_ethertype(struct walk *w, uint16_t type)
 		return LAYER_ARP;
 	case TYPE_PPPOE:
 		return LAYER_PPPOE;
+	case TYPE_LLDP:
+	case TYPE_SADP:
+		return tell_link(w, type);
 	case TYPE_MPLS:
 	case TYPE_MPLS_MULTICAST:
 		return LAYER_MPLS;
@@ -97,6 +116,8 @@ enum layer read_llc(struct walk *w)
 	snap = cursor_take(&w->c, 5);
 	if (snap.at == NULL)
 		return walk_short(w);
+	if (bytes_start_with(snap, "\0\0\x0c\x20\0", 5))
+		return tell_link(w, TYPE_CDP);
 	/* 00-00-00 is RFC 1042; 00-00-f8 is how 802.1H bridges mark frames that were Ethernet before. */
 	if (!bytes_start_with(snap, "\0\0\0", 3) && !bytes_start_with(snap, "\0\0\xf8", 3))
 		return LAYER_END;
@@ -312,6 +333,7 @@ enum layer read_arp(struct walk *w)
 	if (p == NULL)
 		return LAYER_END;
 	p->proto = PROTO_ARP;
+	p->dport = TYPE_ARP;
 	p->arp_op = (uint8_t)op;
 	memcpy(p->arp_mac.b, body.at, sizeof p->arp_mac.b);
 	p->src = addr_v4(load_be32(body.at + 6));

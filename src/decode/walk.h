@@ -49,6 +49,9 @@ enum ethertype {
 	TYPE_IP6 = 0x86dd,
 	TYPE_MPLS = 0x8847,
 	TYPE_MPLS_MULTICAST = 0x8848,
+	TYPE_CDP = 0x2000,  /* behind SNAP, of Cisco's 00-00-0c */
+	TYPE_SADP = 0x8033, /* Hikvision's discovery below IP */
+	TYPE_LLDP = 0x88cc,
 	TYPE_PPPOE = 0x8864,
 	TYPE_QINQ = 0x88a8,
 	TYPE_ERSPAN = 0x88be, /* in GRE */

@@ -232,6 +232,8 @@ void lanes_run(struct lanes *lanes, const struct work *work, unsigned worker, un
 {
 	struct turn turn;
 
+	if (lanes->listeners != NULL)
+		listeners_run(lanes->listeners, work, worker, workers);
 	take_turn(&turn, lanes, worker, workers);
 	for (uint32_t i = 0; i < work->n; i++) {
 		const struct stamp *s = &work->stamps[i];

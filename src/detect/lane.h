@@ -6,6 +6,7 @@
 #pragma once
 
 #include "detect/detect.h"
+#include "proto/listen.h"
 
 enum {
 	KINDS = 6 /* bits of enum stamp_kind */
@@ -22,6 +23,7 @@ struct roster {
 };
 
 struct lanes {
+	struct listeners *listeners; /* hear each packet before the detectors do; NULL: nobody */
 	struct roster roster;
 	struct lane lane[LANES];
 };

@@ -20,7 +20,8 @@ enum stamp_kind {
 	KIND_TCP = 1 << 2,    /* TCP that is neither */
 	KIND_UDP = 1 << 3,
 	KIND_ICMP = 1 << 4,
-	KIND_OTHER_IP = 1 << 5
+	KIND_OTHER_IP = 1 << 5,
+	KIND_LINK = 1 << 6 /* ARP, LLDP, …: for the parsers alone */
 };
 
 enum stamp_flag {
@@ -32,7 +33,8 @@ enum stamp_flag {
 	STAMP_BELIEVED =
 		1
 		<< 5, /* the source address is the actor's own: not one of a MAC that invents them */
-	STAMP_DST_LOCAL = 1 << 6 /* the target's prefix is local */
+	STAMP_DST_LOCAL = 1 << 6, /* the target's prefix is local */
+	STAMP_SRC_LOCAL = 1 << 7
 };
 
 struct stamp {
@@ -43,11 +45,13 @@ struct stamp {
 	uint64_t target_hash;
 	uint64_t actor_key; /* keyed hashes of the same: for tables */
 	uint64_t target_key;
+	uint64_t pair_key; /* the same for both directions between two addresses */
 	int64_t second;	  /* for rates: stage time, or the packet's own while the clock is held */
 	uint16_t src_mac; /* index in the world's MACs, or NO_MAC */
 	uint16_t dst_mac;
 	uint8_t actor_lane;
 	uint8_t target_lane;
+	uint8_t pair_lane; /* chosen by the published hash of the unordered pair */
 	uint8_t kind; /* one of enum stamp_kind */
 	uint8_t flags;
 };

@@ -489,6 +489,8 @@ static void stamp_sender(struct world *w, struct stamp *s, const struct packet *
 	s->flags |= STAMP_SENDER | STAMP_BELIEVED;
 	s->actor = p->src;
 	b = bind_source(w, p, s->src_mac, &ours);
+	if (ours)
+		s->flags |= STAMP_SRC_LOCAL;
 	if (b != NULL) {
 		s->flags |= STAMP_SRC_OURS;
 		note_sent(w, b, p);
@@ -543,6 +545,8 @@ static uint16_t known_mac(struct world *w, const struct packet *p, bool source)
 		memo->index = source ? world_mac_get(w, m) : world_mac_find(w, m);
 		memo->macs_n = w->macs_n;
 	}
+	if (source && memo->index != NO_MAC && w->macs[memo->index].first_key == 0)
+		w->macs[memo->index].first_key = p->key;
 	return memo->index;
 }
 
@@ -550,6 +554,15 @@ bool world_has_uplink(const struct world *w)
 {
 	return w->uplink_seen &&
 	       time_is_within(w->last_ns, w->uplink_ns, w->limits->uplink_silence_s * NS_PER_S);
+}
+
+/* No sender, no target: only parsers look at it. */
+static bool stamp_link(struct stamp *s, const struct packet *p)
+{
+	s->kind = KIND_LINK;
+	s->pair_key = hash_mac(&p->src_mac);
+	s->pair_lane = (uint8_t)(s->pair_key >> 58);
+	return s->src_mac != NO_MAC;
 }
 
 /* Fills one stamp, hashes aside; false when the packet is not for the lanes. */
@@ -562,8 +575,8 @@ static bool stamp_one(struct world *w, struct stamp *s, struct packet *p)
 	s->src_mac = known_mac(w, p, true);
 	s->dst_mac = known_mac(w, p, false);
 	neighbours_learn(w, p, s->src_mac);
-	if (p->proto == PROTO_ARP)
-		return false;
+	if (p->proto == PROTO_ARP || p->proto == PROTO_LINK)
+		return stamp_link(s, p);
 	w->packets += (p->flags & PACKET_INNER) == 0;
 	s->second = (held ? p->time_ns : p->now_ns) / NS_PER_S;
 	s->kind = kind_of(p);
@@ -574,10 +587,12 @@ static bool stamp_one(struct world *w, struct stamp *s, struct packet *p)
 		s->flags |= STAMP_UPLINK;
 	s->actor_key = s->actor_hash;
 	s->target_key = s->target_hash;
+	s->pair_lane = (uint8_t)(hash_mix(s->actor_hash + s->target_hash) >> 58);
 	if ((p->flags & PACKET_V6) != 0) {
 		s->actor_key = world_key(w, &p->src);
 		s->target_key = world_key(w, &p->dst);
 	}
+	s->pair_key = hash_mix(s->actor_key + s->target_key);
 	if ((s->flags & STAMP_BELIEVED) == 0 && s->src_mac != NO_MAC)
 		s->actor_hash = s->actor_key = hash_mac(&w->macs[s->src_mac].mac);
 	s->actor_lane = (uint8_t)(s->actor_hash >> 58);

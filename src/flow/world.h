@@ -48,6 +48,7 @@ struct world_mac {
 	uint64_t sources_seen[4]; /* linear counting of the sources of `foreign` and `invented` */
 	uint64_t first[WORLD_FIRST]; /* order keys of these */
 	uint32_t networks[WORLD_NETWORKS];
+	uint64_t first_key; /* of the first frame it sent; 0: none yet */
 	int64_t first_ns;
 	int64_t last_ns;
 };

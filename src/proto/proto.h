@@ -78,7 +78,8 @@ struct proto {
 	const char *summary; /* one line */
 	uint8_t carriers;    /* enum carrier */
 	bool timid; /* weak marks: recognised on its own ports only, or after all others said no */
-	uint16_t state_size;	     /* UDP too: then conversations are kept for it */
+	bool paired; /* UDP: questions and answers are joined in a conversation, which has a state */
+	uint16_t state_size;
 	uint16_t ports[PROTO_PORTS]; /* hints; 0 ends the list */
 	/* Is it mine? For UDP and TCP; cheap. Never reads beyond glance.data. */
 	enum match (*mine)(const struct glance *g);

@@ -9,6 +9,7 @@
 #include "verdict/attacks.h"
 #include "verdict/unseen.h"
 #include "verdict/vantage.h"
+#include "verdict/write_profile.h"
 #include "verdict/verdict.h"
 
 #include <errno.h>
@@ -25,6 +26,8 @@ struct work_in_hand {
 	struct arena *arena;
 	struct devices devices;
 	struct attacks attacks;
+	struct profiles profiles;
+	struct exposed *exposed; /* by device, as far as there are profiles */
 	struct findings findings;
 	struct finding *
 		*sorted; /* findings by sender; the list itself is too heavy to be moved about */
@@ -251,13 +254,23 @@ static int by_id(const void *x, const void *y)
 	return strcmp(a->id, b->id);
 }
 
+/* A device of which nobody told anything has no exposures. */
+static const struct exposed *exposed_of(const struct work_in_hand *h, size_t device)
+{
+	static const struct exposed none;
+
+	return h->exposed == NULL || device >= h->profiles.n ? &none : &h->exposed[device];
+}
+
 /* All local devices, and the strangers who are more than clear. */
 static void write_devices(struct work_in_hand *h, struct judged *out)
 {
 	size_t *start = group_findings(h);
 	struct device *list = arena_take(h->arena, (h->devices.n + 1) * sizeof *list);
+	struct recall_device *recalled;
 
-	if (start == NULL || list == NULL)
+	recalled = arena_take(h->arena, (h->devices.n + 1) * sizeof *recalled);
+	if (start == NULL || list == NULL || recalled == NULL)
 		return;
 	for (size_t d = 0; d < h->devices.n; d++) {
 		const struct identity *from = &h->devices.list[d];
@@ -269,20 +282,36 @@ static void write_devices(struct work_in_hand *h, struct judged *out)
 					  .two_way = from->two_way,
 					  .relayed = from->via != NO_MAC,
 					  .backing = backing_of(from)};
-		struct ruling ruling = verdict_of(&accused, findings, n);
+		const struct exposed *exposed = exposed_of(h, d);
 		struct device *device = &list[out->devices_n];
+		struct ruling ruling;
+
+		accused.exposures = exposed->list;
+		accused.exposures_n = exposed->n;
+		accused.model_steps = exposed->steps;
+		accused.model_steps_n = exposed->steps_n;
+		ruling = verdict_of(&accused, findings, n);
 
 		if (!from->local && ruling.verdict == VERDICT_CLEAR)
 			continue;
 		write_device(h, from, device);
 		write_ruling(h, device, &ruling);
 		write_evidence(h, device, findings, n);
+		if (d < h->profiles.n) {
+			write_profile(device, &h->profiles.list[d], exposed, h->arena);
+			recalled[out->devices_n] =
+				(struct recall_device){.id = device->id, .exposed = exposed};
+		}
 		out->judged += from->local && device->judged;
 		out->of += from->local;
 		out->devices_n++;
 	}
 	qsort(list, out->devices_n, sizeof *list, by_id);
 	out->devices = list;
+	if (h->profiles.n == 0)
+		return;
+	out->recalls = recalls_list(recalled, out->devices_n, h->arena, &out->recalls_n);
+	out->makers = makers_count(out, h->arena, &out->makers_n);
 }
 
 static int by_text(const void *x, const void *y)
@@ -438,6 +467,22 @@ static void add_wan(struct work_in_hand *h)
 	device->last_ns = host->last_ns;
 }
 
+static void find_exposures(struct work_in_hand *h)
+{
+	const struct judge_in *in = h->in;
+	const struct exposures_in exposures = {.listeners = in->listeners,
+					       .profiles = &h->profiles,
+					       .devices = &h->devices,
+					       .world = in->world,
+					       .catalogue = in->catalogue,
+					       .arena = h->arena,
+					       .show_secrets = in->show_secrets};
+
+	profiles_find(&h->profiles, in->listeners, &h->devices, in->world, in->catalogue, h->arena);
+	if (!h->profiles.failed)
+		h->exposed = exposures_find(&exposures);
+}
+
 static void find_all(struct work_in_hand *h)
 {
 	const struct judge_in *in = h->in;
@@ -458,6 +503,8 @@ static void find_all(struct work_in_hand *h)
 		h->sorted[i] = &h->findings.list[i];
 	qsort(h->sorted, h->findings.n, sizeof(struct finding *), by_sender);
 	find_senders(h);
+	if (in->listeners != NULL && !h->devices.failed)
+		find_exposures(h);
 }
 
 int judge(const struct judge_in *in, struct arena *arena, struct judged *out)
@@ -468,7 +515,8 @@ int judge(const struct judge_in *in, struct arena *arena, struct judged *out)
 
 	*out = (struct judged){.inputs = in->inputs, .inputs_n = in->inputs_n};
 	find_all(&h);
-	failed = h.devices.failed || h.findings.failed || h.attacks.failed || arena->failed;
+	failed = h.devices.failed || h.findings.failed || h.profiles.failed || h.attacks.failed ||
+		 arena->failed;
 	if (!failed) {
 		out->version = CORDON_VERSION;
 		out->knowledge = arena_string(arena, knowledge_digest(digest));

@@ -9,12 +9,17 @@
 #include "decode/decode.h"
 #include "detect/lane.h"
 #include "flow/world.h"
+#include "proto/listen.h"
 #include "verdict/judged.h"
 
 struct judge_in {
 	struct lanes *lanes;
 	const struct world *world;
 	const struct knowledge *knowledge;
+	const struct listeners
+		*listeners; /* NULL: nobody listened, and nothing is said of makers */
+	const struct catalogue *catalogue;
+	bool show_secrets; /* factory passwords in full */
 	const struct decode_stats *decode;
 	const struct input *inputs;
 	size_t inputs_n;

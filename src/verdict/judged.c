@@ -59,3 +59,15 @@ const char *const vector_words[] = {
 	[VECTOR_FRAGMENT] = "fragment",
 	[VECTOR_OTHER] = "other",
 };
+
+const char *const exposure_words[] = {
+	[EXPOSURE_FACTORY_PASSWORD] = "factory-password",
+	[EXPOSURE_UNCHANGEABLE_PASSWORD] = "unchangeable-password",
+	[EXPOSURE_NOT_ACTIVATED] = "not-activated",
+	[EXPOSURE_OPEN_TELNET] = "open-telnet",
+	[EXPOSURE_RECALLED] = "recalled",
+	[EXPOSURE_OUTDATED_FIRMWARE] = "outdated-firmware",
+	[EXPOSURE_INTERNET_REACHABLE] = "internet-reachable",
+	[EXPOSURE_PORT_MAPPING] = "port-mapping",
+	[EXPOSURE_CLEARTEXT_LOGIN] = "cleartext-login",
+};

@@ -78,6 +78,38 @@ struct evidence {
 	bool inward; /* direction "in" */
 };
 
+/* One thing that says who made a device, what it is or which firmware it runs. */
+struct claim {
+	const char *signal; /* "dhcp-host-name" */
+	const char *value;  /* what was seen, as it came from the network */
+	const char *says;   /* plain words: "D-Link camera DCS-935L" */
+	struct where where;
+	bool against; /* says something else than what was concluded */
+};
+
+enum exposure_kind { /* in the order of the report */
+		     EXPOSURE_FACTORY_PASSWORD,
+		     EXPOSURE_UNCHANGEABLE_PASSWORD,
+		     EXPOSURE_NOT_ACTIVATED,
+		     EXPOSURE_OPEN_TELNET,
+		     EXPOSURE_RECALLED,
+		     EXPOSURE_OUTDATED_FIRMWARE,
+		     EXPOSURE_INTERNET_REACHABLE,
+		     EXPOSURE_PORT_MAPPING,
+		     EXPOSURE_CLEARTEXT_LOGIN,
+		     EXPOSURE_KINDS
+};
+extern const char *const exposure_words[]; /* the schema's, by value */
+
+struct exposure {
+	enum exposure_kind kind;
+	bool inferred;	     /* from model and firmware; else seen */
+	const char *service; /* "telnet/23", or NULL */
+	const char *detail;  /* plain words, one line, no trailing full stop */
+	struct where where;
+	int64_t time_ns; /* when it was seen first */
+};
+
 struct device {
 	const char *id; /* "mac:02:…" or "ip:…" */
 	bool local;
@@ -95,6 +127,19 @@ struct device {
 	bool judged; /* more than broadcasts was seen of it */
 	enum verdict verdict;
 	enum confidence confidence;
+	const char *maker;   /* NULL: not known */
+	const char *brand;   /* sold under this name, when another maker built it; NULL */
+	const char *product; /* class: "camera" */
+	const char *model;
+	const char *firmware;
+	const char *built;	    /* "2014-12-05": the firmware's build date */
+	const struct claim *claims; /* best first */
+	size_t claims_n;
+	const struct exposure *exposures;
+	size_t exposures_n;
+	const char *const
+		*undecided; /* advisories that may concern it, but its firmware was not seen */
+	size_t undecided_n;
 	const char *why; /* one line: why this verdict with this confidence; NULL when clear */
 	const enum stage *stages; /* in the order first seen */
 	size_t stages_n;
@@ -123,6 +168,25 @@ struct attack {
 	const char *detail;		 /* plain words, or NULL */
 	const struct where *packet_list; /* first packets, for the text report */
 	size_t packet_list_n;
+};
+
+/* One recall or advisory, and the devices that it names. */
+struct recall_entry {
+	const char *maker;
+	const char *advisory;
+	const char *action;	    /* what to do, plain words */
+	const char *const *devices; /* ids */
+	size_t devices_n;
+	const char *const *undecided; /* ids of devices of that model whose firmware was not seen */
+	size_t undecided_n;
+};
+
+/* How many local devices of one maker there are, and how they stand. */
+struct maker_count {
+	const char *maker;
+	uint64_t devices;
+	uint64_t exposed; /* verdict exposed, or worse with exposures */
+	uint64_t infected;
 };
 
 struct input {
@@ -158,6 +222,10 @@ struct judged {
 	size_t devices_n;
 	const struct attack *attacks; /* sorted by target, vector, direction */
 	size_t attacks_n;
+	const struct recall_entry *recalls; /* sorted by maker, advisory */
+	size_t recalls_n;
+	const struct maker_count *makers; /* sorted by maker */
+	size_t makers_n;
 	const struct count *unseen;
 	size_t unseen_n;
 };

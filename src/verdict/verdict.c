@@ -85,7 +85,81 @@ static void note_family(struct ruling *r, const char *family)
 
 static void add_step(struct ruling *r, const char *step)
 {
-	r->steps[r->steps_n++] = step;
+	if (r->steps_n < VERDICT_STEPS)
+		r->steps[r->steps_n++] = step;
+}
+
+/* How surely a device could be taken by what is exposed: the best of its exposures counts. */
+static enum confidence exposed_confidence(const struct accused *a)
+{
+	enum confidence best = CONFIDENCE_POSSIBLE;
+
+	for (size_t i = 0; i < a->exposures_n; i++) {
+		const struct exposure *e = &a->exposures[i];
+		bool weak = e->inferred || e->kind >= EXPOSURE_INTERNET_REACHABLE;
+
+		if (e->kind == EXPOSURE_FACTORY_PASSWORD && a->backing >= BACKING_MAC)
+			return CONFIDENCE_SURE;
+		if (!weak || e->kind == EXPOSURE_RECALLED)
+			best = CONFIDENCE_LIKELY;
+	}
+	return best;
+}
+
+static const char *exposed_why(const struct accused *a)
+{
+	static const char *const words[EXPOSURE_KINDS] = {
+		[EXPOSURE_FACTORY_PASSWORD] = "it accepts a password that everybody can look up",
+		[EXPOSURE_UNCHANGEABLE_PASSWORD] = "it has a password that its owner can't change",
+		[EXPOSURE_NOT_ACTIVATED] = "no password has been set on it yet",
+		[EXPOSURE_OPEN_TELNET] =
+			"it answers telnet, the way most of such devices were taken",
+		[EXPOSURE_RECALLED] = "a recall or advisory names its model and firmware",
+		[EXPOSURE_OUTDATED_FIRMWARE] = "its firmware is older than a known repair",
+		[EXPOSURE_INTERNET_REACHABLE] = "strangers on the Internet can reach it",
+		[EXPOSURE_PORT_MAPPING] = "the router lets strangers through to it",
+		[EXPOSURE_CLEARTEXT_LOGIN] = "its password crosses the network in clear",
+	};
+
+	return words[a->exposures[0].kind];
+}
+
+/* One sentence a kind; what this very model needs comes first. */
+static void advise_exposed(struct ruling *r, const struct accused *a)
+{
+	static const char *const words[EXPOSURE_KINDS] = {
+		[EXPOSURE_FACTORY_PASSWORD] =
+			"set a password of your own on it, for every account that it has",
+		[EXPOSURE_UNCHANGEABLE_PASSWORD] =
+			"keep it off the Internet for good, or replace it: this password can't be changed",
+		[EXPOSURE_NOT_ACTIVATED] = "set its first password before somebody else does",
+		[EXPOSURE_OPEN_TELNET] =
+			"switch telnet off in its settings; where there is no such setting, block TCP "
+			"ports 23 and 2323 to it in your router",
+		[EXPOSURE_RECALLED] =
+			"see what the recall or advisory says; without a repair keep it off the Internet",
+		[EXPOSURE_OUTDATED_FIRMWARE] = "install the maker's newest firmware",
+		[EXPOSURE_INTERNET_REACHABLE] =
+			"close its port forwarding in your router and switch UPnP off there; reach it "
+			"from outside through a VPN",
+		[EXPOSURE_PORT_MAPPING] =
+			"close its port forwarding in your router and switch UPnP off there; reach it "
+			"from outside through a VPN",
+		[EXPOSURE_CLEARTEXT_LOGIN] =
+			"log in to it over https or ssh where it can do that, else only from your own "
+			"network",
+	};
+	const char *last = NULL;
+
+	for (size_t i = 0; i < a->model_steps_n; i++)
+		add_step(r, a->model_steps[i]);
+	for (size_t i = 0; i < a->exposures_n; i++) {
+		const char *step = words[a->exposures[i].kind];
+
+		if (last == NULL || strcmp(step, last) != 0)
+			add_step(r, step);
+		last = step;
+	}
 }
 
 static void advise_infected(struct ruling *r, const struct accused *a)
@@ -154,6 +228,8 @@ static enum confidence confidence_of(const struct accused *a, enum verdict verdi
 		return CONFIDENCE_LIKELY;
 	case VERDICT_SUSPECT:
 		return capped ? CONFIDENCE_LIKELY : CONFIDENCE_POSSIBLE;
+	case VERDICT_EXPOSED:
+		return exposed_confidence(a);
 	default:
 		if (!a->judged)
 			return CONFIDENCE_NONE;
@@ -187,15 +263,21 @@ struct ruling verdict_of(const struct accused *a, const struct finding *const *f
 		r.verdict = VERDICT_INFECTED;
 	else if (signs > 0)
 		r.verdict = VERDICT_SUSPECT;
+	else if (a->exposures_n > 0)
+		r.verdict = VERDICT_EXPOSED;
 	capped = r.verdict == VERDICT_INFECTED && a->local && a->backing == BACKING_ADDRESS;
 	if (capped)
 		r.verdict = VERDICT_SUSPECT;
 	r.confidence = confidence_of(a, r.verdict, proofs, strong, capped);
 	if (r.verdict >= VERDICT_SUSPECT)
 		explain(&r, a, proofs, capped);
+	else if (r.verdict == VERDICT_EXPOSED)
+		r.why = exposed_why(a);
 	if (r.verdict == VERDICT_INFECTED)
 		advise_infected(&r, a);
 	else if (r.verdict == VERDICT_SUSPECT)
 		advise_suspect(&r, a);
+	if (a->local)
+		advise_exposed(&r, a);
 	return r;
 }

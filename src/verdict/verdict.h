@@ -10,7 +10,7 @@
 
 #include <stddef.h>
 
-enum { VERDICT_STAGES = 5, VERDICT_FAMILIES = 4, VERDICT_STEPS = 4 };
+enum { VERDICT_STAGES = 5, VERDICT_FAMILIES = 4, VERDICT_STEPS = 12 };
 
 struct ruling {
 	enum verdict verdict;
@@ -20,7 +20,7 @@ struct ruling {
 	const char *families[VERDICT_FAMILIES];
 	size_t families_n;
 	const char *why;		  /* static text, NULL when clear */
-	const char *steps[VERDICT_STEPS]; /* static text */
+	const char *steps[VERDICT_STEPS]; /* static text, or the accused's */
 	size_t steps_n;
 };
 
@@ -32,6 +32,10 @@ struct accused {
 	bool two_way;
 	bool relayed; /* known by its address behind a relay */
 	enum backing backing;
+	const struct exposure *exposures; /* sorted by kind */
+	size_t exposures_n;
+	const char *const *model_steps; /* what helps this very model; may be NULL */
+	size_t model_steps_n;
 };
 
 /* findings in the order of their first packets. */

@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The weighing. Evidence is sorted by the weight of its signal, then by the confidence of the record, then by its packet.
+ * The first that names a maker names it; a record of low confidence needs a second signal that says the same. Model,
+ * firmware and build date are taken only from evidence that names no other maker; of several firmwares the one seen last
+ * counts, for it is what runs now.
+ */
+#include "identify/profile_weigh.h"
+
+#include "base/built.h"
+#include "base/pattern.h"
+#include "base/prefixes.h"
+#include "base/scan.h"
+#include "base/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum { EVIDENCE_FOR_MAX = 96, MATCHES_PER_FACT = 8 };
+
+struct weighing {
+	struct profile *profile;
+	const struct catalogue *catalogue;
+	struct arena *arena;
+	struct evidence_for *list;
+	size_t n;
+};
+
+/* What a claim says, with the capture put in; NULL for a claim that says nothing. */
+static const char *fill(struct weighing *w, const char *claim, struct bytes value,
+			struct bytes capture)
+{
+	struct bytes put = value;
+	const char *mark;
+
+	if (claim == NULL)
+		return NULL;
+	mark = strstr(claim, "$1");
+	if (mark != NULL)
+		put = capture;
+	else
+		mark = strstr(claim, "$0");
+	if (mark == NULL)
+		return claim;
+	put = bytes_trim(put);
+	if (put.len == 0)
+		return NULL;
+	return arena_print(w->arena, "%.*s%.*s%s", (int)(mark - claim), claim, (int)put.len,
+			   (const char *)put.at, mark + 2);
+}
+
+/* The catalogue's name for a maker, whether it is called by it or as it registered itself. */
+static const struct maker *known_maker(const struct catalogue *c, const char *name)
+{
+	const struct maker *maker = catalogue_maker(c, name);
+
+	return maker != NULL ? maker : catalogue_maker_of(c, name);
+}
+
+static void name_maker(struct weighing *w, struct evidence_for *e, const char *name)
+{
+	const struct maker *maker = name == NULL ? NULL : known_maker(w->catalogue, name);
+
+	if (maker != NULL && maker->role == MAKER_MODULE)
+		e->module = maker->name;
+	else
+		e->maker = maker != NULL ? maker->name : name;
+}
+
+static struct evidence_for *add(struct weighing *w)
+{
+	return w->n < EVIDENCE_FOR_MAX ? &w->list[w->n++] : NULL;
+}
+
+static void add_match(struct weighing *w, const struct told *told, const struct fingerprint *f,
+		      struct bytes capture)
+{
+	struct evidence_for *e = add(w);
+
+	if (e == NULL)
+		return;
+	*e = (struct evidence_for){.told = told,
+				   .signal = f->signal,
+				   .key = told->fact->key,
+				   .product = fill(w, f->product, told->value, capture),
+				   .model = fill(w, f->model, told->value, capture),
+				   .firmware = fill(w, f->firmware, told->value, capture),
+				   .built = fill(w, f->built, told->value, capture),
+				   .weight = (enum signal_weight)signals[f->signal].weight,
+				   .confidence = f->confidence};
+	name_maker(w, e, fill(w, f->maker, told->value, capture));
+	e->value =
+		arena_print(w->arena, "%.*s", (int)told->value.len, (const char *)told->value.at);
+}
+
+static void match_fact(struct weighing *w, const struct told *told)
+{
+	const struct catalogue *c = w->catalogue;
+	uint32_t end = c->of_signal[told->fact->signal + 1];
+	unsigned matches = 0;
+
+	for (uint32_t i = c->of_signal[told->fact->signal]; i < end && matches < MATCHES_PER_FACT;
+	     i++) {
+		struct bytes capture;
+
+		if (!pattern_match(c->fingerprints[i].pattern, told->value, &capture))
+			continue;
+		add_match(w, told, &c->fingerprints[i], capture);
+		matches++;
+	}
+}
+
+static void match_prefix(struct weighing *w, const struct world_mac *mac)
+{
+	const char *organisation = mac == NULL ? NULL : prefixes_organisation(&mac->mac);
+	const struct maker *maker;
+	struct evidence_for *e;
+
+	if (organisation == NULL)
+		return;
+	e = add(w);
+	if (e == NULL)
+		return;
+	*e = (struct evidence_for){.signal = SIGNAL_mac_prefix,
+				   .key = mac->first_key,
+				   .value = organisation,
+				   .weight = WEIGHT_PREFIX,
+				   .confidence = CLAIM_MEDIUM};
+	maker = catalogue_maker_of(w->catalogue, organisation);
+	if (maker != NULL && maker->role == MAKER_MODULE)
+		e->module = maker->name;
+	else if (maker != NULL)
+		e->maker = maker->name;
+}
+
+static int by_rank(const void *x, const void *y)
+{
+	const struct evidence_for *a = x, *b = y;
+
+	if (a->weight != b->weight)
+		return a->weight < b->weight ? -1 : 1;
+	if (a->confidence != b->confidence)
+		return a->confidence > b->confidence ? -1 : 1;
+	if (a->key != b->key)
+		return a->key < b->key ? -1 : 1;
+	if (a->signal != b->signal)
+		return a->signal < b->signal ? -1 : 1;
+	return strcmp(a->value, b->value);
+}
+
+/* Is the name among those that stand in a list with bars between? */
+static bool is_listed(const char *list, const char *name)
+{
+	struct bytes rest = bytes_of(list == NULL ? "" : list);
+
+	while (rest.len > 0) {
+		if (bytes_are_nocase(bytes_trim(bytes_cut(&rest, '|')), name))
+			return true;
+	}
+	return false;
+}
+
+/* One builds what the other sells. */
+static bool are_partners(const struct catalogue *c, const char *a, const char *b)
+{
+	const struct maker *one = catalogue_maker(c, a), *other = catalogue_maker(c, b);
+
+	return (one != NULL && is_listed(one->built_by, b)) ||
+	       (other != NULL && is_listed(other->built_by, a));
+}
+
+static bool is_supported(const struct weighing *w, const struct evidence_for *e)
+{
+	if (e->confidence != CLAIM_LOW)
+		return true;
+	for (size_t i = 0; i < w->n; i++) {
+		const struct evidence_for *other = &w->list[i];
+
+		if (other->signal != e->signal && other->maker != NULL &&
+		    strcmp(other->maker, e->maker) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void choose_maker(struct weighing *w)
+{
+	struct profile *p = w->profile;
+
+	for (size_t i = 0; i < w->n && p->maker == NULL; i++) {
+		if (w->list[i].maker == NULL || !is_supported(w, &w->list[i]))
+			continue;
+		p->maker = w->list[i].maker;
+		p->maker_key = w->list[i].key;
+	}
+	for (size_t i = 0; i < w->n && p->maker != NULL && p->brand == NULL; i++) {
+		const char *other = w->list[i].maker;
+		const struct maker *maker;
+
+		if (other == NULL || strcmp(other, p->maker) == 0 ||
+		    w->list[i].weight > WEIGHT_BANNER ||
+		    !are_partners(w->catalogue, other, p->maker))
+			continue;
+		maker = catalogue_maker(w->catalogue, p->maker);
+		p->brand = other;
+		if (maker != NULL && is_listed(maker->built_by, other)) {
+			p->brand = p->maker;
+			p->maker = other;
+		}
+	}
+}
+
+static bool agrees(const struct weighing *w, const struct evidence_for *e)
+{
+	const struct profile *p = w->profile;
+
+	return e->maker == NULL || p->maker == NULL || strcmp(e->maker, p->maker) == 0 ||
+	       (p->brand != NULL && strcmp(e->maker, p->brand) == 0) ||
+	       are_partners(w->catalogue, e->maker, p->maker);
+}
+
+static bool is_weak_guess(const struct weighing *w, const struct evidence_for *e)
+{
+	return e->confidence == CLAIM_LOW && (e->maker == NULL || !is_supported(w, e));
+}
+
+static uint64_t last_key(const struct evidence_for *e)
+{
+	return e->told == NULL ? e->key : e->told->fact->last_key;
+}
+
+/* A build date after the capture was taken is a clock's mistake, and tells nothing. */
+static bool is_tomorrow(const struct evidence_for *e, int32_t day)
+{
+	return e->told != NULL && day > text_time_day(e->told->fact->last_ns) + 1;
+}
+
+/* The firmware that runs now: the one seen last among the strongest evidence. */
+static const struct evidence_for *latest(const struct weighing *w, bool built)
+{
+	const struct evidence_for *best = NULL;
+
+	for (size_t i = 0; i < w->n; i++) {
+		const struct evidence_for *e = &w->list[i];
+		int32_t day;
+
+		if ((built ? e->built : e->firmware) == NULL || !agrees(w, e) ||
+		    is_weak_guess(w, e))
+			continue;
+		if (built && (!built_parse(bytes_of(e->built), &day) || is_tomorrow(e, day)))
+			continue;
+		if (best == NULL ||
+		    (e->weight == best->weight && e->confidence == best->confidence &&
+		     last_key(e) > last_key(best)))
+			best = e;
+	}
+	return best;
+}
+
+static void choose_built(struct weighing *w)
+{
+	struct profile *p = w->profile;
+	const struct evidence_for *e = latest(w, true);
+	struct tm tm;
+	time_t seconds;
+
+	if (e == NULL || !built_parse(bytes_of(e->built), &p->built_day))
+		return;
+	p->built_known = true;
+	p->built_key = e->key;
+	seconds = (time_t)p->built_day * 86400;
+	gmtime_r(&seconds, &tm);
+	strftime(p->built, sizeof p->built, "%Y-%m-%d", &tm);
+}
+
+static void choose_rest(struct weighing *w)
+{
+	struct profile *p = w->profile;
+	const struct evidence_for *firmware;
+
+	for (size_t i = 0; i < w->n; i++) {
+		const struct evidence_for *e = &w->list[i];
+
+		if (!agrees(w, e) || is_weak_guess(w, e))
+			continue;
+		if (p->model == NULL && e->model != NULL) {
+			p->model = e->model;
+			p->model_key = e->key;
+		}
+		if (p->product == NULL)
+			p->product = e->product;
+	}
+	firmware = latest(w, false);
+	if (firmware != NULL) {
+		p->firmware = firmware->firmware;
+		p->firmware_key = firmware->key;
+	}
+	choose_built(w);
+}
+
+static void ask_products(struct weighing *w)
+{
+	struct profile *p = w->profile;
+	struct bytes capture;
+
+	if (p->product != NULL || p->maker == NULL || p->model == NULL)
+		return;
+	for (size_t i = 0; i < w->catalogue->products_n && p->product == NULL; i++) {
+		const struct product *product = &w->catalogue->products[i];
+
+		if (product->maker != NULL && strcmp(product->maker, p->maker) == 0 &&
+		    pattern_match(product->model, bytes_of(p->model), &capture))
+			p->product = product->product;
+	}
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+/* A signal that says the same as a better one of its kind adds nothing to the report. */
+static bool says_again(const struct weighing *w, size_t i)
+{
+	const struct evidence_for *e = &w->list[i];
+
+	for (size_t j = 0; j < i; j++) {
+		const struct evidence_for *had = &w->list[j];
+
+		if (had->signal == e->signal && same_text(had->maker, e->maker) &&
+		    same_text(had->product, e->product) && same_text(had->model, e->model) &&
+		    same_text(had->firmware, e->firmware) && same_text(had->built, e->built) &&
+		    same_text(had->module, e->module))
+			return true;
+	}
+	return false;
+}
+
+static bool says_nothing(const struct evidence_for *e)
+{
+	return e->maker == NULL && e->product == NULL && e->model == NULL && e->firmware == NULL &&
+	       e->built == NULL && e->module == NULL && e->signal != SIGNAL_mac_prefix;
+}
+
+static void keep_evidence(struct weighing *w)
+{
+	struct profile *p = w->profile;
+	struct evidence_for *list = arena_take(w->arena, (w->n + 1) * sizeof *list);
+
+	for (size_t i = 0; list != NULL && i < w->n; i++) {
+		if (says_nothing(&w->list[i]) || says_again(w, i))
+			continue;
+		list[p->evidence_n] = w->list[i];
+		list[p->evidence_n++].against = !agrees(w, &w->list[i]);
+	}
+	p->evidence = list;
+}
+
+void profile_weigh(struct profile *p, const struct world_mac *mac, const struct catalogue *c,
+		   struct arena *arena)
+{
+	struct evidence_for list[EVIDENCE_FOR_MAX];
+	struct weighing w = {.profile = p, .catalogue = c, .arena = arena, .list = list};
+
+	match_prefix(&w, mac);
+	for (size_t i = 0; i < p->told_n; i++)
+		match_fact(&w, &p->told[i]);
+	if (arena->failed)
+		return;
+	qsort(list, w.n, sizeof *list, by_rank);
+	choose_maker(&w);
+	choose_rest(&w);
+	ask_products(&w);
+	keep_evidence(&w);
+}

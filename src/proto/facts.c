@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Dense tables in the order of arrival with a seeded index over them, as everywhere: nothing is taken out, refusals go by
+ * count alone.
+ */
+#include "proto/facts.h"
+#include "base/hash.h"
+
+static uint64_t hash_bytes(uint64_t h, struct bytes b)
+{
+	uint8_t word[8];
+
+	for (size_t i = 0; i < b.len; i += sizeof word) {
+		size_t n = b.len - i < sizeof word ? b.len - i : sizeof word;
+
+		memset(word, 0, sizeof word);
+		memcpy(word, b.at + i, n);
+		h = hash_more(h, hash_load(word));
+	}
+	return hash_more(h, b.len);
+}
+
+static bool is_about(const struct fact *fact, const struct subject *who, enum signal signal,
+		     uint16_t port)
+{
+	return fact->signal == signal && fact->mac == who->mac && fact->port == port &&
+	       addr_equal(&fact->addr, &who->addr);
+}
+
+static struct fact_head *find_head(struct facts *f, const struct subject *who, enum signal signal,
+				   uint64_t hash)
+{
+	struct probe probe = slots_probe(&f->head_slots, hash);
+	uint32_t at;
+
+	while (slots_next(&f->head_slots, &probe, &at)) {
+		struct fact_head *head = stripe_at(&f->heads, at);
+
+		if (head->signal == signal && head->mac == who->mac &&
+		    addr_equal(&head->addr, &who->addr))
+			return head;
+	}
+	if (f->heads_n == f->cap)
+		return NULL;
+	slots_put(&f->head_slots, &probe, f->heads_n);
+	*(struct fact_head *)stripe_at(&f->heads, f->heads_n) =
+		(struct fact_head){.addr = who->addr, .mac = who->mac, .signal = (uint8_t)signal};
+	return stripe_at(&f->heads, f->heads_n++);
+}
+
+/* A place for a value; false when the texts are full. A value never crosses the end of a stripe's piece. */
+static bool keep_text(struct facts *f, struct bytes value, uint32_t *at)
+{
+	uint32_t pieces = (uint32_t)((value.len + FACT_PIECE - 1) / FACT_PIECE);
+	uint32_t first = f->texts_n;
+
+	if (first % STRIPE_PIECE + pieces > STRIPE_PIECE)
+		first = (first / STRIPE_PIECE + 1) * STRIPE_PIECE;
+	if (first + pieces > f->texts_cap)
+		return false;
+	memcpy(stripe_at(&f->texts, first), value.at, value.len);
+	f->texts_n = first + pieces;
+	*at = first;
+	return true;
+}
+
+static bool has_room(struct facts *f, const struct subject *who, enum signal signal, uint64_t hash)
+{
+	struct fact_head *head;
+
+	if (f->n == f->cap || (!who->ours && f->strangers_n >= f->cap / 2))
+		return false;
+	head = find_head(f, who, signal, hash);
+	if (head == NULL || head->n >= f->per_signal)
+		return false;
+	head->n++;
+	return true;
+}
+
+static void count_again(struct fact *fact, uint64_t key, int64_t time_ns)
+{
+	fact->count += fact->count < UINT32_MAX;
+	fact->last_key = key;
+	fact->last_ns = time_ns;
+}
+
+struct fact *facts_add(struct facts *f, const struct subject *who, const struct addr *peer,
+		       enum signal signal, uint8_t proto, uint16_t port, struct bytes value,
+		       uint64_t key, int64_t time_ns)
+{
+	uint64_t host = hash_more(hash_keyed(&who->addr, f->slots.seed),
+				  (uint64_t)who->mac << 8 | (uint64_t)signal);
+	uint64_t hash = hash_bytes(hash_more(host, port), value);
+	struct probe probe = slots_probe(&f->slots, hash);
+	struct fact *fact;
+	uint32_t at, text;
+
+	while (slots_next(&f->slots, &probe, &at)) {
+		struct bytes had;
+
+		fact = stripe_at(&f->entries, at);
+		had = fact_value(f, fact);
+		if (is_about(fact, who, signal, port) && had.len == value.len &&
+		    memcmp(had.at, value.at, value.len) == 0) {
+			count_again(fact, key, time_ns);
+			return fact;
+		}
+	}
+	if (value.len > FACT_TEXT || !has_room(f, who, signal, host) ||
+	    !keep_text(f, value, &text)) {
+		f->refused++;
+		return NULL;
+	}
+	fact = stripe_at(&f->entries, f->n);
+	*fact = (struct fact){.addr = who->addr,
+			      .peer = *peer,
+			      .key = key,
+			      .last_key = key,
+			      .first_ns = time_ns,
+			      .last_ns = time_ns,
+			      .count = 1,
+			      .text = text,
+			      .mac = who->mac,
+			      .port = port,
+			      .len = (uint8_t)value.len,
+			      .signal = (uint8_t)signal,
+			      .proto = proto,
+			      .ours = who->ours};
+	slots_put(&f->slots, &probe, f->n++);
+	f->strangers_n += !who->ours;
+	return fact;
+}
+
+bool facts_challenged(const struct facts *f, const struct addr *server, uint16_t port,
+		      const char *realm)
+{
+	size_t n = strlen(realm);
+
+	for (uint32_t i = 0; i < f->n; i++) {
+		const struct fact *fact = facts_at(f, i);
+		struct bytes value = fact_value(f, fact);
+
+		if ((fact->signal == SIGNAL_http_realm || fact->signal == SIGNAL_rtsp_realm ||
+		     fact->signal == SIGNAL_sip_realm) &&
+		    fact->port == port && addr_equal(&fact->addr, server) &&
+		    (n == 0 || (value.len <= n && memcmp(value.at, realm, value.len) == 0)))
+			return true;
+	}
+	return false;
+}
+
+static bool same_login(const struct login_fact *a, const struct login_fact *b)
+{
+	return a->port == b->port && a->pair == b->pair && a->outcome == b->outcome &&
+	       a->proto == b->proto && a->server_mac == b->server_mac &&
+	       addr_equal(&a->server, &b->server) && addr_equal(&a->client, &b->client);
+}
+
+void facts_add_login(struct facts *f, const struct login_fact *login)
+{
+	uint64_t hash =
+		hash_more(hash_more(hash_keyed(&login->server, f->slots.seed),
+				    hash_keyed(&login->client, f->slots.seed)),
+			  (uint64_t)(uint32_t)login->pair << 32 | (uint64_t)login->port << 16 |
+				  (uint64_t)login->outcome << 8 | login->proto);
+	struct probe probe = slots_probe(&f->login_slots, hash);
+	uint32_t at;
+
+	while (slots_next(&f->login_slots, &probe, &at)) {
+		struct login_fact *had = facts_login_at(f, at);
+
+		if (!same_login(had, login))
+			continue;
+		had->count += had->count < UINT32_MAX;
+		had->last_ns = login->last_ns;
+		had->last_key = login->answer_key;
+		return;
+	}
+	/* What was accepted tells more than what was refused: an eighth is kept for it. */
+	if (f->logins_n == f->logins_cap ||
+	    (login->outcome != LOGIN_ACCEPTED && f->logins_n >= f->logins_cap / 8 * 7) ||
+	    (!login->server_ours && f->strange_logins_n >= f->logins_cap / 2)) {
+		f->refused_logins++;
+		return;
+	}
+	*facts_login_at(f, f->logins_n) = *login;
+	slots_put(&f->login_slots, &probe, f->logins_n++);
+	f->strange_logins_n += !login->server_ours;
+}

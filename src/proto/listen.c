@@ -1,0 +1,662 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From packets to parsers. A datagram goes to the protocol whose port it bears, else to the first whose marks it shows; a
+ * connection is looked at until one side's first bytes show whose it is, then its bytes go to that parser alone. What
+ * nobody knows, and what is encrypted, costs one look-up from then on.
+ */
+#include "proto/listen.h"
+
+#include "proto/listen_tell.h"
+
+#include <errno.h>
+
+static bool has_port(const struct proto *proto, uint16_t a, uint16_t b)
+{
+	for (int i = 0; i < PROTO_PORTS && proto->ports[i] != 0; i++) {
+		if (proto->ports[i] == a || proto->ports[i] == b)
+			return true;
+	}
+	return false;
+}
+
+static bool is_mine(const struct proto *proto, struct glance *g, enum match *match)
+{
+	g->hinted = has_port(proto, g->sport, g->dport);
+	*match = proto->mine == NULL ? MATCH_NO : proto->mine(g);
+	return *match == MATCH_YES;
+}
+
+/* ---- parsers' states ------------------------------------------------------------------------------------------- */
+
+static struct parser_state *state_at(const struct listener *l, uint32_t place)
+{
+	return place == 0 ? NULL : stripe_at(&l->states, place - 1);
+}
+
+static void free_states(struct listener *l, struct flow *f)
+{
+	uint32_t at = f->state;
+
+	f->state = 0;
+	while (at != 0) {
+		struct parser_state *state = state_at(l, at);
+
+		at = state->next;
+		state->owner = 0;
+		state->next = 0;
+		l->states_n--;
+	}
+}
+
+static void leave(void *context, struct flow *f)
+{
+	free_states(context, f);
+}
+
+static void turn_deaf(struct listener *l, struct flow *f)
+{
+	f->flags |= FLOW_DEAF;
+	flow_forget(&l->flows, f);
+	free_states(l, f);
+}
+
+/* A free state, or one whose conversation has been silent; 0 when there is none. */
+static uint32_t find_state(struct listener *l, int64_t now_ns)
+{
+	for (uint32_t i = 0; i < l->states_cap; i++) {
+		uint32_t at = l->states_hand;
+		struct parser_state *state = stripe_at(&l->states, at);
+		struct flow *owner;
+
+		l->states_hand = (at + 1) % l->states_cap;
+		if (state->owner == 0)
+			return at + 1;
+		owner = flows_at(&l->flows, state->owner - 1);
+		if (owner == l->flow || now_ns - owner->last_ns <= l->flows.idle_ns)
+			continue;
+		turn_deaf(l, owner);
+		return at + 1;
+	}
+	return 0;
+}
+
+/* The state of this parser for the conversation, made when there is room; NULL otherwise. */
+static struct parser_state *get_state(struct listener *l, struct flow *f, uint8_t proto,
+				      int64_t now_ns)
+{
+	uint32_t *link = &f->state;
+	struct parser_state *state;
+	uint32_t at;
+
+	for (; *link != 0; link = &state->next) {
+		state = state_at(l, *link);
+		if (state->proto == proto)
+			return state;
+	}
+	at = find_state(l, now_ns);
+	if (at == 0) {
+		l->refused_states++;
+		return NULL;
+	}
+	state = state_at(l, at);
+	state->owner = flows_position(&l->flows, f) + 1;
+	state->proto = proto;
+	state->next = 0;
+	memset(state->bytes, 0, protos[proto]->state_size);
+	*link = at;
+	l->states_n++;
+	return state;
+}
+
+/* ---- connections ----------------------------------------------------------------------------------------------- */
+
+enum { LOOKS_OPENED = 1, LOOKS_JOINED = 4 }; /* joined in the middle, a message may begin later */
+
+static unsigned looks_of(const struct flow *f, unsigned side)
+{
+	return f->guesses >> 4 * side & 15;
+}
+
+/* Which parser's are these bytes? The number, or PROTOS; *wait when more bytes may tell. */
+static unsigned recognise_tcp(const struct listener *l, struct glance *g, bool *wait)
+{
+	enum match match;
+	bool maybe = false;
+
+	for (unsigned i = 0; i < l->ears->tcp_n; i++) {
+		if (is_mine(protos[l->ears->tcp[i]], g, &match))
+			return l->ears->tcp[i];
+		maybe |= match == MATCH_MAYBE;
+	}
+	*wait = maybe;
+	for (unsigned i = 0; i < l->ears->tcp_timid_n; i++) {
+		const struct proto *proto = protos[l->ears->tcp_timid[i]];
+
+		if (maybe && !has_port(proto, g->sport, g->dport))
+			continue;
+		if (is_mine(proto, g, &match))
+			return l->ears->tcp_timid[i];
+		*wait |= match == MATCH_MAYBE;
+	}
+	return PROTOS;
+}
+
+/* True when the conversation's parser is known from now on; otherwise *used says what to do with the bytes. */
+static bool recognise(struct listener *l, struct flow *f, unsigned side,
+		      const struct flow_bytes *got, size_t *used)
+{
+	bool client = side == CLIENT_SIDE, wait = false;
+	unsigned most = (f->flags & FLOW_OPENED) != 0 ? LOOKS_OPENED : LOOKS_JOINED;
+	struct glance g = {.data = got->data,
+			   .sport = client ? f->client_port : f->server_port,
+			   .dport = client ? f->server_port : f->client_port,
+			   .from_client = client};
+	unsigned proto;
+
+	*used = got->data.len;
+	if (got->data.len == 0 || looks_of(f, side) >= most)
+		return false;
+	proto = recognise_tcp(l, &g, &wait);
+	if (proto < PROTOS) {
+		f->parser = (uint8_t)(proto + 1);
+		return true;
+	}
+	if (wait && !got->closed && got->data.len < (size_t)l->limits->flow_look_bytes) {
+		*used = 0;
+		return false;
+	}
+	f->guesses = (uint8_t)(f->guesses + (1U << 4 * side));
+	if (looks_of(f, 0) >= most && looks_of(f, 1) >= most)
+		turn_deaf(l, f);
+	return false;
+}
+
+/* Offers bytes to the conversation's parser. Returns how many were used up. */
+static size_t parse(struct listener *l, struct flow *f, unsigned side, const struct flow_bytes *got)
+{
+	const struct proto *proto = protos[f->parser - 1];
+	struct talk talk = {.packet = l->stamp->packet,
+			    .data = got->data,
+			    .from_client = side == CLIENT_SIDE,
+			    .gap = got->gap,
+			    .closed = got->closed};
+	size_t used;
+
+	l->proto = (uint8_t)(f->parser - 1);
+	if (proto->state_size > 0) {
+		struct parser_state *state = get_state(l, f, l->proto, l->stamp->packet->now_ns);
+
+		if (state == NULL) {
+			turn_deaf(l, f);
+			return 0;
+		}
+		talk.state = state->bytes;
+	}
+	l->packets++;
+	used = proto->stream(&talk, &l->telling);
+	if (used == STREAM_DONE || f->side[side].seen > l->limits->flow_read_bytes)
+		turn_deaf(l, f);
+	return used == STREAM_DONE ? 0 : used;
+}
+
+static void offer(struct listener *l, struct flow *f, unsigned side, struct flow_bytes got);
+
+/* What the other side said before it was known which parser it is for. */
+static void offer_waiting(struct listener *l, struct flow *f, unsigned side)
+{
+	struct flow_bytes waiting = flow_waiting(&l->flows, f, side);
+
+	if (waiting.data.len > 0 && (f->flags & FLOW_DEAF) == 0)
+		offer(l, f, side, waiting);
+}
+
+static void offer(struct listener *l, struct flow *f, unsigned side, struct flow_bytes got)
+{
+	int64_t now_ns = l->stamp->packet->now_ns;
+	bool found = false;
+
+	while (got.data.len > 0 || got.closed) {
+		size_t used;
+
+		if (f->parser == 0)
+			found = recognise(l, f, side, &got, &used);
+		if (f->parser != 0)
+			used = parse(l, f, side, &got);
+		if ((f->flags & FLOW_DEAF) != 0)
+			return;
+		got = flow_used(&l->flows, f, side, &got, used, now_ns);
+	}
+	if (found)
+		offer_waiting(l, f, 1 - side);
+}
+
+/* Joined in the middle: who listens on a known port, or on the lower one, is the server. */
+static unsigned guess_side(const struct listener *l, const struct packet *p)
+{
+	bool from_known = l->ears->tcp_port[p->sport] != 0,
+	     to_known = l->ears->tcp_port[p->dport] != 0;
+
+	if (from_known != to_known)
+		return from_known ? SERVER_SIDE : CLIENT_SIDE;
+	return p->sport < p->dport ? SERVER_SIDE : CLIENT_SIDE;
+}
+
+static void note_who(struct flow *f, unsigned side, const struct stamp *s)
+{
+	f->mac[side] = s->src_mac;
+	f->mac[1 - side] = s->dst_mac != NO_MAC ? s->dst_mac : f->mac[1 - side];
+	f->who[side] = listen_who(s, true);
+	f->who[1 - side] = listen_who(s, false);
+}
+
+static void open_flow(struct listener *l, struct flow *f, const struct stamp *s)
+{
+	const struct packet *p = s->packet;
+
+	if (f != NULL && (f->flags & FLOW_OPENED) != 0 && (f->flags & FLOW_RESET) == 0 &&
+	    f->side[SERVER_SIDE].next - (p->seq + 1) < 1U << 20 &&
+	    f->side[CLIENT_SIDE].next - p->ack < 1U << 20)
+		return; /* the same one, again */
+	if (f != NULL && !(p->sport == f->server_port && addr_equal(&p->src, &f->server)))
+		return; /* both at once (RFC 9293, 3.5): rare enough to be left out */
+	if (f == NULL)
+		f = flows_add(&l->flows, s, SERVER_SIDE);
+	if (f == NULL)
+		return;
+	free_states(l, f);
+	f->parser = 0;
+	f->guesses = 0;
+	flow_open(&l->flows, f, p);
+	f->mac[CLIENT_SIDE] = f->mac[SERVER_SIDE] = NO_MAC;
+	note_who(f, SERVER_SIDE, s);
+}
+
+static void hear_tcp(struct listener *l, const struct stamp *s)
+{
+	const struct packet *p = s->packet;
+	bool answer = (p->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST)) == (TCP_SYN | TCP_ACK);
+	unsigned side = SERVER_SIDE;
+	struct flow *f;
+
+	if ((p->flags & (PACKET_L4 | PACKET_FRAGMENT)) != PACKET_L4 ||
+	    (p->payload_len == 0 && !answer && (p->tcp_flags & (TCP_FIN | TCP_RST)) == 0) ||
+	    packet_is_syn(p))
+		return;
+	f = flows_find(&l->flows, s, &side);
+	if (answer) {
+		open_flow(l, f, s);
+		return;
+	}
+	if (f == NULL) {
+		if (p->payload_len == 0)
+			return;
+		side = guess_side(l, p);
+		f = flows_add(&l->flows, s, side);
+		if (f == NULL)
+			return;
+		f->mac[1 - side] = NO_MAC;
+	}
+	if (p->payload_len > 0) {
+		note_who(f, side, s);
+		listen_accepted(l, f);
+	}
+	if ((f->flags & FLOW_DEAF) != 0) {
+		flow_skip(f, side, p);
+		return;
+	}
+	l->flow = f;
+	offer(l, f, side, flow_take(&l->flows, f, side, p));
+	l->flow = NULL;
+}
+
+/* ---- datagrams ------------------------------------------------------------------------------------------------- */
+
+static void parse_datagram(struct listener *l, unsigned proto)
+{
+	const struct stamp *s = l->stamp;
+	struct talk talk = {
+		.packet = s->packet, .data = packet_payload(s->packet), .from_client = true};
+	unsigned side = CLIENT_SIDE;
+
+	l->proto = (uint8_t)proto;
+	if (protos[proto]->paired) {
+		struct flow *f = flows_find(&l->flows, s, &side);
+		struct parser_state *state;
+
+		if (f == NULL)
+			f = flows_add(&l->flows, s, side);
+		if (f == NULL)
+			return;
+		f->last_ns = s->packet->now_ns;
+		f->side[side].flags |= SIDE_SPOKE;
+		note_who(f, side, s);
+		l->flow = f;
+		state = get_state(l, f, (uint8_t)proto, s->packet->now_ns);
+		if (state == NULL) {
+			l->flow = NULL;
+			return;
+		}
+		talk.state = state->bytes;
+		talk.from_client = side == CLIENT_SIDE;
+	}
+	l->packets++;
+	l->malformed += !protos[proto]->datagram(&talk, &l->telling);
+	l->flow = NULL;
+}
+
+static unsigned recognise_udp(const struct listener *l, struct glance *g)
+{
+	unsigned hinted = l->ears->udp_port[g->dport] != 0 ? l->ears->udp_port[g->dport]
+							   : l->ears->udp_port[g->sport];
+	enum match match;
+
+	if (hinted != 0 && is_mine(protos[hinted - 1], g, &match))
+		return hinted - 1;
+	for (unsigned i = 0; hinted != 0 && i < PROTOS; i++) {
+		if ((protos[i]->carriers & OVER_UDP) != 0 && protos[i]->timid &&
+		    has_port(protos[i], g->sport, g->dport) && is_mine(protos[i], g, &match))
+			return i;
+	}
+	for (unsigned i = 0; i < l->ears->udp_n; i++) {
+		if (is_mine(protos[l->ears->udp[i]], g, &match))
+			return l->ears->udp[i];
+	}
+	return PROTOS;
+}
+
+static void hear_udp(struct listener *l, const struct stamp *s)
+{
+	const struct packet *p = s->packet;
+	struct glance g = {.data = packet_payload(p),
+			   .sport = p->sport,
+			   .dport = p->dport,
+			   .from_client = true};
+	unsigned proto;
+
+	if ((p->flags & (PACKET_L4 | PACKET_LATER_FRAGMENT)) != PACKET_L4 || p->payload_len == 0)
+		return;
+	proto = recognise_udp(l, &g);
+	if (proto < PROTOS)
+		parse_datagram(l, proto);
+}
+
+static void hear_others(struct listener *l, const struct stamp *s, uint8_t carrier)
+{
+	for (unsigned i = 0; i < PROTOS; i++) {
+		if ((protos[i]->carriers & carrier) == 0)
+			continue;
+		if (carrier == OVER_LINK && !has_port(protos[i], s->packet->dport, 0))
+			continue;
+		parse_datagram(l, i);
+	}
+}
+
+static void hear(struct listener *l, const struct stamp *s)
+{
+	const struct packet *p = s->packet;
+
+	if ((p->flags & PACKET_OUTER) != 0)
+		return; /* what is inside comes next */
+	l->stamp = s;
+	if (p->proto == PROTO_TCP)
+		hear_tcp(l, s);
+	else if (p->proto == PROTO_UDP)
+		hear_udp(l, s);
+	else if (s->kind == KIND_LINK)
+		hear_others(l, s, OVER_LINK);
+	else if (p->proto == PROTO_ICMPV6)
+		hear_others(l, s, OVER_ICMP);
+}
+
+/* ---- bodies of HTTP -------------------------------------------------------------------------------------------- */
+
+static void tell_body(struct telling *to, const struct talk *talk, struct bytes body)
+{
+	struct listener *l = (struct listener *)to;
+	struct glance g = {.data = body, .from_client = talk->from_client};
+	uint8_t carrier = l->proto;
+	enum match match;
+
+	for (unsigned i = 0; i < l->ears->http_n && l->flow != NULL; i++) {
+		unsigned n = l->ears->http[i];
+		struct talk inner = *talk;
+		struct parser_state *state = NULL;
+
+		if (!is_mine(protos[n], &g, &match))
+			continue;
+		if (protos[n]->state_size > 0) {
+			state = get_state(l, l->flow, (uint8_t)n, talk->packet->now_ns);
+			if (state == NULL)
+				continue;
+		}
+		inner.data = body;
+		inner.state = state == NULL ? NULL : state->bytes;
+		l->proto = (uint8_t)n;
+		protos[n]->datagram(&inner, &l->telling);
+		l->proto = carrier;
+	}
+}
+
+/* ---- lanes ----------------------------------------------------------------------------------------------------- */
+
+enum { LOOK_FAR = 16, LOOK_NEAR = 8 };
+
+static bool needs_flow(const struct packet *p)
+{
+	return p->proto == PROTO_TCP && p->payload_len > 0;
+}
+
+void listeners_run(struct listeners *l, const struct work *work, unsigned worker, unsigned workers)
+{
+	bool own[LANES];
+
+	for (unsigned i = 0; i < LANES; i++)
+		own[i] = i % workers == worker;
+	for (uint32_t i = 0; i < work->n; i++) {
+		const struct stamp *s = &work->stamps[i];
+
+		if (i + LOOK_FAR < work->n) {
+			const struct stamp *far = &work->stamps[i + LOOK_FAR];
+
+			if (own[far->pair_lane] && needs_flow(far->packet))
+				flows_look_far(&l->lane[far->pair_lane].flows, far);
+		}
+		if (i + LOOK_NEAR < work->n) {
+			const struct stamp *near = &work->stamps[i + LOOK_NEAR];
+
+			if (own[near->pair_lane] && needs_flow(near->packet))
+				flows_look_near(&l->lane[near->pair_lane].flows, near);
+		}
+		if (own[s->pair_lane])
+			hear(&l->lane[s->pair_lane], s);
+	}
+}
+
+static void finish_flow(struct listener *l, struct flow *f)
+{
+	struct packet last = {.key = f->last_key,
+			      .time_ns = f->last_time_ns,
+			      .now_ns = f->last_ns,
+			      .proto = PROTO_TCP};
+	struct stamp stamp = {.packet = &last, .src_mac = NO_MAC, .dst_mac = NO_MAC};
+
+	l->stamp = &stamp;
+	l->flow = f;
+	for (unsigned side = 0; side < 2 && (f->flags & FLOW_DEAF) == 0; side++)
+		offer(l, f, side, flow_rest(&l->flows, f, side));
+	l->flow = NULL;
+}
+
+void listeners_finish(struct listeners *l)
+{
+	for (int lane = 0; lane < LANES; lane++) {
+		for (uint32_t i = 0; i < l->lane[lane].flows.n; i++) {
+			struct flow *f = flows_at(&l->lane[lane].flows, i);
+
+			if (f->transport == PROTO_TCP && f->last_key != 0)
+				finish_flow(&l->lane[lane], f);
+		}
+	}
+}
+
+static void fill_ears(struct ears *e)
+{
+	memset(e, 0, sizeof *e);
+	for (unsigned n = 0; n < PROTOS; n++) {
+		const struct proto *p = protos[n];
+
+		if ((p->carriers & OVER_UDP) != 0 && !p->timid)
+			e->udp[e->udp_n++] = (uint8_t)n;
+		if ((p->carriers & OVER_TCP) != 0 && !p->timid)
+			e->tcp[e->tcp_n++] = (uint8_t)n;
+		if ((p->carriers & OVER_TCP) != 0 && p->timid)
+			e->tcp_timid[e->tcp_timid_n++] = (uint8_t)n;
+		if ((p->carriers & OVER_HTTP) != 0)
+			e->http[e->http_n++] = (uint8_t)n;
+		for (int i = 0; i < PROTO_PORTS && p->ports[i] != 0; i++) {
+			if ((p->carriers & OVER_UDP) != 0 && e->udp_port[p->ports[i]] == 0)
+				e->udp_port[p->ports[i]] = (uint8_t)(n + 1);
+			if ((p->carriers & OVER_TCP) != 0 && e->tcp_port[p->ports[i]] == 0)
+				e->tcp_port[p->ports[i]] = (uint8_t)(n + 1);
+		}
+	}
+}
+
+/* How a lane's share is parted, in percent; the rest is rounding. */
+enum {
+	SHARE_FLOWS = 26,
+	SHARE_WINDOWS = 20,
+	SHARE_STATES = 20,
+	SHARE_FACTS = 24,
+	SHARE_LOGINS = 7
+};
+
+static uint32_t whole_pieces(size_t n)
+{
+	return (uint32_t)(n / STRIPE_PIECE * STRIPE_PIECE);
+}
+
+static uint32_t power_below(uint32_t n)
+{
+	uint32_t power = 1;
+
+	while (power * 2 <= n)
+		power *= 2;
+	return power;
+}
+
+static int take(struct stripe *out, struct budget *budget, const char *name, uint32_t *cap,
+		size_t share, size_t entry)
+{
+	*cap = (uint32_t)(share / entry);
+	if (*cap == 0)
+		return -ENOMEM;
+	*out = stripe_alone(budget_take(budget, name, *cap, entry), (uint32_t)entry);
+	return out->at == NULL ? -ENOMEM : 0;
+}
+
+static int init_flows(struct listeners *l, struct budget *budget, size_t share, uint64_t seed)
+{
+	struct stripe entries[LANES], buckets[LANES];
+	size_t each = sizeof(struct flow) + 2 * sizeof(uint32_t);
+	uint32_t cap = whole_pieces(share / 100 * SHARE_FLOWS / each);
+	uint32_t buckets_n = power_below(2 * cap);
+	int err = cap == 0 ? -ENOMEM : 0;
+
+	if (err == 0)
+		err = stripes_take(entries, LANES, budget, "flows", cap, sizeof(struct flow));
+	if (err == 0)
+		err = stripes_take(buckets, LANES, budget, "flow index", buckets_n,
+				   sizeof(uint32_t));
+	for (int i = 0; i < LANES && err == 0; i++) {
+		struct flows *t = &l->lane[i].flows;
+
+		*t = (struct flows){.entries = entries[i],
+				    .buckets = buckets[i],
+				    .cap = cap,
+				    .buckets_n = buckets_n,
+				    .seed = seed,
+				    .idle_ns = l->lane[i].limits->flow_idle_s * 1000000000,
+				    .leave = leave,
+				    .context = &l->lane[i]};
+		err = take(&t->windows, budget, "stream windows", &t->windows_cap,
+			   share / 100 * SHARE_WINDOWS, sizeof(struct window));
+		if (err == 0)
+			err = take(&l->lane[i].states, budget, "parser states",
+				   &l->lane[i].states_cap, share / 100 * SHARE_STATES,
+				   sizeof(struct parser_state));
+	}
+	return err;
+}
+
+/* One table of the facts' store and its index, for all lanes. */
+static int init_table(struct stripe tables[LANES], struct slots indexes[LANES],
+		      struct budget *budget, const char *name, const char *index, uint32_t cap,
+		      size_t entry, uint64_t seed)
+{
+	struct stripe words[LANES];
+	uint32_t words_n = slots_words(cap);
+	int err = stripes_take(tables, LANES, budget, name, cap, (uint32_t)entry);
+
+	if (err == 0)
+		err = stripes_take(words, LANES, budget, index, words_n, sizeof(uint64_t));
+	for (int i = 0; i < LANES && err == 0; i++)
+		slots_init(&indexes[i], words[i], words_n, seed);
+	return err;
+}
+
+static int init_facts(struct listeners *l, struct budget *budget, size_t share, uint64_t seed)
+{
+	static const size_t words = 4 * sizeof(uint64_t); /* of the index, at worst */
+	struct stripe facts[LANES], heads[LANES], logins[LANES], texts[LANES];
+	struct slots slots[LANES], head_slots[LANES], login_slots[LANES];
+	size_t each = sizeof(struct fact) + sizeof(struct fact_head) + 3 * FACT_PIECE + 2 * words;
+	uint32_t cap = whole_pieces(share / 100 * SHARE_FACTS / each);
+	uint32_t logins_cap =
+		whole_pieces(share / 100 * SHARE_LOGINS / (sizeof(struct login_fact) + words));
+	int err = cap == 0 || logins_cap == 0 ? -ENOMEM : 0;
+
+	if (err == 0)
+		err = init_table(facts, slots, budget, "facts", "fact index", cap,
+				 sizeof(struct fact), seed);
+	if (err == 0)
+		err = init_table(heads, head_slots, budget, "fact counts", "fact index", cap,
+				 sizeof(struct fact_head), seed);
+	if (err == 0)
+		err = init_table(logins, login_slots, budget, "logins", "login index", logins_cap,
+				 sizeof(struct login_fact), seed);
+	if (err == 0)
+		err = stripes_take(texts, LANES, budget, "fact texts", 3 * cap, FACT_PIECE);
+	for (int i = 0; i < LANES && err == 0; i++)
+		l->lane[i].facts =
+			(struct facts){.slots = slots[i],
+				       .entries = facts[i],
+				       .texts = texts[i],
+				       .texts_cap = 3 * cap,
+				       .head_slots = head_slots[i],
+				       .heads = heads[i],
+				       .login_slots = login_slots[i],
+				       .logins = logins[i],
+				       .cap = cap,
+				       .logins_cap = logins_cap,
+				       .per_signal = (uint32_t)l->lane[i].limits->facts_per_signal};
+	return err;
+}
+
+int listeners_init(struct listeners *l, struct budget *budget, size_t share,
+		   const struct limits *limits, const struct catalogue *catalogue, uint64_t seed)
+{
+	int err;
+
+	memset(l, 0, sizeof *l);
+	fill_ears(&l->ears);
+	for (int i = 0; i < LANES; i++) {
+		listen_telling(&l->lane[i].telling);
+		l->lane[i].telling.body = tell_body;
+		l->lane[i].ears = &l->ears;
+		l->lane[i].limits = limits;
+		l->lane[i].catalogue = catalogue;
+	}
+	err = init_flows(l, budget, share / LANES, seed);
+	return err != 0 ? err : init_facts(l, budget, share / LANES, seed);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The stage between flow and identify: finds out which protocol a packet or a connection speaks, offers the bytes to its
+ * parser, and keeps what the parser tells. One listener a lane; what two addresses say to each other always meets the same
+ * one. It runs in input order and does no I/O.
+ */
+#pragma once
+
+#include "base/budget.h"
+#include "base/catalogue.h"
+#include "base/knowledge.h"
+#include "flow/flows.h"
+#include "flow/stamp.h"
+#include "proto/facts.h"
+#include "proto/proto.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Which parsers to ask, by carrier and port. Shared by all lanes, made once. */
+struct ears {
+	uint8_t udp_port[65536]; /* 1 + number of the parser that has this port, 0: none */
+	uint8_t tcp_port[65536];
+	uint8_t udp[PROTOS]; /* bold ones, in the table's order … */
+	uint8_t tcp[PROTOS];
+	uint8_t tcp_timid[PROTOS];
+	uint8_t http[PROTOS];
+	uint8_t udp_n;
+	uint8_t tcp_n;
+	uint8_t tcp_timid_n;
+	uint8_t http_n;
+};
+
+/* State of one parser for one conversation, and of the parsers that live on bodies of HTTP. */
+struct parser_state {
+	uint32_t owner; /* 1 + position of the flow; 0: free */
+	uint8_t proto;
+	uint32_t next; /* 1 + another one of the same flow: of a body's parser */
+	uint8_t bytes[PROTO_STATE_MAX];
+};
+
+struct listener {
+	struct telling telling; /* first: parsers get this and mean the whole */
+	const struct ears *ears;
+	const struct catalogue *catalogue;
+	const struct limits *limits;
+	struct flows flows;
+	struct facts facts;
+	struct stripe states; /* of struct parser_state */
+	uint32_t states_n;
+	uint32_t states_cap;
+	uint32_t states_hand;
+	const struct stamp *stamp; /* of the packet at hand … */
+	struct flow *flow;	   /* … its conversation, or NULL */
+	uint8_t proto;		   /* … and its parser */
+	uint64_t malformed;	   /* datagrams that looked like a protocol and were not */
+	uint64_t refused_states;
+	uint64_t encrypted; /* conversations of which nothing more can be read */
+	uint64_t packets;   /* offered to a parser */
+};
+
+struct listeners {
+	struct ears ears;
+	struct listener lane[LANES];
+};
+
+/* Takes the tables of all lanes from the budget, share bytes of it. 0 or -ENOMEM. */
+int listeners_init(struct listeners *l, struct budget *budget, size_t share,
+		   const struct limits *limits, const struct catalogue *catalogue, uint64_t seed);
+
+/* Takes the work through the lanes that are `worker` modulo `workers`. */
+void listeners_run(struct listeners *l, const struct work *work, unsigned worker, unsigned workers);
+
+/* All packets were seen: what still waits is offered, and every side ends. Once, before the facts are read. */
+void listeners_finish(struct listeners *l);

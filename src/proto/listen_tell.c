@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From what a parser tells to what is kept: whom it is about, whether that is one of ours, and whether the other end is a
+ * stranger. Of strangers only what devices say of themselves is kept; their web pages and certificates are not our concern.
+ */
+#include "proto/listen_tell.h"
+
+#include "base/scan.h"
+#include "proto/login_check.h"
+
+uint8_t listen_who(const struct stamp *s, bool sender)
+{
+	const struct addr *a = sender ? &s->packet->src : &s->packet->dst;
+	unsigned own = sender ? STAMP_SRC_OURS | STAMP_SRC_LOCAL : STAMP_DST_OURS | STAMP_DST_LOCAL;
+
+	if ((s->flags & own) != 0)
+		return WHO_OURS;
+	return addr_is_public(a) ? WHO_STRANGER : 0;
+}
+
+struct party_info {
+	struct subject subject;
+	struct addr peer;
+	bool peer_stranger;
+	uint16_t port; /* of a server, else 0 */
+};
+
+static void party_of_flow(const struct flow *f, const struct talk *t, enum party about,
+			  struct party_info *out)
+{
+	unsigned side = (about == SENDER) == t->from_client ? CLIENT_SIDE : SERVER_SIDE;
+
+	out->subject = (struct subject){.addr = side == CLIENT_SIDE ? f->client : f->server,
+					.mac = f->mac[side],
+					.ours = (f->who[side] & WHO_OURS) != 0};
+	out->peer = side == CLIENT_SIDE ? f->server : f->client;
+	out->peer_stranger = (f->who[1 - side] & WHO_STRANGER) != 0;
+	out->port = side == SERVER_SIDE ? f->server_port : 0;
+}
+
+/* A packet's end; before it has an address, or when it invents them, the MAC is all that counts. */
+static void party_of_packet(const struct stamp *s, enum party about, struct party_info *out)
+{
+	const struct packet *p = s->packet;
+	bool sender = about == SENDER;
+
+	out->subject = (struct subject){.addr = sender ? p->src : p->dst,
+					.mac = sender ? s->src_mac : s->dst_mac,
+					.ours = (listen_who(s, sender) & WHO_OURS) != 0};
+	out->peer = sender ? p->dst : p->src;
+	out->peer_stranger =
+		(listen_who(s, !sender) & WHO_STRANGER) != 0 && !addr_is_multicast(&out->peer);
+	out->port = 0;
+	if (p->proto == PROTO_LINK || (sender && addr_is_zero(&p->src)) ||
+	    (sender && (s->flags & (STAMP_SENDER | STAMP_BELIEVED)) == STAMP_SENDER)) {
+		out->subject.addr = (struct addr){{0}};
+		out->subject.ours = out->subject.mac != NO_MAC;
+	}
+}
+
+static void party_of(const struct listener *l, const struct talk *t, enum party about,
+		     struct party_info *out)
+{
+	if (l->flow != NULL)
+		party_of_flow(l->flow, t, about, out);
+	else
+		party_of_packet(l->stamp, about, out);
+}
+
+static void keep(struct listener *l, const struct party_info *who, const struct packet *p,
+		 enum signal signal, struct bytes value)
+{
+	bool public_talk = signal >= SIGNAL_tls_certificate && signal <= SIGNAL_tls_name;
+
+	if (!who->subject.ours && (signals[signal].weight != WEIGHT_SAYS || public_talk))
+		return;
+	facts_add(&l->facts, &who->subject, &who->peer, signal, l->proto, who->port, value, p->key,
+		  p->time_ns);
+}
+
+static void tell_fact(struct telling *to, const struct talk *t, enum signal signal,
+		      enum party about, struct bytes value)
+{
+	struct listener *l = (struct listener *)to;
+	struct party_info who;
+
+	party_of(l, t, about, &who);
+	if (addr_is_multicast(&who.subject.addr) || addr_is_broadcast(&who.subject.addr))
+		return;
+	if (signal == SIGNAL_service && l->flow == NULL)
+		who.port = about == SENDER ? t->packet->sport : t->packet->dport;
+	keep(l, &who, t->packet, signal, value);
+	if (signal == SIGNAL_service && who.subject.ours && !addr_is_multicast(&who.peer))
+		keep(l, &who, t->packet, who.peer_stranger ? SIGNAL_reached : SIGNAL_accepted,
+		     value);
+}
+
+void listen_accepted(struct listener *l, struct flow *f)
+{
+	struct talk t = {.packet = l->stamp->packet, .from_client = true};
+	struct party_info who;
+
+	if ((f->flags & (FLOW_OPENED | FLOW_ACCEPTED)) != FLOW_OPENED)
+		return;
+	f->flags |= FLOW_ACCEPTED;
+	if ((f->who[SERVER_SIDE] & WHO_OURS) == 0)
+		return;
+	l->proto = PROTO_NONE_ID;
+	party_of_flow(f, &t, RECEIVER, &who);
+	keep(l, &who, t.packet, who.peer_stranger ? SIGNAL_reached : SIGNAL_accepted,
+	     bytes_of("tcp"));
+}
+
+/* Basic, Digest and their kin prove something only when the server had asked. */
+static bool must_be_asked(const struct listener *l, const struct login *login)
+{
+	const char *name = protos[l->proto]->name;
+
+	if (strcmp(name, "http") != 0 && strcmp(name, "rtsp") != 0 && strcmp(name, "sip") != 0)
+		return false;
+	return login->scheme == LOGIN_DIGEST || login->scheme == LOGIN_DIGEST_SHA256 ||
+	       login->scheme == LOGIN_CLEAR;
+}
+
+static void tell_login_seen(struct telling *to, const struct talk *t, const struct login *login,
+			    enum party server, enum login_outcome outcome)
+{
+	struct listener *l = (struct listener *)to;
+	struct party_info at, by;
+	struct login_fact fact;
+
+	party_of(l, t, server, &at);
+	party_of(l, t, server == SENDER ? RECEIVER : SENDER, &by);
+	if (outcome == LOGIN_ACCEPTED && must_be_asked(l, login) && !login->asked &&
+	    !facts_challenged(&l->facts, &at.subject.addr, at.port, login->realm))
+		outcome = LOGIN_UNANSWERED;
+	fact = (struct login_fact){.server = at.subject.addr,
+				   .client = by.subject.addr,
+				   .tried_key = login->tried_key,
+				   .answer_key = t->packet->key,
+				   .last_key = t->packet->key,
+				   .first_ns = login->tried_ns,
+				   .last_ns = t->packet->time_ns,
+				   .pair = PAIR_UNKNOWN,
+				   .count = 1,
+				   .server_mac = at.subject.mac,
+				   .client_mac = by.subject.mac,
+				   .port = l->flow != NULL ? l->flow->server_port
+							   : t->packet->dport,
+				   .proto = l->proto,
+				   .scheme = login->scheme,
+				   .outcome = (uint8_t)outcome,
+				   .server_ours = at.subject.ours,
+				   .client_ours = by.subject.ours,
+				   .client_stranger = at.peer_stranger,
+				   .no_user = login->no_user,
+				   .cleartext = login->scheme == LOGIN_CLEAR};
+	if (outcome == LOGIN_ACCEPTED || login->scheme == LOGIN_CLEAR)
+		fact.pair = login_match(l->catalogue, login);
+	facts_add_login(&l->facts, &fact);
+}
+
+void listen_telling(struct telling *to)
+{
+	to->tell = tell_fact;
+	to->login = tell_login_seen;
+}

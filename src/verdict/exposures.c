@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One function an exposure. A login counts when the server accepted it; a pair counts when it stands in the lists; a
+ * recall counts when its rule matches what the device told of itself (recalls.c).
+ */
+#include "verdict/exposures.h"
+
+#include "base/pattern.h"
+#include "base/scan.h"
+#include "verdict/recalls.h"
+
+#include <stdlib.h>
+
+struct finder {
+	const struct exposures_in *in;
+	struct exposed *all;
+};
+
+static struct where where_of(uint64_t key)
+{
+	return (struct where){.input = (uint32_t)(key >> 40),
+			      .packet = key & ((UINT64_C(1) << 40) - 1)};
+}
+
+struct exposure *exposure_add(const struct exposures_in *in, struct exposed *e,
+			      enum exposure_kind kind, uint64_t key)
+{
+	if (e->list == NULL)
+		e->list = arena_take(in->arena, EXPOSURES_MAX * sizeof *e->list);
+	if (e->list == NULL || e->n == EXPOSURES_MAX)
+		return NULL;
+	e->list[e->n] = (struct exposure){.kind = kind, .where = where_of(key)};
+	return &e->list[e->n++];
+}
+
+static const char *service_text(struct arena *arena, uint8_t proto, uint16_t port)
+{
+	const char *name = proto < PROTOS ? protos[proto]->name : "tcp";
+
+	return port == 0 ? arena_string(arena, name) : arena_print(arena, "%s/%u", name, port);
+}
+
+const char *secret_mask(struct arena *arena, const char *password)
+{
+	size_t n = strlen(password);
+
+	if (n == 0)
+		return "(empty)";
+	if (n <= 2)
+		return "…";
+	return arena_print(arena, "%c…%c", password[0], password[n - 1]);
+}
+
+/* ---- logins ---------------------------------------------------------------------------------------------------- */
+
+static bool same_pair(const struct credential *a, const struct credential *b, bool no_user)
+{
+	return strcmp(a->password, b->password) == 0 && (no_user || strcmp(a->user, b->user) == 0);
+}
+
+static bool is_maker(const struct profile *p, const char *maker)
+{
+	return maker != NULL && ((p->maker != NULL && strcmp(p->maker, maker) == 0) ||
+				 (p->brand != NULL && strcmp(p->brand, maker) == 0));
+}
+
+/* Of the entries with this pair the one that says most about this device: its maker's, the bots', any. */
+static const struct credential *best_entry(const struct catalogue *c, const struct profile *p,
+					   const struct login_fact *login)
+{
+	const struct credential *first = &c->credentials[login->pair], *best = first;
+
+	for (size_t i = (size_t)login->pair; i < c->credentials_n; i++) {
+		const struct credential *entry = &c->credentials[i];
+
+		if (!same_pair(first, entry, login->no_user))
+			continue;
+		if (is_maker(p, entry->maker))
+			return entry;
+		if (entry->bots && !best->bots)
+			best = entry;
+	}
+	return best;
+}
+
+static const char *whose(const struct profile *p, const struct credential *entry)
+{
+	if (is_maker(p, entry->maker))
+		return entry->bots ? "this maker's factory password, known to bots"
+				   : "this maker's factory password";
+	return entry->bots ? "a factory password known to bots"
+			   : "a factory password of other makers";
+}
+
+static void add_factory(const struct exposures_in *in, struct exposed *e, const struct profile *p,
+			const struct login_fact *login)
+{
+	const struct credential *entry = best_entry(in->catalogue, p, login);
+	const char *secret = in->show_secrets
+				     ? (entry->password[0] == '\0' ? "(empty)" : entry->password)
+				     : secret_mask(in->arena, entry->password);
+	const char *service = service_text(in->arena, login->proto, login->port);
+	struct exposure *x = exposure_add(in, e, EXPOSURE_FACTORY_PASSWORD, login->answer_key);
+	char client[ADDR_TEXT_MAX];
+
+	if (x == NULL)
+		return;
+	x->service = service;
+	x->time_ns = login->last_ns;
+	addr_text(&login->client, client);
+	x->detail = login->no_user ? arena_print(in->arena, "%s (%s) accepted from %s", secret,
+						 whose(p, entry), client)
+				   : arena_print(in->arena, "%s / %s (%s) accepted from %s",
+						 entry->user, secret, whose(p, entry), client);
+	if (entry->changeable != YES_NO || !is_maker(p, entry->maker))
+		return;
+	x = exposure_add(in, e, EXPOSURE_UNCHANGEABLE_PASSWORD, login->answer_key);
+	if (x == NULL)
+		return;
+	x->service = service;
+	x->time_ns = login->last_ns;
+	x->detail = "this password is written into the firmware: its owner can't change it";
+}
+
+static bool has_cleartext(const struct exposed *e, const char *service)
+{
+	for (size_t i = 0; i < e->n; i++) {
+		if (e->list[i].kind == EXPOSURE_CLEARTEXT_LOGIN &&
+		    strcmp(e->list[i].service, service) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void add_login(const struct exposures_in *in, struct exposed *e, const struct profile *p,
+		      const struct login_fact *login)
+{
+	const char *service;
+	struct exposure *x;
+
+	if (login->outcome != LOGIN_ACCEPTED)
+		return;
+	if (login->pair >= 0)
+		add_factory(in, e, p, login);
+	service = service_text(in->arena, login->proto, login->port);
+	if (!login->cleartext || service == NULL || has_cleartext(e, service))
+		return;
+	x = exposure_add(in, e, EXPOSURE_CLEARTEXT_LOGIN, login->answer_key);
+	if (x == NULL)
+		return;
+	x->service = service;
+	x->time_ns = login->last_ns;
+	x->detail = "the password crossed the network in clear: whoever is on the way can read it";
+}
+
+static int by_place(const void *x, const void *y)
+{
+	const struct login_fact *a = *(const struct login_fact *const *)x;
+	const struct login_fact *b = *(const struct login_fact *const *)y;
+	int order = addr_compare(&a->server, &b->server);
+
+	if (order != 0)
+		return order;
+	if (a->answer_key != b->answer_key)
+		return a->answer_key < b->answer_key ? -1 : 1;
+	return a->tried_key < b->tried_key ? -1 : a->tried_key > b->tried_key;
+}
+
+/* Only logins at devices of ours: what is used at strangers' servers is their concern. */
+static void add_logins(struct finder *f)
+{
+	const struct exposures_in *in = f->in;
+	const struct login_fact **list;
+	size_t n = 0;
+
+	for (int i = 0; i < LANES; i++)
+		n += in->listeners->lane[i].facts.logins_n;
+	list = arena_take(in->arena, (n + 1) * sizeof *list);
+	if (list == NULL)
+		return;
+	n = 0;
+	for (int i = 0; i < LANES; i++) {
+		const struct facts *facts = &in->listeners->lane[i].facts;
+
+		for (uint32_t k = 0; k < facts->logins_n; k++) {
+			if (facts_login_at(facts, k)->server_ours)
+				list[n++] = facts_login_at(facts, k);
+		}
+	}
+	if (n > 0)
+		qsort(list, n, sizeof *list, by_place);
+	for (size_t i = 0; i < n; i++) {
+		uint32_t device = profiles_device(in->profiles, in->devices, in->world,
+						  &list[i]->server, list[i]->server_mac);
+
+		if (device < in->profiles->n)
+			add_login(in, &f->all[device], &in->profiles->list[device], list[i]);
+	}
+}
+
+/* ---- facts ----------------------------------------------------------------------------------------------------- */
+
+static void add_telnet(const struct exposures_in *in, struct exposed *e, const struct told *t)
+{
+	struct exposure *x;
+
+	if (!bytes_are(t->value, "telnet"))
+		return;
+	x = exposure_add(in, e, EXPOSURE_OPEN_TELNET, t->fact->key);
+	if (x == NULL)
+		return;
+	x->time_ns = t->fact->first_ns;
+	x->service = service_text(in->arena, t->fact->proto, t->fact->port);
+	x->detail = "answers telnet: whoever knows the password commands the device";
+}
+
+/* A port that was recognised later stands there twice: the protocol's name is the better one. */
+static bool is_named_elsewhere(const struct profile *p, const struct told *t)
+{
+	if (!bytes_are(t->value, "tcp"))
+		return false;
+	for (size_t i = 0; i < p->told_n; i++) {
+		const struct told *other = &p->told[i];
+
+		if (other->fact->signal == SIGNAL_reached && other->fact->port == t->fact->port &&
+		    !bytes_are(other->value, "tcp"))
+			return true;
+	}
+	return false;
+}
+
+static void add_reached(const struct exposures_in *in, struct exposed *e, const struct profile *p,
+			const struct told *t)
+{
+	char peer[ADDR_TEXT_MAX];
+	struct exposure *x;
+
+	if (is_named_elsewhere(p, t))
+		return;
+	x = exposure_add(in, e, EXPOSURE_INTERNET_REACHABLE, t->fact->key);
+	if (x == NULL)
+		return;
+	x->time_ns = t->fact->first_ns;
+	x->service = service_text(in->arena, t->fact->proto, t->fact->port);
+	x->detail = arena_print(in->arena, "accepted a connection from the Internet, from %s",
+				addr_text(&t->fact->peer, peer));
+}
+
+/* A recorder somewhere that answers a maker's discovery to the whole Internet. */
+static void add_discovered(const struct exposures_in *in, struct exposed *e, const struct told *t)
+{
+	struct exposure *x;
+
+	if (t->fact->signal != SIGNAL_beacon || !addr_is_public(&t->fact->addr))
+		return;
+	x = exposure_add(in, e, EXPOSURE_INTERNET_REACHABLE, t->fact->key);
+	if (x == NULL)
+		return;
+	x->time_ns = t->fact->first_ns;
+	x->service = service_text(in->arena, t->fact->proto, 0);
+	x->detail =
+		"answers its maker's discovery protocol on the Internet: it can be found, and used "
+		"to amplify attacks";
+}
+
+/* The last word on activation: SADP's "false", or the two lowest bits of Dahua's Init (1: no password set yet). */
+static void add_activation(const struct exposures_in *in, struct exposed *e,
+			   const struct profile *p)
+{
+	const struct told *last = NULL;
+	struct exposure *x;
+	bool missing;
+
+	for (size_t i = 0; i < p->told_n; i++) {
+		const struct told *t = &p->told[i];
+
+		if ((t->fact->signal == SIGNAL_sadp_activated ||
+		     t->fact->signal == SIGNAL_dahua_init) &&
+		    (last == NULL || t->fact->last_key > last->fact->last_key))
+			last = t;
+	}
+	if (last == NULL)
+		return;
+	missing = last->fact->signal == SIGNAL_sadp_activated
+			  ? bytes_are(last->value, "false")
+			  : bytes_number(last->value) >= 0 && (bytes_number(last->value) & 3) == 1;
+	x = missing ? exposure_add(in, e, EXPOSURE_NOT_ACTIVATED, last->fact->key) : NULL;
+	if (x == NULL)
+		return;
+	x->time_ns = last->fact->first_ns;
+	x->service = service_text(in->arena, last->fact->proto, 0);
+	x->detail = "says that no password has been set yet: the first who comes sets it";
+}
+
+/* "tcp 8080 192.168.1.20:80": the device that the port leads to; the one that told it when no address stands there. */
+static uint32_t mapped_device(const struct exposures_in *in, const struct told *t)
+{
+	struct bytes rest = t->value, address;
+	char text[ADDR_TEXT_MAX];
+	struct addr addr;
+	uint32_t device;
+
+	bytes_cut(&rest, ' ');
+	bytes_cut(&rest, ' ');
+	address = rest;
+	while (address.len > 0 && address.at[address.len - 1] != ':')
+		address.len--;
+	if (address.len < 2 || address.len > sizeof text)
+		return t->device;
+	memcpy(text, address.at, address.len - 1);
+	text[address.len - 1] = '\0';
+	if (!addr_parse(text, &addr))
+		return t->device;
+	device = profiles_device(in->profiles, in->devices, in->world, &addr, NO_MAC);
+	return device < in->profiles->n ? device : t->device;
+}
+
+static void add_mapping(struct finder *f, const struct told *t)
+{
+	struct exposed *e = &f->all[mapped_device(f->in, t)];
+	struct exposure *x = exposure_add(f->in, e, EXPOSURE_PORT_MAPPING, t->fact->key);
+
+	if (x == NULL)
+		return;
+	x->time_ns = t->fact->first_ns;
+	x->service = service_text(f->in->arena, t->fact->proto, 0);
+	x->detail = arena_print(f->in->arena, "the router forwards a port from the Internet: %.*s",
+				(int)t->value.len, (const char *)t->value.at);
+}
+
+static void add_facts(struct finder *f, uint32_t device)
+{
+	const struct profile *p = &f->in->profiles->list[device];
+	struct exposed *e = &f->all[device];
+	bool local = f->in->devices->list[device].local;
+
+	for (size_t i = 0; i < p->told_n; i++) {
+		const struct told *t = &p->told[i];
+
+		if (!local)
+			add_discovered(f->in, e, t);
+		else if (t->fact->signal == SIGNAL_service)
+			add_telnet(f->in, e, t);
+		else if (t->fact->signal == SIGNAL_reached)
+			add_reached(f->in, e, p, t);
+		else if (t->fact->signal == SIGNAL_port_mapping)
+			add_mapping(f, t);
+	}
+	add_activation(f->in, e, p);
+}
+
+/* A maker whose telnet password is fixed, and telnet answers: that nobody logged in yet changes nothing. */
+static void infer_unchangeable(const struct exposures_in *in, struct exposed *e,
+			       const struct profile *p)
+{
+	const struct exposure *telnet = NULL;
+	struct exposure *x;
+
+	for (size_t i = 0; i < e->n; i++) {
+		if (e->list[i].kind == EXPOSURE_UNCHANGEABLE_PASSWORD)
+			return;
+		if (e->list[i].kind == EXPOSURE_OPEN_TELNET)
+			telnet = &e->list[i];
+	}
+	for (size_t i = 0; telnet != NULL && i < in->catalogue->credentials_n; i++) {
+		const struct credential *c = &in->catalogue->credentials[i];
+
+		if (!c->fixed || c->changeable != YES_NO || (c->services & SERVICE_TELNET) == 0 ||
+		    !is_maker(p, c->maker))
+			continue;
+		x = exposure_add(in, e, EXPOSURE_UNCHANGEABLE_PASSWORD, 0);
+		if (x == NULL)
+			return;
+		x->where = telnet->where;
+		x->time_ns = telnet->time_ns;
+		x->service = telnet->service;
+		x->inferred = true;
+		x->detail = "devices of this maker that answer telnet have a password there that "
+			    "their owner can't change";
+		return;
+	}
+}
+
+/* ---- all together ---------------------------------------------------------------------------------------------- */
+
+static int by_kind(const void *x, const void *y)
+{
+	const struct exposure *a = x, *b = y;
+
+	if (a->kind != b->kind)
+		return a->kind < b->kind ? -1 : 1;
+	if (a->where.input != b->where.input)
+		return a->where.input < b->where.input ? -1 : 1;
+	if (a->where.packet != b->where.packet)
+		return a->where.packet < b->where.packet ? -1 : 1;
+	if (a->service == NULL || b->service == NULL)
+		return (a->service != NULL) - (b->service != NULL);
+	if (strcmp(a->service, b->service) != 0)
+		return strcmp(a->service, b->service);
+	return strcmp(a->detail, b->detail);
+}
+
+static void add_steps(const struct exposures_in *in, struct exposed *e, const struct profile *p)
+{
+	const struct product *best = NULL;
+	struct bytes rest;
+
+	for (size_t i = 0; i < in->catalogue->products_n && p->maker != NULL && e->n > 0; i++) {
+		const struct product *product = &in->catalogue->products[i];
+		struct bytes capture, model = bytes_of(p->model == NULL ? "" : p->model);
+
+		if (product->steps == NULL || product->maker == NULL ||
+		    !is_maker(p, product->maker) || !pattern_match(product->model, model, &capture))
+			continue;
+		if (best == NULL || bytes_are(best->model, "*"))
+			best = product; /* one for this very model before one for the whole maker */
+	}
+	rest = bytes_of(best == NULL ? "" : best->steps);
+	while (rest.len > 0 && e->steps_n < STEPS_MAX) {
+		struct bytes step = bytes_trim(bytes_cut(&rest, '|'));
+
+		if (step.len > 0)
+			e->steps[e->steps_n++] = arena_print(in->arena, "%.*s", (int)step.len,
+							     (const char *)step.at);
+	}
+}
+
+struct exposed *exposures_find(const struct exposures_in *in)
+{
+	struct finder f = {.in = in};
+
+	f.all = arena_take(in->arena, (in->profiles->n + 1) * sizeof *f.all);
+	if (f.all == NULL)
+		return NULL;
+	add_logins(&f);
+	for (uint32_t i = 0; i < in->profiles->n; i++)
+		add_facts(&f, i);
+	for (uint32_t i = 0; i < in->profiles->n && !in->arena->failed; i++) {
+		const struct profile *p = &in->profiles->list[i];
+
+		infer_unchangeable(in, &f.all[i], p);
+		if (in->devices->list[i].local || f.all[i].n > 0)
+			recalls_match(in, &f.all[i], p);
+		if (f.all[i].n > 0)
+			qsort(f.all[i].list, f.all[i].n, sizeof *f.all[i].list, by_kind);
+		add_steps(in, &f.all[i], p);
+	}
+	return in->arena->failed ? NULL : f.all;
+}

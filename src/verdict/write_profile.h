@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* Private to judge: a device's profile and exposures, as they stand in the model. */
+#pragma once
+
+#include "verdict/exposures.h"
+#include "verdict/recalls.h"
+
+void write_profile(struct device *out, const struct profile *p, const struct exposed *exposed,
+		   struct arena *arena);
+
+/* Local devices of each maker, and how they stand; sorted by maker. */
+const struct maker_count *makers_count(const struct judged *judged, struct arena *arena, size_t *n);
