@@ -7,7 +7,10 @@
  */
 #include "proto/proto.h"
 
-enum { REPLY = 2 };
+enum {
+	ETHERTYPE = 0x0806, /* the hint of what is carried over the link */
+	REPLY = 2
+};
 
 static bool is_host(const struct addr *a)
 {
@@ -39,4 +42,5 @@ static bool arp_datagram(const struct talk *t, struct telling *to)
 const struct proto proto_arp = {.name = "arp",
 				.summary = "addresses announced unasked (RFC 826, 5227)",
 				.carriers = OVER_LINK,
+				.ports = {ETHERTYPE},
 				.datagram = arp_datagram};
