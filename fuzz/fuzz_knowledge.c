@@ -1,16 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Any text as a file of knowledge. The first byte chooses the file's name; the rest is its text, read beside the
- * embedded files that it does not replace. An error must name file, line and what should have stood there; what
- * loads must hold what the header promises.
+ * embedded files that it does not replace, or, as an owner's file of the catalogue, beside a few makers. An error must
+ * name file, line and what should have stood there; what loads must hold what the headers promise: patterns and rules
+ * that their readers take, and fingerprints by signal.
  */
+#include "base/built.h"
+#include "base/catalogue.h"
 #include "base/knowledge.h"
+#include "base/pattern.h"
+#include "base/recall_rule.h"
+#include "base/scan.h"
 
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const char *const names[] = {"limits.tsv", "ports.tsv", "amplifiers.tsv", "other.tsv"};
+static const char *const names[] = {
+	"limits.tsv",	"ports.tsv",	    "amplifiers.tsv",  "other.tsv",   "makers.tsv",
+	"products.tsv", "fingerprints.tsv", "credentials.tsv", "recalls.tsv",
+};
+
+static const char makers[] = "Acme\tmaker\tAcme Co*\t-\ta source\thigh\n"
+			     "Chip\tmodule\tChip Works*\t-\ta source\thigh\n";
 
 enum { NAMES = sizeof names / sizeof names[0], FILES_MAX = 16 };
 
@@ -57,6 +69,73 @@ static void check_knowledge(void)
 	require(k.limits.clock_agree >= 0);
 }
 
+static void check_fingerprints(const struct catalogue *c)
+{
+	require(c->of_signal[0] == 0 && c->of_signal[SIGNALS] == c->fingerprints_n);
+	for (int s = 0; s < SIGNALS; s++) {
+		for (uint32_t i = c->of_signal[s]; i < c->of_signal[s + 1]; i++) {
+			const struct fingerprint *f = &c->fingerprints[i];
+			struct bytes source = bytes_of(f->source), capture;
+
+			require((int)f->signal == s && pattern_check(f->pattern) == NULL);
+			if (pattern_match(f->pattern, source, &capture) && capture.at != NULL)
+				require(capture.at >= source.at &&
+					capture.at + capture.len <= source.at + source.len);
+		}
+	}
+}
+
+static void check_recalls(const struct catalogue *c)
+{
+	for (size_t i = 0; i < c->recalls_n; i++) {
+		const struct recall *r = &c->recalls[i];
+		struct recall_facts facts = {.firmware = r->source, .built_day = RECALL_NO_DAY};
+
+		require(recall_rule_check(bytes_of(r->rule)) == NULL);
+		(void)recall_rule_match(bytes_of(r->rule), &facts);
+		(void)built_parse(bytes_of(r->source), &facts.built_day);
+		(void)recall_rule_match(bytes_of(r->rule), &facts);
+	}
+}
+
+static void check_makers(const struct catalogue *c)
+{
+	for (size_t i = 0; i < c->makers_n; i++) {
+		const struct maker *m = &c->makers[i];
+
+		require(catalogue_maker(c, m->name) == m);
+		(void)catalogue_maker_of(c, m->source);
+	}
+	for (size_t i = 0; i < c->products_n; i++)
+		require(c->products[i].maker == NULL ||
+			catalogue_maker(c, c->products[i].maker) != NULL);
+	for (size_t i = 0; i < c->credentials_n; i++)
+		require(c->credentials[i].services != 0 && c->credentials[i].password != NULL);
+}
+
+static void wrong(struct knowledge_report *report, const struct knowledge_error *error)
+{
+	check_error(error, report->context);
+}
+
+static void try_catalogue(struct knowledge_file *given)
+{
+	struct knowledge_file base = {"makers.tsv", makers, sizeof makers - 1};
+	struct knowledge_report report = {.wrong = wrong, .context = given};
+	struct catalogue c;
+
+	given->name =
+		knowledge_kind(given->name) == KNOWLEDGE_MAKERS ? "makers-more.tsv" : given->name;
+	if (catalogue_check(&c, &base, 1, given, 1, &report) != 0) {
+		require(report.errors > 0);
+		return;
+	}
+	check_makers(&c);
+	check_fingerprints(&c);
+	check_recalls(&c);
+	catalogue_fini(&c);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct knowledge_file files[FILES_MAX + 1];
@@ -67,6 +146,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	files[n++] = (struct knowledge_file){
 		.name = names[data[0] % NAMES], .text = (const char *)data + 1, .len = size - 1};
+	if (knowledge_kind(files[0].name) >= KNOWLEDGE_MAKERS) {
+		try_catalogue(&files[0]);
+		return 0;
+	}
 	for (size_t i = 0; i < knowledge_files_n && n < FILES_MAX; i++) {
 		if (strcmp(knowledge_files[i].name, files[0].name) != 0)
 			files[n++] = knowledge_files[i];

@@ -40,7 +40,8 @@ static const struct word services[] = {
 #define MAKER_EXPECTED "a maker that makers.tsv names, or -"
 #define DEVICE_MAKER_EXPECTED                                                                      \
 	"a maker or brand that makers.tsv names, or -; a module's maker builds no devices"
-#define CLASS_EXPECTED "a product class of small letters, digits and -, or - for none"
+#define CLASS_EXPECTED                                                                             \
+	"a product class in small letters, such as camera or access point, or - for none"
 
 static bool find_word(const struct word *words, struct bytes text, unsigned *out)
 {
@@ -92,7 +93,7 @@ static bool is_class(struct bytes field)
 	for (size_t i = 0; i < field.len; i++) {
 		uint8_t c = field.at[i];
 
-		if ((c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-')
+		if ((c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != ' ')
 			return false;
 	}
 	return field.len > 0;

@@ -14,10 +14,7 @@
 enum { HELP_WIDTH = 80, VERBS_MAX = 16 };
 
 const struct verb *const verbs[] = {
-	&verb_inspect,
-	&verb_version,
-	&verb_help,
-	NULL,
+	&verb_inspect, &verb_check_knowledge, &verb_version, &verb_help, NULL,
 };
 
 const struct verb *verb_find(const char *name)
@@ -61,7 +58,7 @@ int verb_overview(void)
 		"Finds hijacked cameras, recorders and other devices in captures of network traffic.");
 	text_puts(&t, "\nCommands:\n");
 	for (size_t i = 0; verbs[i] != NULL; i++)
-		text_printf(&t, "  %-10s %s\n", verbs[i]->name, verbs[i]->summary);
+		text_printf(&t, "  %-15s %s\n", verbs[i]->name, verbs[i]->summary);
 	text_puts(&t, "\n'cordon help COMMAND' explains one. To begin: cordon inspect CAPTURE\n");
 	return output_print(&t);
 }

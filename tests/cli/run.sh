@@ -104,6 +104,37 @@ answers '--version' 0 0 --version
 refuses 'version with an argument' 64 version 7
 refuses 'version with an unknown option' 64 version --json
 
+export CORDON_DATA_DIR= # what this machine's owner added is not of the test's matter
+answers 'check-knowledge' 0 0 check-knowledge
+verdict 'check-knowledge counts' "$(grep -qE '^[0-9]+ files are fine: [0-9]+ makers, ' std || echo ' no counts')"
+answers 'check-knowledge --help' 0 0 check-knowledge --help
+refuses 'check-knowledge with an unknown option' 64 check-knowledge --fix
+refuses 'check-knowledge of a missing file' 66 check-knowledge files/missing.tsv
+refuses 'check-knowledge of a pipe' 66 check-knowledge /dev/null
+mkdir files/data.d
+printf '# mine\nLab Shop\tbrand\t-\t-\tmine\thigh\n' >files/data.d/makers-shop.tsv
+printf 'dhcp-host-name\tlab-shop-*\tLab Shop\tcamera\t-\t-\t-\thigh\tmine\n' >files/data.d/fingerprints-shop.tsv
+answers 'check-knowledge of a folder' 0 0 check-knowledge files/data.d
+CORDON_DATA_DIR=files/data.d answers "check-knowledge of the owner's folder" 0 0 check-knowledge
+CORDON_DATA_DIR=files/none refuses "check-knowledge of an owner's folder that is not there" 66 check-knowledge
+refuses 'check-knowledge of a folder that is no folder' 66 check-knowledge files/data.d/makers-shop.tsv/x
+answers 'check-knowledge of one file that needs another' 65 0 check-knowledge files/data.d/fingerprints-shop.tsv
+printf 'http-server\tx\nhttp-servers\tx\tLab Shop\t-\t-\t-\t-\tlow\tmine\n' >files/data.d/fingerprints-wrong.tsv
+printf 'x\n' >files/data.d/others.tsv
+answers 'check-knowledge of wrong lines' 65 0 check-knowledge files/data.d
+cat >wanted <<'END'
+files/data.d/fingerprints-wrong.tsv:1: expected nine fields: signal, pattern, maker, product, model, firmware, built, confidence, source
+files/data.d/fingerprints-wrong.tsv:2: expected the name of a signal that the code knows (src/base/signals.def)
+files/data.d/others.tsv: expected a name that begins with makers, products, fingerprints, credentials or recalls and ends in .tsv
+END
+verdict 'check-knowledge tells every wrong line' "$(cmp std wanted)"
+printf 'no limits\n' >files/data.d/limits.tsv
+answers 'check-knowledge of a whole set' 65 0 check-knowledge files/data.d
+verdict 'check-knowledge of a whole set: limits are looked at' "$(grep -q '^files/data.d/limits.tsv:1: expected four fields' std || echo ' not told')"
+head -c 1000001 /dev/zero >files/recalls-large.tsv
+refuses 'check-knowledge of a file too large' 65 check-knowledge files/recalls-large.tsv
+rm -r files/data.d files/recalls-large.tsv wanted
+
 answers 'a capture' 0 0 inspect $d
 cp std report.txt
 answers 'the same again' 0 0 inspect -r $d
