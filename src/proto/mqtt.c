@@ -178,7 +178,8 @@ static void tell_id(struct telling *to, const struct talk *t, enum signal signal
 	if (!is_text(value))
 		return;
 	plain_ids(text, sizeof text, value);
-	tell_text(to, t, signal, t->from_client ? SENDER : RECEIVER, text);
+	if (strspn(text, "*-_:/. ") < strlen(text)) /* more is left than its masked ids */
+		tell_text(to, t, signal, t->from_client ? SENDER : RECEIVER, text);
 }
 
 static uint32_t hash_of(const char *text)
