@@ -108,12 +108,15 @@ static bool is_field(struct bytes name)
 static void tell_field(struct telling *to, const struct talk *t, struct bytes name,
 		       struct bytes value)
 {
+	char text[FIELD_VALUE_MAX];
+
 	if (value.len == 0 || value.len > FIELD_VALUE_MAX)
 		return;
 	for (size_t i = 0; i < value.len; i++) {
 		if (value.at[i] < ' ' || value.at[i] > '~')
 			return;
 	}
+	value = target_version(value, text, sizeof text);
 	tell_printf(to, t, SIGNAL_http_field, SENDER, "%.*s: %.*s", (int)name.len,
 		    (const char *)name.at, (int)value.len, (const char *)value.at);
 }

@@ -14,6 +14,8 @@ enum {
 	ID_DIGITS = 8,	 /* serial numbers, dates too */
 	ID_LETTERS = 14, /* the makers' mixed serial numbers have 14 to 16 */
 	ID_LETTERS_DIGITS = 6,
+	KEY_LETTERS = 32, /* keys and tokens in paths, with what stands between their letters */
+	VERSION_DIGITS = 12,
 	SOFIA_LETTERS = 8,
 	READ_MAX = 512 /* of a text that is copied: marks are looked for from every byte on */
 };
@@ -130,7 +132,7 @@ static size_t word_length(struct bytes b)
 	return n;
 }
 
-static bool word_is_mark(struct bytes word)
+static bool word_is_mark(struct bytes word, size_t digits_max)
 {
 	size_t digits = 0, run = 0, hex = 0;
 
@@ -138,13 +140,13 @@ static bool word_is_mark(struct bytes word)
 		hex = is_hex(word.at[i]) ? hex + 1 : 0;
 		run = is_digit(word.at[i]) ? run + 1 : 0;
 		digits += is_digit(word.at[i]);
-		if (run >= ID_DIGITS || hex >= ID_HEX)
+		if (run >= digits_max || hex >= ID_HEX)
 			return true;
 	}
 	return word.len >= ID_LETTERS && digits >= ID_LETTERS_DIGITS;
 }
 
-struct bytes target_plain(struct bytes text, char *buf, size_t size)
+static struct bytes copy_plain(struct bytes text, size_t digits_max, char *buf, size_t size)
 {
 	struct copy c = {.to = buf, .size = size};
 
@@ -153,13 +155,34 @@ struct bytes target_plain(struct bytes text, char *buf, size_t size)
 		size_t mark = hex_mark(text), word = word_length(text);
 		size_t n = mark > 0 ? mark : word > 0 ? word : 1;
 
-		if (mark > 0 || word_is_mark(bytes_upto(text, word)))
+		if (mark > 0 || word_is_mark(bytes_upto(text, word), digits_max))
 			put(&c, bytes_of("*"));
 		else
 			put(&c, bytes_upto(text, n));
 		text = bytes_from(text, n);
 	}
 	return (struct bytes){(const uint8_t *)buf, c.n};
+}
+
+struct bytes target_plain(struct bytes text, char *buf, size_t size)
+{
+	return copy_plain(text, ID_DIGITS, buf, size);
+}
+
+struct bytes target_version(struct bytes text, char *buf, size_t size)
+{
+	return copy_plain(text, VERSION_DIGITS, buf, size);
+}
+
+/* The length of a key or token that begins here, or 0. */
+static size_t key_length(struct bytes text)
+{
+	size_t n = 0;
+
+	while (n < text.len && (is_alnum(text.at[n]) || strchr("-_%+~", text.at[n]) != NULL) &&
+	       text.at[n] != '\0')
+		n++;
+	return n >= KEY_LETTERS ? n : 0;
 }
 
 /* Where the value of a login's field begins, when one begins here: "user=", "password=". */
@@ -191,25 +214,30 @@ static size_t value_length(struct bytes text)
 	return n;
 }
 
+/* What of a path becomes `*` at its start: *kept bytes stand, then *hidden bytes are left out. */
+static void hide_next(struct bytes path, size_t *kept, size_t *hidden)
+{
+	*kept = login_name(path);
+	*hidden = *kept > 0 ? value_length(bytes_from(path, *kept)) : key_length(path);
+}
+
 struct bytes target_path(struct bytes path, char *buf, size_t size)
 {
 	struct copy c = {.to = buf, .size = size};
 
 	path = bytes_upto(path, READ_MAX);
 	while (path.len > 0) {
-		size_t name = login_name(path), n = word_length(path);
+		size_t mark = hex_mark(path), n = word_length(path), kept, hidden;
 		char word[TARGET_MAX];
 
-		if (name > 0) {
-			put(&c, bytes_upto(path, name));
+		hide_next(path, &kept, &hidden);
+		if (kept + hidden > 0) {
+			put(&c, bytes_upto(path, kept));
 			put(&c, bytes_of("*"));
-			path = bytes_from(path, name);
-			path = bytes_from(path, value_length(path));
+			path = bytes_from(path, kept + hidden);
 			continue;
 		}
-		n = n > 0 ? n : 1;
-		if (hex_mark(path) > n)
-			n = hex_mark(path);
+		n = mark > n ? mark : n > 0 ? n : 1;
 		put(&c, target_plain(bytes_upto(path, n), word, sizeof word));
 		path = bytes_from(path, n);
 	}

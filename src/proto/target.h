@@ -31,7 +31,10 @@ struct bytes target_host(struct bytes text);
  */
 struct bytes target_plain(struct bytes text, char *buf, size_t size);
 
-/* The same for a path; what stands in it for user and password becomes `*` too: "/user=*_password=*_channel=1". */
+/* The same for models and versions, in which up to 11 digits are no serial number. */
+struct bytes target_version(struct bytes text, char *buf, size_t size);
+
+/* The same for a path, in which keys of 32 letters or more become `*` too, and what stands for user and password: "/user=*_password=*_channel=1". */
 struct bytes target_path(struct bytes path, char *buf, size_t size);
 
 /* Takes the next "name=value" of a query or form; the value is as it was sent. */

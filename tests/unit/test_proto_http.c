@@ -375,6 +375,59 @@ static void test_what_a_device_says_to_its_cloud(void **state)
 		"http-asks client x.example/ota\nhttp-field client model: Lab Cam\nbody client 33\n");
 }
 
+static void test_fields_without_serial_numbers(void **state)
+{
+	(void)state;
+	begin();
+	CLIENT(&p, "GET /q?model=LAB-020_Default_FW_0122_0011223344FF&version="
+		   "V5.00.R02.00030747.10010.349f17.0000000&fw_ver=20201124&product=0123456789012 "
+		   "HTTP/1.1\r\n\r\n");
+	expect_told(&p, "http-field client model: LAB-020_Default_FW_0122_*\n"
+			"http-field client version: V5.00.R02.00030747.10010.349f17.0000000\n"
+			"http-field client fw_ver: 20201124\nhttp-field client product: *\n");
+}
+
+static void test_hosts(void **state)
+{
+	struct target target;
+
+	(void)state;
+	target_split(bytes_of("rtsp://u:p@cam.example:554?x"), &target);
+	assert_true(bytes_are(target.host, "cam.example") || target.host.len == 0);
+	target_split(bytes_of("http://[2001:db8::1]:80/a?b#c"), &target);
+	assert_true(bytes_are(target.host, "2001:db8::1") && bytes_are(target.path, "/a") &&
+		    bytes_are(target.query, "b"));
+	target_split(bytes_of("/go?to=http://x/"), &target);
+	assert_true(target.host.len == 0 && bytes_are(target.path, "/go"));
+	target_split(bytes_of("http://"), &target);
+	assert_int_equal(target.host.len + target.path.len + target.query.len, 0);
+	target_split(bytes_of(""), &target);
+	assert_int_equal(target.path.len, 0);
+	assert_int_equal(target_host(bytes_of("a/b")).len, 0);
+}
+
+static void test_logins_in_addresses(void **state)
+{
+	struct login l;
+
+	(void)state;
+	assert_true(target_login(bytes_of("/user=a_password=tlJwpbo6_channel=1"), &l));
+	assert_int_equal(l.scheme, LOGIN_SOFIA);
+	assert_string_equal(l.user, "a");
+	assert_true(target_login(bytes_of("/user=a&password=b&channel=1"), &l));
+	assert_int_equal(l.scheme, LOGIN_CLEAR);
+	assert_string_equal(l.secret, "b");
+	assert_false(target_login(bytes_of("/user=a&password=b"), &l));
+	assert_false(target_login(bytes_of("/user=a"), &l));
+	assert_false(target_login(bytes_of("/x"), &l));
+	assert_false(target_login(bytes_of(""), &l));
+	assert_false(form_login(bytes_of("user=&pwd=x"), &l));
+	assert_false(form_login(bytes_of("user&pwd"), &l));
+	assert_true(form_login(bytes_of("x=1&&user=%4&pwd=%zz%"), &l));
+	assert_string_equal(l.user, "%4");
+	assert_string_equal(l.secret, "%zz%");
+}
+
 static void expect_path(const char *path, const char *told)
 {
 	char room[TARGET_MAX];
@@ -395,6 +448,10 @@ static void test_marks_of_one_device_are_not_told(void **state)
 	expect_path("/user=admin_password=tlJwpbo6_channel=1_stream=0.sdp",
 		    "/user=*_password=*_channel=1_stream=0.sdp");
 	expect_path("/user=admin&password=secret&channel=1", "/user=*&password=*&channel=1");
+	expect_path("/api/HJVNVRs-mCEqRVoIkrXjNJzvmuvoPHNrdKgqmjZo/lights", "/api/*/lights");
+	expect_path("/static/D-Link-DCH-G020-1.1.0-AX", "/static/D-Link-DCH-G020-1.1.0-AX");
+	expect_path("/user", "/user");
+	expect_path("/usr=a/pwd=b/psw=/x", "/usr=*/pwd=*/psw=*/x");
 	expect_path("", "");
 }
 
@@ -640,6 +697,9 @@ int main(void)
 		cmocka_unit_test(test_forms_answered_in_json),
 		cmocka_unit_test(test_xiongmai_snapshot),
 		cmocka_unit_test(test_what_a_device_says_to_its_cloud),
+		cmocka_unit_test(test_fields_without_serial_numbers),
+		cmocka_unit_test(test_hosts),
+		cmocka_unit_test(test_logins_in_addresses),
 		cmocka_unit_test(test_marks_of_one_device_are_not_told),
 		cmocka_unit_test(test_pipelined),
 		cmocka_unit_test(test_after_a_gap),
