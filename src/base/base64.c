@@ -5,6 +5,8 @@
  */
 #include "base/base64.h"
 
+enum { PADDING = 64 }; /* its place behind the alphabet */
+
 static int value_of(uint8_t c)
 {
 	if (c >= 'A' && c <= 'Z')
@@ -62,7 +64,7 @@ bool base64_decode(struct bytes text, uint8_t *out, size_t room, size_t *n)
 size_t base64_encode(struct bytes data, char *out, size_t room)
 {
 	static const char letters[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
 	size_t size = base64_size(data.len), used = 0;
 
 	if (room <= size)
@@ -77,8 +79,8 @@ size_t base64_encode(struct bytes data, char *out, size_t room)
 			group |= data.at[i + 2];
 		out[used++] = letters[group >> 18];
 		out[used++] = letters[group >> 12 & 63];
-		out[used++] = left > 1 ? letters[group >> 6 & 63] : '=';
-		out[used++] = left > 2 ? letters[group & 63] : '=';
+		out[used++] = letters[left > 1 ? group >> 6 & 63 : PADDING];
+		out[used++] = letters[left > 2 ? group & 63 : PADDING];
 	}
 	out[used] = '\0';
 	return used;

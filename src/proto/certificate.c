@@ -86,7 +86,7 @@ static size_t put_part(const struct der *part, char *out)
 
 			if (c.broken)
 				break;
-			out[used++] = wide < 0x80 ? (char)wide : '?';
+			out[used++] = (char)(wide < 0x80 ? wide : '?');
 		} else {
 			out[used++] = (char)cursor_u8(&c);
 		}

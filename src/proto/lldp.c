@@ -34,7 +34,7 @@ static bool next_tlv(struct cursor *c, uint8_t *type, struct bytes *value)
 /* Takes the three TLVs that every frame begins with. */
 static bool take_opening(struct cursor *c)
 {
-	for (uint8_t wanted = TLV_CHASSIS; wanted <= TLV_TTL; wanted++) {
+	for (unsigned wanted = TLV_CHASSIS; wanted <= TLV_TTL; wanted++) {
 		uint8_t type;
 		struct bytes value;
 
