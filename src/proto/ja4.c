@@ -154,7 +154,7 @@ static void alpn_ends(struct bytes alpn, char out[2])
 	static const char digits[] = "0123456789abcdef";
 	uint8_t first, last;
 
-	memcpy(out, "00", 2);
+	out[0] = out[1] = '0';
 	if (alpn.len == 0)
 		return;
 	first = alpn.at[0];

@@ -61,7 +61,7 @@ static bool is_whole(struct bytes data, const struct frame *f)
 {
 	const char *suffix = f->is_new ? "\x00\x00\x99\x66" : "\x00\x00\xaa\x55";
 
-	return f->size == data.len && memcmp(bytes_from(data, data.len - 4).at, suffix, 4) == 0;
+	return f->size == data.len && bytes_start_with(bytes_from(data, data.len - 4), suffix, 4);
 }
 
 /* Returns what the text in buf is: as much as fits it. */
