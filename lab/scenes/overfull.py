@@ -17,7 +17,7 @@ from scenes.floods import ATTACKING, VICTIM, VICTIM6, under_one_mac
 from scenes.vantage import PROVIDER_MAC, WAN_MAC
 
 SCANNING = ("infected", ["scanning"], ["mirai"])
-LEAST = ["--memory", "32M"]
+LEAST = ["--memory", "48M"]
 WIDE = "198.18.0.0/15"
 
 

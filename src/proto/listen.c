@@ -309,6 +309,8 @@ static void hear_tcp(struct listener *l, const struct stamp *s)
 	l->flow = NULL;
 }
 
+enum { ICMP_REST = 4 /* bytes of the ICMP header behind the checksum */ };
+
 /* ---- datagrams ------------------------------------------------------------------------------------------------- */
 
 static void parse_datagram(struct listener *l, unsigned proto)
@@ -319,6 +321,10 @@ static void parse_datagram(struct listener *l, unsigned proto)
 	unsigned side = CLIENT_SIDE;
 
 	l->proto = (uint8_t)proto;
+	if (s->packet->proto == PROTO_ICMPV6) { /* from behind type, code and checksum */
+		talk.data.at -= ICMP_REST;
+		talk.data.len += ICMP_REST;
+	}
 	if (protos[proto]->paired) {
 		struct flow *f = flows_find(&l->flows, s, &side);
 		struct parser_state *state;
@@ -404,7 +410,8 @@ static void hear(struct listener *l, const struct stamp *s)
 		hear_udp(l, s);
 	else if (s->kind == KIND_LINK)
 		hear_others(l, s, OVER_LINK);
-	else if (p->proto == PROTO_ICMPV6)
+	else if (p->proto == PROTO_ICMPV6 &&
+		 (p->flags & (PACKET_L4 | PACKET_FRAGMENT)) == PACKET_L4 && p->payload != NULL)
 		hear_others(l, s, OVER_ICMP);
 }
 

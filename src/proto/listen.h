@@ -36,7 +36,7 @@ struct parser_state {
 	uint32_t owner; /* 1 + position of the flow; 0: free */
 	uint8_t proto;
 	uint32_t next; /* 1 + another one of the same flow: of a body's parser */
-	uint8_t bytes[PROTO_STATE_MAX];
+	_Alignas(16) uint8_t bytes[PROTO_STATE_MAX];
 };
 
 struct listener {

@@ -227,6 +227,7 @@ static enum match sip_mine(const struct glance *g)
 const struct proto proto_sip = {.name = "sip",
 				.summary = "phones, their servers and logins (RFC 3261)",
 				.carriers = OVER_UDP | OVER_TCP,
+				.paired = true,
 				.state_size = sizeof(struct conn),
 				.ports = {5060, 5062},
 				.mine = sip_mine,

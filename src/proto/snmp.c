@@ -264,6 +264,7 @@ static bool snmp_datagram(const struct talk *t, struct telling *to)
 const struct proto proto_snmp = {.name = "snmp",
 				 .summary = "system description, communities (RFC 1157, 3416)",
 				 .carriers = OVER_UDP,
+				 .paired = true,
 				 .state_size = sizeof(struct snmp_state),
 				 .ports = {161, 162},
 				 .mine = snmp_mine,

@@ -425,6 +425,38 @@ static void add_steps(const struct exposures_in *in, struct exposed *e, const st
 	}
 }
 
+/* Protocols that computers and phones rarely serve. */
+static bool is_thing_protocol(struct bytes name)
+{
+	static const char *const names[] = {"telnet",	   "rtsp",     "dvrip",	 "dahua",
+					    "sadp",	   "onvif",    "tplink", "tuya",
+					    "wsdiscovery", "ubiquiti", "beacons"};
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		if (bytes_are(name, names[i]))
+			return true;
+	}
+	return false;
+}
+
+static bool is_thing(const struct profile *p)
+{
+	static const char *const others[] = {"pc", "phone", "tablet", "server", "laptop"};
+
+	for (size_t i = 0; p->product != NULL && i < sizeof others / sizeof others[0]; i++) {
+		if (strcmp(p->product, others[i]) == 0)
+			return false;
+	}
+	if (p->product != NULL)
+		return true;
+	for (size_t i = 0; i < p->told_n; i++) {
+		if (p->told[i].fact->signal == SIGNAL_service &&
+		    is_thing_protocol(p->told[i].value))
+			return true;
+	}
+	return false;
+}
+
 struct exposed *exposures_find(const struct exposures_in *in)
 {
 	struct finder f = {.in = in};
@@ -438,6 +470,7 @@ struct exposed *exposures_find(const struct exposures_in *in)
 	for (uint32_t i = 0; i < in->profiles->n && !in->arena->failed; i++) {
 		const struct profile *p = &in->profiles->list[i];
 
+		f.all[i].thing = is_thing(p) || !in->devices->list[i].local;
 		infer_unchangeable(in, &f.all[i], p);
 		if (in->devices->list[i].local || f.all[i].n > 0)
 			recalls_match(in, &f.all[i], p);

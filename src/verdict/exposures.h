@@ -19,6 +19,7 @@ enum { EXPOSURES_MAX = 40, STEPS_MAX = 6 };
 struct exposed {
 	struct exposure *list; /* sorted by kind, then by packet */
 	size_t n;
+	bool thing; /* does one job: a camera, a plug, a router; not a computer or a phone */
 	const struct recall **undecided; /* recalls of its model whose rule could not be decided */
 	size_t undecided_n;
 	const struct recall **named; /* recalls that name it */

@@ -286,6 +286,7 @@ static void write_devices(struct work_in_hand *h, struct judged *out)
 		struct device *device = &list[out->devices_n];
 		struct ruling ruling;
 
+		accused.thing = exposed->thing;
 		accused.exposures = exposed->list;
 		accused.exposures_n = exposed->n;
 		accused.model_steps = exposed->steps;

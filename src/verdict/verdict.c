@@ -89,6 +89,16 @@ static void add_step(struct ruling *r, const char *step)
 		r->steps[r->steps_n++] = step;
 }
 
+/*
+ * That a server can be reached, or takes a password in clear, is often its job; a camera's it is not. Such exposures are
+ * listed for everybody and make a verdict for things alone.
+ */
+static bool is_exposed(const struct accused *a)
+{
+	return a->exposures_n > 0 &&
+	       (a->thing || a->exposures[0].kind < EXPOSURE_INTERNET_REACHABLE);
+}
+
 /* How surely a device could be taken by what is exposed: the best of its exposures counts. */
 static enum confidence exposed_confidence(const struct accused *a)
 {
@@ -263,7 +273,7 @@ struct ruling verdict_of(const struct accused *a, const struct finding *const *f
 		r.verdict = VERDICT_INFECTED;
 	else if (signs > 0)
 		r.verdict = VERDICT_SUSPECT;
-	else if (a->exposures_n > 0)
+	else if (is_exposed(a))
 		r.verdict = VERDICT_EXPOSED;
 	capped = r.verdict == VERDICT_INFECTED && a->local && a->backing == BACKING_ADDRESS;
 	if (capped)

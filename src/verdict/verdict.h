@@ -32,6 +32,7 @@ struct accused {
 	bool two_way;
 	bool relayed; /* known by its address behind a relay */
 	enum backing backing;
+	bool thing; /* a device that does one job, or serves a protocol of such: weak exposures count */
 	const struct exposure *exposures; /* sorted by kind */
 	size_t exposures_n;
 	const char *const *model_steps; /* what helps this very model; may be NULL */
