@@ -31,11 +31,9 @@ enum phase {
 
 enum method { METHOD_OTHER, METHOD_HEAD, METHOD_CONNECT };
 
-enum try { TRY_NONE, TRY_HEADER, TRY_FORM, TRY_SNAPSHOT };
-
 struct exchange {
 	uint8_t method; /* enum method */
-	uint8_t try;	/* enum try: conn.login is this one's */
+	uint8_t try;	/* enum http_try: conn.login is this one's */
 	bool login_path;
 	char path[PATH_MAX_KEPT]; /* as it may be told; empty when it did not fit */
 };
@@ -173,7 +171,7 @@ static bool on_request(struct conn *c, const struct talk *t, struct telling *to,
 		       struct bytes fields)
 {
 	struct side *s = &c->side[0];
-	struct bytes method, text, path;
+	struct bytes method = {NULL, 0}, text = {NULL, 0}, path;
 	struct http_head h;
 	struct exchange *x;
 	struct target target;
@@ -221,16 +219,6 @@ static void on_challenges(struct conn *c, const struct talk *t, struct telling *
 	}
 }
 
-static enum login_outcome judge(const struct exchange *x, unsigned status,
-				const struct http_head *h)
-{
-	if (x->try == TRY_HEADER)
-		return http_judge_header(status, h);
-	if (x->try == TRY_SNAPSHOT)
-		return http_judge_snapshot(status, h);
-	return http_judge_form(status, h);
-}
-
 /* The answer to the oldest request of the queue. */
 static void on_answer(struct conn *c, const struct talk *t, struct telling *to, unsigned status,
 		      const struct http_head *h, struct exchange *x)
@@ -246,7 +234,7 @@ static void on_answer(struct conn *c, const struct talk *t, struct telling *to, 
 		tell_text(to, t, SIGNAL_http_uri, SENDER, x->path);
 	if (x->try == TRY_NONE)
 		return;
-	outcome = judge(x, status, h);
+	outcome = http_judge(x->try, status, h);
 	if (outcome != LOGIN_UNANSWERED)
 		tell_login(to, t, &c->login, SENDER, outcome);
 	else if (x->try == TRY_FORM && x->login_path && status >= 200 && status < 300)
@@ -274,7 +262,6 @@ static bool on_response(struct conn *c, const struct talk *t, struct telling *to
 	c->done = status == 101;
 	if (status < 200)
 		return true;
-	c->side[1].judged_by = false;
 	if (c->n > 0)
 		on_answer(c, t, to, status, &h, &x);
 	if (h.bad_length && !h.chunked)
@@ -420,7 +407,7 @@ static size_t step_trailer(struct conn *c, struct side *s, struct bytes data)
 static size_t step_start(struct conn *c, const struct talk *t, struct telling *to, struct side *s,
 			 struct bytes data)
 {
-	struct bytes rest, line;
+	struct bytes rest, line = {NULL, 0};
 	size_t seen = s->seen, head;
 	bool fine;
 
@@ -458,13 +445,8 @@ static size_t step_lost(struct side *s, struct bytes data)
 static size_t step(struct conn *c, const struct talk *t, struct telling *to, struct side *s,
 		   struct bytes data)
 {
-	size_t used = 0;
-
-	if (s->phase == LOST) {
-		used = step_lost(s, data);
-		if (used > 0)
-			return used;
-	}
+	if (s->phase == LOST && step_lost(s, data) > 0)
+		return data.len;
 	switch (s->phase) {
 	case IN_BODY:
 		return step_body(c, t, to, s, data);

@@ -93,7 +93,7 @@ static bool is_stale(const struct http_head *h)
 	return stale;
 }
 
-enum login_outcome http_judge_header(unsigned status, const struct http_head *h)
+static enum login_outcome judge_header(unsigned status, const struct http_head *h)
 {
 	if (status == 401)
 		return is_stale(h) ? LOGIN_UNANSWERED : LOGIN_REFUSED;
@@ -114,19 +114,17 @@ static bool leads_on(struct bytes location)
 	return target.path.len > 1 && !page_names_login(location) && !page_names_failure(location);
 }
 
-enum login_outcome http_judge_form(unsigned status, const struct http_head *h)
+enum login_outcome http_judge(enum http_try try, unsigned status, const struct http_head *h)
 {
-	if (status == 401)
-		return LOGIN_REFUSED;
-	return (status == 302 || status == 303) && h->session && leads_on(h->location)
-		       ? LOGIN_ACCEPTED
-		       : LOGIN_UNANSWERED;
-}
+	bool taken = false;
 
-enum login_outcome http_judge_snapshot(unsigned status, const struct http_head *h)
-{
+	if (try == TRY_HEADER)
+		return judge_header(status, h);
 	if (status == 401)
 		return LOGIN_REFUSED;
-	return status == 200 && bytes_begin_nocase(h->type, "image/") ? LOGIN_ACCEPTED
-								      : LOGIN_UNANSWERED;
+	if (try == TRY_SNAPSHOT)
+		taken = status == 200 && bytes_begin_nocase(h->type, "image/");
+	else if (try == TRY_FORM)
+		taken = (status == 302 || status == 303) && h->session && leads_on(h->location);
+	return taken ? LOGIN_ACCEPTED : LOGIN_UNANSWERED;
 }

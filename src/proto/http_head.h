@@ -32,11 +32,12 @@ struct http_head {
 /* Reads the fields behind the start line. */
 void http_head_read(struct bytes fields, struct http_head *out);
 
-/* Basic and Digest: 401 refuses, a stale nonce apart. LOGIN_UNANSWERED: the answer says nothing about the login. */
-enum login_outcome http_judge_header(unsigned status, const struct http_head *h);
+enum http_try {
+	TRY_NONE,
+	TRY_HEADER, /* Basic and Digest: 401 refuses, a stale nonce apart */
+	TRY_FORM, /* taken when the answer sets a session's cookie and leads on to something that is no login page */
+	TRY_SNAPSHOT /* a picture that is asked for with user and password in its address */
+};
 
-/* A form: taken when the answer sets a session's cookie and leads on to something that is no login page. */
-enum login_outcome http_judge_form(unsigned status, const struct http_head *h);
-
-/* A picture that is asked for with user and password in its address. */
-enum login_outcome http_judge_snapshot(unsigned status, const struct http_head *h);
+/* LOGIN_UNANSWERED: the answer's head says nothing about the login. */
+enum login_outcome http_judge(enum http_try try, unsigned status, const struct http_head *h);

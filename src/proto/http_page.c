@@ -70,7 +70,8 @@ bool page_is_text(struct bytes type)
 	static const char *const words[] = {"text/", "xml",	   "json",
 					    "soap",  "urlencoded", "javascript"};
 
-	return type.len == 0 || holds_any(type, words, sizeof words / sizeof words[0]);
+	return type.len == 0 || (!bytes_begin_nocase(type, "image/") &&
+				 holds_any(type, words, sizeof words / sizeof words[0]));
 }
 
 static void tell_title(struct telling *to, const struct talk *t, struct bytes body)

@@ -84,7 +84,7 @@ unsigned message_status(struct bytes line, const struct message_kind *kind)
 	version = bytes_cut(&rest, ' ');
 	code = bytes_upto(rest, STATUS_DIGITS);
 	if (version.len != 1 || !is_digit(version.at[0]) || code.len < STATUS_DIGITS ||
-	    (rest.len > STATUS_DIGITS && bytes_from(rest, STATUS_DIGITS).at[0] > ' '))
+	    (rest.len > STATUS_DIGITS && rest.at[STATUS_DIGITS] > ' '))
 		return 0;
 	for (size_t i = 0; i < code.len; i++) {
 		if (!is_digit(code.at[i]))

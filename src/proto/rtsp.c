@@ -128,7 +128,7 @@ static bool on_request(struct conn *c, const struct talk *t, struct telling *to,
 		       struct bytes fields)
 {
 	uint32_t cseq = read_cseq(fields);
-	struct bytes method, text, agent;
+	struct bytes method = {NULL, 0}, text = {NULL, 0}, agent;
 
 	if (!message_request(line, &rtsp[0], &method, &text) &&
 	    !message_request(line, &rtsp[1], &method, &text))
@@ -226,7 +226,7 @@ static size_t step_head(struct conn *c, const struct talk *t, struct telling *to
 			struct bytes data)
 {
 	size_t seen = s->seen, head;
-	struct bytes fields, line;
+	struct bytes fields, line = {NULL, 0};
 	bool fine;
 
 	if (seen < CHECK_AGAIN && begins(data) == MATCH_NO) {

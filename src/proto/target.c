@@ -57,7 +57,7 @@ static bool is_one_of(struct bytes name, const char *const *names)
 
 struct bytes target_host(struct bytes text)
 {
-	struct bytes host = text, rest = text;
+	struct bytes host, rest = text;
 
 	if (bytes_begin(text, "[")) {
 		host = bytes_cut(&rest, ']');

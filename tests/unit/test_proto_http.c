@@ -529,7 +529,7 @@ static void test_bodies(void **state)
 	expect_exchange(
 		"GET /a HTTP/1.1\r\n\r\n",
 		"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Encoding: gzip\r\n\r\nabc"
-		"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Type: image/png\r\n\r\nabc",
+		"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Type: image/svg+xml\r\n\r\nabc",
 		SERVED URI_A);
 }
 
