@@ -15,5 +15,6 @@ enum exits {
 	EXITS_OS = 71,		  /* out of memory, files or threads */
 	EXITS_CANNOT_CREATE = 73, /* the output file can't be made */
 	EXITS_IO = 74,		  /* disk full, or another I/O error */
-	EXITS_NO_PERMISSION = 77
+	EXITS_NO_PERMISSION = 77,
+	EXITS_CONFIG = 78 /* a line of the owner's files is wrong */
 };

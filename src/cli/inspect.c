@@ -7,12 +7,16 @@
 
 #include "base/exits.h"
 #include "cli/output.h"
+#include "cli/owner_data.h"
 #include "cli/say.h"
 #include "cli/terminal.h"
 #include "cli/verb.h"
+#include "report/csv.h"
 #include "report/report.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -150,10 +154,14 @@ static int write_report(const struct inspect *in, const struct judged *judged, s
 
 	if (status != EXITS_OK)
 		return status;
-	if (in->json)
+	if (in->format == FORMAT_JSON)
 		report_json(judged, &t);
-	else
+	else if (in->format == FORMAT_TEXT)
 		report_text(judged, &options, &t);
+	else if (in->recalls)
+		report_csv_recalls(judged, &t);
+	else
+		report_csv(judged, &t);
 	text_finish(&t);
 	failed = t.failed;
 	text_fini(&t);
@@ -192,7 +200,36 @@ static int conclude(const struct inspect *in, const struct pipeline *p, struct o
 	return found(in, judged) ? EXITS_FOUND : EXITS_OK;
 }
 
-static int read_and_report(const struct inspect *in, struct output *out)
+/* A wrong line: of the owner's files it is the owner's to mend, of those built in it is our fault. */
+static int say_bad_knowledge(const struct knowledge_error *bad, const struct owner_data *owner)
+{
+	int status = EXITS_SOFTWARE;
+	char line[16] = "";
+
+	for (size_t i = 0; i < owner->n; i++)
+		if (strcmp(owner->files[i].name, bad->file) == 0)
+			status = EXITS_CONFIG;
+	if (bad->line > 0)
+		(void)snprintf(line, sizeof line, ":%u", bad->line);
+	say("%s%s: expected %s", bad->file, line, bad->expect);
+	return status;
+}
+
+static int say_no_begin(const struct inspect *in, int err, const struct knowledge_error *bad,
+			const struct owner_data *owner)
+{
+	if (err == -EINVAL && bad->file != NULL)
+		return say_bad_knowledge(bad, owner);
+	if (err == -ENOMEM)
+		say("inspect: %llu MB of memory can't be reserved; try a smaller --memory",
+		    (unsigned long long)(in->memory_bytes >> 20));
+	else
+		say("inspect: could not begin: %s", say_error(-err));
+	return err == -EINVAL ? EXITS_SOFTWARE : EXITS_OS;
+}
+
+static int read_and_report(const struct inspect *in, const struct owner_data *owner,
+			   struct output *out)
 {
 	struct pipeline_options options = {
 		.paths = in->paths,
@@ -201,9 +238,12 @@ static int read_and_report(const struct inspect *in, struct output *out)
 		.local_n = in->local_n,
 		.threads = in->threads,
 		.memory_bytes = in->memory_bytes,
+		.owner = owner->files,
+		.owner_n = owner->n,
+		.show_secrets = in->show_secrets,
 		.stop = &interrupted,
 	};
-	struct knowledge_error bad;
+	struct knowledge_error bad = {0};
 	struct pipeline *p = NULL;
 	struct timespec start;
 	int status;
@@ -211,15 +251,8 @@ static int read_and_report(const struct inspect *in, struct output *out)
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &start);
 	err = pipeline_run(&options, &p, &bad);
-	if (err == -ENOMEM) {
-		say("inspect: %llu MB of memory can't be reserved; try a smaller --memory",
-		    (unsigned long long)(in->memory_bytes >> 20));
-		return EXITS_OS;
-	}
-	if (err != 0) {
-		say("inspect: could not begin: %s", say_error(-err));
-		return err == -EINVAL ? EXITS_SOFTWARE : EXITS_OS;
-	}
+	if (err != 0)
+		return say_no_begin(in, err, &bad, owner);
 	status = conclude(in, p, out);
 	tell_run(in, p, &start);
 	pipeline_free(p);
@@ -230,16 +263,20 @@ static int inspect_run(int argc, char **argv)
 {
 	struct inspect in;
 	struct output out;
+	struct owner_data owner = {0};
 	int status = inspect_read(&in, argc, argv);
 
 	if (status == EXITS_OK && in.help) {
 		status = verb_help_on(&verb_inspect);
 	} else if (status == EXITS_OK) {
 		status = output_prepare(&out, in.output);
+		if (status == EXITS_OK)
+			status = owner_data_read(&owner);
 		if (status == EXITS_OK) {
 			catch_interrupt();
-			status = read_and_report(&in, &out);
+			status = read_and_report(&in, &owner, &out);
 		}
+		owner_data_fini(&owner);
 		output_fini(&out);
 	}
 	inspect_fini(&in);
@@ -258,8 +295,10 @@ const struct verb verb_inspect = {
 	.options = inspect_options,
 	.more = "CAPTURE is a pcap or pcapng file, plain or packed with gzip or zstd; '-' is standard input. Several "
 		"captures are judged as one.\n"
+		"Your own makers, devices, passwords and recalls: *.tsv in /etc/cordon/data.d ('cordon "
+		"check-knowledge' checks them).\n"
 		"Exit status: 0 a report was made; 1 --fail-on was reached; 64 wrong use; 65 an input is no capture; 66 "
 		"an input is missing, unreadable or a directory; 71 out of memory; 73 the output can't be created; 74 "
-		"disk full or I/O error; 77 no permission.",
+		"disk full or I/O error; 77 no permission; 78 a line of your own data is wrong.",
 	.run = inspect_run,
 };

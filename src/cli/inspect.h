@@ -18,7 +18,9 @@ struct inspect {
 	unsigned verbose;
 	enum verdict fail_on;
 	bool fails; /* --fail-on was given */
-	bool json;
+	enum { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV } format;
+	bool recalls; /* of the CSV: the list of recalls */
+	bool show_secrets;
 	bool all;
 	bool quiet;
 	bool help;

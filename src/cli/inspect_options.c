@@ -22,6 +22,8 @@ enum option {
 	OPTION_LOCAL,
 	OPTION_FAIL_ON,
 	OPTION_ALL,
+	OPTION_RECALLS,
+	OPTION_SHOW_SECRETS,
 	OPTION_THREADS,
 	OPTION_MEMORY,
 	OPTION_COLOUR,
@@ -32,7 +34,7 @@ enum option {
 
 /* clang-format off */
 const struct option_spec inspect_options[] = {
-	{OPTION_FORMAT,  0,   "format",  "FORMAT",  "text, for people (default), or json"},
+	{OPTION_FORMAT,  0,   "format",  "FORMAT",  "text, for people (default), json, or csv: one row a device"},
 	{OPTION_JSON,    0,   "json",    NULL,      "the same as --format json"},
 	{OPTION_OUTPUT,  'o', "output",  "FILE",    "write the report to FILE, which is replaced only by a whole report"},
 	{OPTION_READ,    'r', "read",    "CAPTURE", "read CAPTURE; the same as naming it alone"},
@@ -41,6 +43,10 @@ const struct option_spec inspect_options[] = {
 	{OPTION_ALL,     0,   "all",     NULL,      "list devices that are clear too, every attack and every stranger"},
 	{OPTION_FAIL_ON, 0,   "fail-on", "VERDICT", "exit with status 1 when a local device is exposed, suspect or infected, "
 						    "or worse"},
+	{OPTION_RECALLS, 0,   "recalls", NULL,      "with --format csv: one row for each recall or advisory and device that "
+						    "it names or may concern"},
+	{OPTION_SHOW_SECRETS, 0, "show-secrets", NULL, "print factory passwords that stand in the known lists in full; an owner's own "
+						    "password is never printed"},
 	{OPTION_THREADS, 0,   "threads", "N",       "work with N threads, 1 to 64 (default: one for each processor); the "
 						    "report is the same"},
 	{OPTION_MEMORY,  0,   "memory",  "SIZE",    "memory for the tables, such as 64M or 1G (default: 256M)"},
@@ -89,12 +95,12 @@ static bool number(const char *s, uint64_t *out, const char **rest)
 
 static int read_format(struct inspect *in, const struct options *o)
 {
-	static const char *const words[] = {"text", "json", NULL};
+	static const char *const words[] = {"text", "json", "csv", NULL};
 	int i = word_of(o->value, words);
 
 	if (i < 0)
-		return wrong_value(o, "text or json");
-	in->json = i == 1;
+		return wrong_value(o, "text, json or csv");
+	in->format = i == 0 ? FORMAT_TEXT : i == 1 ? FORMAT_JSON : FORMAT_CSV;
 	return EXITS_OK;
 }
 
@@ -192,7 +198,7 @@ static int read_option(struct inspect *in, const struct options *o, int id)
 	case OPTION_FORMAT:
 		return read_format(in, o);
 	case OPTION_JSON:
-		in->json = true;
+		in->format = FORMAT_JSON;
 		return EXITS_OK;
 	case OPTION_OUTPUT:
 		return read_output(in, o);
@@ -202,6 +208,12 @@ static int read_option(struct inspect *in, const struct options *o, int id)
 		return read_fail_on(in, o);
 	case OPTION_ALL:
 		in->all = true;
+		return EXITS_OK;
+	case OPTION_RECALLS:
+		in->recalls = true;
+		return EXITS_OK;
+	case OPTION_SHOW_SECRETS:
+		in->show_secrets = true;
 		return EXITS_OK;
 	case OPTION_THREADS:
 		return read_threads(in, o);
@@ -259,6 +271,16 @@ static int check_output(const struct inspect *in)
 	return EXITS_OK;
 }
 
+/* The list of recalls is a table; the other formats have it beside everything else. */
+static int check_recalls(const struct inspect *in)
+{
+	if (!in->recalls || in->format == FORMAT_CSV)
+		return EXITS_OK;
+	say("inspect: --recalls is a table, so it goes with --format csv; try: cordon inspect --format csv "
+	    "--recalls FILE.pcap");
+	return EXITS_USAGE;
+}
+
 static unsigned processors(void)
 {
 	long n = sysconf(_SC_NPROCESSORS_ONLN);
@@ -289,7 +311,9 @@ int inspect_read(struct inspect *in, int argc, char **argv)
 		say("inspect: no capture named; try: cordon inspect FILE.pcap ('-' reads standard input)");
 		return EXITS_USAGE;
 	}
-	status = check_standard_input(in);
+	status = check_recalls(in);
+	if (status == EXITS_OK)
+		status = check_standard_input(in);
 	return status != EXITS_OK ? status : check_output(in);
 }
 

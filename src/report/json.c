@@ -4,8 +4,8 @@
  * fixed order. Written straight down from the model, without a tree of values in between: a report on 50,000
  * strangers needs no more memory than a short one.
  *
- * Maker, product, model, firmware and recalls come from identification, which this model does not hold yet: their
- * fields are there and empty.
+ * Unknown is null or an empty list, never a guess. A recall stands under "recalls" when it names a device for sure;
+ * one that may only concern devices, because what decides it was not seen, stands under "undecided".
  */
 #include "report/report.h"
 
@@ -105,6 +105,13 @@ static void json_addr(struct json *j, const char *key, const struct addr *addr)
 	json_string(j, key, addr_text(addr, buf));
 }
 
+/* The members of an object that is about a packet. */
+static void json_place(struct json *j, const struct where *where)
+{
+	json_count(j, "input", where->input);
+	json_count(j, "packet", where->packet);
+}
+
 /* On one line: a report has more of these than of anything else. */
 static void json_where(struct json *j, const struct where *where)
 {
@@ -175,15 +182,49 @@ static void write_evidence(struct json *j, const struct evidence *e)
 	json_close(j, "}");
 }
 
-/* What identification will say; unknown is null or an empty list, never a guess. */
-static void write_identity(struct json *j)
+static void write_claim(struct json *j, const struct claim *c)
 {
-	static const char *const unknown[] = {"maker", "product", "model", "firmware", "built"};
+	json_open(j, NULL, "{");
+	json_string(j, "signal", c->signal);
+	json_string(j, "value", c->value);
+	json_string(j, "says", c->says);
+	json_place(j, &c->where);
+	if (c->against)
+		json_bool(j, "against", true);
+	json_close(j, "}");
+}
 
-	for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++)
-		json_string(j, unknown[i], NULL);
-	json_strings(j, "identified_by", NULL, 0);
-	json_strings(j, "exposures", NULL, 0);
+static void write_exposure(struct json *j, const struct exposure *e)
+{
+	json_open(j, NULL, "{");
+	json_string(j, "kind", exposure_words[e->kind]);
+	json_string(j, "service", e->service);
+	if (e->detail != NULL)
+		json_string(j, "detail", e->detail);
+	json_string(j, "basis", e->inferred ? "inferred" : "seen");
+	json_place(j, &e->where);
+	json_close(j, "}");
+}
+
+static void write_identity(struct json *j, const struct device *d)
+{
+	json_string(j, "maker", d->maker);
+	if (d->brand != NULL)
+		json_string(j, "brand", d->brand);
+	json_string(j, "product", d->product);
+	json_string(j, "model", d->model);
+	json_string(j, "firmware", d->firmware);
+	json_string(j, "built", d->built);
+	json_open(j, "identified_by", "[");
+	for (size_t i = 0; i < d->claims_n; i++)
+		write_claim(j, &d->claims[i]);
+	json_close(j, "]");
+	json_open(j, "exposures", "[");
+	for (size_t i = 0; i < d->exposures_n; i++)
+		write_exposure(j, &d->exposures[i]);
+	json_close(j, "]");
+	if (d->undecided_n > 0)
+		json_strings(j, "undecided", d->undecided, d->undecided_n);
 }
 
 static void write_names(struct json *j, const struct device *d)
@@ -214,7 +255,7 @@ static void write_device(struct json *j, const struct device *d)
 	json_count(j, "unicast_out", d->unicast_out);
 	json_bool(j, "two_way", d->two_way);
 	json_close(j, "}");
-	write_identity(j);
+	write_identity(j, d);
 	json_string(j, "verdict", verdict_words[d->verdict]);
 	json_open(j, "stages", "[");
 	for (size_t i = 0; i < d->stages_n; i++)
@@ -263,6 +304,60 @@ static void write_local(struct json *j, const struct judged *judged)
 	json_close(j, "]");
 }
 
+/* With the devices that it names, or else with those that it may concern. */
+static void write_recall(struct json *j, const struct recall_entry *e, bool decided)
+{
+	json_open(j, NULL, "{");
+	json_string(j, "maker", e->maker);
+	json_string(j, "advisory", e->advisory);
+	json_string(j, "action", e->action);
+	if (decided)
+		json_strings(j, "devices", e->devices, e->devices_n);
+	if (!decided || e->undecided_n > 0)
+		json_strings(j, decided ? "undecided" : "devices", e->undecided, e->undecided_n);
+	json_close(j, "}");
+}
+
+static void write_recalls(struct json *j, const struct judged *judged)
+{
+	json_open(j, "recalls", "[");
+	for (size_t i = 0; i < judged->recalls_n; i++) {
+		const struct recall_entry *e = &judged->recalls[i];
+
+		if (e->devices_n > 0)
+			write_recall(j, e, true);
+	}
+	json_close(j, "]");
+}
+
+static void write_undecided(struct json *j, const struct judged *judged)
+{
+	json_open(j, "undecided", "[");
+	for (size_t i = 0; i < judged->recalls_n; i++) {
+		const struct recall_entry *e = &judged->recalls[i];
+
+		if (e->devices_n == 0)
+			write_recall(j, e, false);
+	}
+	json_close(j, "]");
+}
+
+static void write_makers(struct json *j, const struct judged *judged)
+{
+	json_open(j, "makers", "[");
+	for (size_t i = 0; i < judged->makers_n; i++) {
+		const struct maker_count *m = &judged->makers[i];
+
+		json_open(j, NULL, "{");
+		json_string(j, "maker", m->maker);
+		json_count(j, "devices", m->devices);
+		json_count(j, "exposed", m->exposed);
+		json_count(j, "infected", m->infected);
+		json_close(j, "}");
+	}
+	json_close(j, "]");
+}
+
 static void write_unseen(struct json *j, const struct judged *judged)
 {
 	json_open(j, "unseen", "{");
@@ -295,7 +390,9 @@ void report_json(const struct judged *judged, struct text *to)
 	for (size_t i = 0; i < judged->attacks_n; i++)
 		write_attack(&j, &judged->attacks[i]);
 	json_close(&j, "]");
-	json_strings(&j, "recalls", NULL, 0);
+	write_recalls(&j, judged);
+	write_undecided(&j, judged);
+	write_makers(&j, judged);
 	write_unseen(&j, judged);
 	json_close(&j, "}");
 	text_puts(to, "\n");

@@ -5,9 +5,12 @@
 #include "report/page.h"
 
 #include <assert.h>
+#include <string.h>
 
 enum {
-	PACKETS_SHOWN = 3 /* enough to look it up; the report for programs has all that are kept */
+	PACKETS_SHOWN = 3, /* enough to look it up; the report for programs has all that are kept */
+	VALUE_SHOWN = 48,  /* bytes: a banner's first line says it */
+	NAMES_SHOWN = 8
 };
 
 static void count_devices(struct tally *t, const struct judged *judged)
@@ -74,6 +77,24 @@ void page_outside(struct page *p, const char *s)
 	text_plain(&p->line, s, p->options->utf8);
 }
 
+void page_value(struct page *p, const char *s)
+{
+	char start[VALUE_SHOWN + 1];
+	size_t n = VALUE_SHOWN;
+
+	if (p->options->all || strlen(s) <= VALUE_SHOWN) {
+		page_outside(p, s);
+		return;
+	}
+	/* Not in the middle of a character, whose length is four bytes at most. */
+	while (n > VALUE_SHOWN - 3 && ((unsigned char)s[n] & 0xc0) == 0x80)
+		n--;
+	memcpy(start, s, n);
+	start[n] = '\0';
+	page_outside(p, start);
+	text_puts(&p->line, p->dots);
+}
+
 void page_addr(struct page *p, const struct addr *a)
 {
 	char buf[ADDR_TEXT_MAX];
@@ -123,6 +144,42 @@ void page_packets(struct page *p, const struct where *packets, size_t n, bool mo
 	}
 	if (shown > 0 && (more || n > shown))
 		text_puts(&p->line, p->dots);
+}
+
+static const struct device *find_device(const struct judged *judged, const char *id)
+{
+	size_t from = 0;
+	size_t to = judged->devices_n;
+
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+		int c = strcmp(judged->devices[middle].id, id);
+
+		if (c == 0)
+			return &judged->devices[middle];
+		if (c < 0)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return NULL;
+}
+
+void page_device_names(struct page *p, const char *const *ids, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct device *d = find_device(p->judged, ids[i]);
+
+		if (i == NAMES_SHOWN && !p->options->all) {
+			text_printf(&p->line, " and %zu more", n - i);
+			break;
+		}
+		text_puts(&p->line, i == 0 ? "" : ", ");
+		if (d != NULL)
+			page_device_name(p, d);
+		else
+			page_outside(p, ids[i]);
+	}
 }
 
 void page_end(struct page *p, unsigned indent, unsigned hang)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The report for people: a plain sentence on the first line, from the second on what could be judged from here, then
- * what was read, the devices worst first, attacks, strangers, and last what was not seen. Advice names only what
- * exists.
+ * what was read, the devices worst first, recalls, attacks, strangers, and last what was not seen. Advice names only
+ * what exists.
  */
 #include "report/page.h"
 #include "report/words.h"
@@ -49,15 +49,18 @@ static const char *acts(enum verdict verdict, bool several)
 static void add_remark(struct page *p, enum verdict worst)
 {
 	uint64_t suspects = p->tally.verdicts[VERDICT_SUSPECT];
+	uint64_t exposed = p->tally.verdicts[VERDICT_EXPOSED];
+	enum verdict other = suspects > 0 ? VERDICT_SUSPECT : VERDICT_EXPOSED;
+	uint64_t n = suspects > 0 ? suspects : exposed;
 
 	if (worst == VERDICT_EXPOSED) {
 		text_puts(&p->line, " None acts hijacked.");
 	} else if (worst == VERDICT_SUSPECT) {
 		text_puts(&p->line, " None is proven hijacked.");
-	} else if (suspects > 0) {
+	} else if (n > 0) {
 		text_puts(&p->line, " ");
-		text_count(&p->line, suspects);
-		text_printf(&p->line, " %s.", acts(VERDICT_SUSPECT, suspects > 1));
+		text_count(&p->line, n);
+		text_printf(&p->line, " %s.", acts(other, n > 1));
 	}
 }
 
@@ -117,10 +120,12 @@ static void say_nothing_judged(struct page *p)
 	text_puts(&p->line, "Nothing could be judged.");
 }
 
-static void say_strangers(struct page *p)
+static void say_strangers(struct page *p, enum verdict verdict)
 {
-	uint64_t n = p->tally.stranger_verdicts[VERDICT_INFECTED];
-	const char *what = n > 1 ? "act hijacked" : "acts hijacked";
+	uint64_t n = p->tally.stranger_verdicts[verdict];
+	const char *what = verdict == VERDICT_EXPOSED ? "could be taken"
+			   : n > 1		      ? "act hijacked"
+						      : "acts hijacked";
 
 	text_puts(&p->line, "No local device was seen, but ");
 	page_count(p, n, "stranger");
@@ -146,7 +151,9 @@ static void write_devices(struct page *p)
 	else if (p->judged->judged > 0)
 		text_puts(&p->line, "No device here acts hijacked.");
 	else if (t->local == 0 && t->stranger_verdicts[VERDICT_INFECTED] > 0)
-		say_strangers(p);
+		say_strangers(p, VERDICT_INFECTED);
+	else if (t->local == 0 && t->stranger_verdicts[VERDICT_EXPOSED] > 0)
+		say_strangers(p, VERDICT_EXPOSED);
 	else
 		say_nothing_judged(p);
 	page_end(p, 0, 0);
@@ -301,6 +308,15 @@ static void write_networks(struct page *p)
 	page_end(p, 0, 2);
 }
 
+static void begin_unseen(struct page *p, bool *begun)
+{
+	if (*begun)
+		return;
+	page_heading(p, 0, "");
+	page_heading(p, 0, "NOT SEEN, OR SEEN IN PART");
+	*begun = true;
+}
+
 static void write_unseen(struct page *p)
 {
 	bool begun = false;
@@ -311,11 +327,7 @@ static void write_unseen(struct page *p)
 
 		if (c->value == 0)
 			continue;
-		if (!begun) {
-			page_heading(p, 0, "");
-			page_heading(p, 0, "NOT SEEN, OR SEEN IN PART");
-		}
-		begun = true;
+		begin_unseen(p, &begun);
 		if (words == NULL) {
 			page_outside(p, c->name);
 			text_puts(&p->line, ": ");
@@ -325,6 +337,13 @@ static void write_unseen(struct page *p)
 			text_printf(&p->line, " %s", words);
 		page_end(p, 2, 4);
 	}
+	if (p->judged->judged == 0)
+		return;
+	begin_unseen(p, &begun);
+	text_puts(&p->line,
+		  "logins inside TLS, SSH and other encrypted protocols can't be seen: what "
+		  "was not seen is not safe");
+	page_end(p, 2, 4);
 }
 
 void report_text(const struct judged *judged, const struct report_options *options, struct text *to)
@@ -338,8 +357,10 @@ void report_text(const struct judged *judged, const struct report_options *optio
 	page_heading(&p, 0, "");
 	write_inputs(&p);
 	write_tally(&p);
+	page_makers(&p);
 	write_networks(&p);
 	page_devices(&p);
+	page_recalls(&p);
 	page_attacks(&p);
 	page_strangers(&p);
 	write_unseen(&p);

@@ -7,51 +7,18 @@
 #include "report/words.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum {
 	ATTACKS_SHOWN = 20,
-	TAKING_PART_SHOWN = 8,
 	SOURCES_EXACT = 1024 /* above, sources are an estimate (the schema says so) */
 };
-
-static const struct device *find_device(const struct judged *judged, const char *id)
-{
-	size_t from = 0;
-	size_t to = judged->devices_n;
-
-	while (from < to) {
-		size_t middle = from + (to - from) / 2;
-		int c = strcmp(judged->devices[middle].id, id);
-
-		if (c == 0)
-			return &judged->devices[middle];
-		if (c < 0)
-			from = middle + 1;
-		else
-			to = middle;
-	}
-	return NULL;
-}
 
 static void write_taking_part(struct page *p, const struct attack *a)
 {
 	if (a->devices_n == 0)
 		return;
 	text_puts(&p->line, "taking part: ");
-	for (size_t i = 0; i < a->devices_n; i++) {
-		const struct device *d = find_device(p->judged, a->devices[i]);
-
-		if (i == TAKING_PART_SHOWN && !p->options->all) {
-			text_printf(&p->line, " and %zu more", a->devices_n - i);
-			break;
-		}
-		text_puts(&p->line, i == 0 ? "" : ", ");
-		if (d != NULL)
-			page_device_name(p, d);
-		else
-			page_outside(p, a->devices[i]);
-	}
+	page_device_names(p, a->devices, a->devices_n);
 	page_end(p, 4, 6);
 }
 

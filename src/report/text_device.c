@@ -6,6 +6,7 @@
 #include "report/page.h"
 #include "report/words.h"
 
+#include <limits.h>
 #include <string.h>
 
 enum {
@@ -57,26 +58,35 @@ static bool is_unjudged(const struct device *d)
 	return d->verdict == VERDICT_CLEAR && !d->judged;
 }
 
-/* The name at the left, the verdict at the right margin; the verdict's word is all that is ever coloured. */
-static void write_title(struct page *p, const struct device *d)
+/*
+ * Who it is at the left, the verdict at the right margin; the verdict's word is all that is ever coloured. Returns the
+ * first piece of its identity that found no room: the name alone may take a second line, the rest never does.
+ */
+static unsigned write_title(struct page *p, const struct device *d)
 {
 	const char *word = is_unjudged(d) ? "not judged" : shown[d->verdict].word;
 	const char *sure = d->confidence == CONFIDENCE_NONE ? "" : confidence_words[d->confidence];
-	unsigned tail = text_width(word) + (*sure != '\0' ? 3 + text_width(sure) : 0);
-	unsigned column;
+	unsigned tail = 2 + text_width(word) + (*sure != '\0' ? 3 + text_width(sure) : 0);
+	unsigned room = tail < p->options->width ? p->options->width - tail : 0;
+	unsigned column, rest;
 
 	text_printf(&p->line, "%s ", p->bullet);
 	page_device_name(p, d);
+	rest = page_identity(p, d, 0, room);
 	text_wrap(p->to, text_string(&p->line), 2, p->options->width);
 	text_clear(&p->line);
 	column = text_column(p->to);
-	text_repeat(p->to, ' ',
-		    column + 2 + tail < p->options->width ? p->options->width - tail - column : 2);
+	if (column > room) {
+		text_puts(p->to, "\n");
+		column = 0;
+	}
+	text_repeat(p->to, ' ', room > column ? room - column + 2 : 2);
 	if (p->options->colour && !is_unjudged(d))
 		text_printf(p->to, "%s%s\033[0m", shown[d->verdict].colour, word);
 	else
 		text_puts(p->to, word);
 	text_printf(p->to, "%s%s\n", *sure != '\0' ? "   " : "", sure);
+	return rest;
 }
 
 static void write_macs(struct page *p, const struct device *d)
@@ -110,8 +120,12 @@ static void write_addresses(struct page *p, const struct device *d)
 		text_puts(&p->line, "; ");
 }
 
-static void write_details(struct page *p, const struct device *d)
+static void write_details(struct page *p, const struct device *d, unsigned rest)
 {
+	page_identity(p, d, rest, UINT_MAX);
+	if (p->line.len > 0)
+		text_puts(&p->line, "; ");
+	page_firmware(p, d);
 	write_macs(p, d);
 	write_addresses(p, d);
 	if (d->via != NULL) {
@@ -225,32 +239,63 @@ static void write_todo(struct page *p, const struct device *d)
 
 void page_device(struct page *p, const struct device *d)
 {
-	write_title(p, d);
-	write_details(p, d);
+	unsigned rest = write_title(p, d);
+
+	write_details(p, d, rest);
+	page_claims(p, d);
 	write_signs(p, d);
+	page_exposures(p, d);
+	page_undecided(p, d);
 	write_why(p, d);
 	write_todo(p, d);
 }
 
+/* Exposures are sorted by kind, worst first. */
+static enum exposure_kind worst_kind(const struct device *d)
+{
+	return d->exposures_n > 0 ? d->exposures[0].kind : EXPOSURE_KINDS;
+}
+
+/* Devices of one side with the same verdict and confidence; of exposed ones those whose worst exposure is of a kind. */
+static uint64_t write_alike(struct page *p, const struct device *like, uint64_t most)
+{
+	const struct judged *judged = p->judged;
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < judged->devices_n && n < most; i++) {
+		const struct device *d = &judged->devices[i];
+
+		if (d->local != like->local || d->verdict != like->verdict ||
+		    d->confidence != like->confidence)
+			continue;
+		if (d->verdict == VERDICT_EXPOSED && worst_kind(d) != worst_kind(like))
+			continue;
+		page_heading(p, 0, "");
+		page_device(p, d);
+		n++;
+	}
+	return n;
+}
+
 /*
- * Visits devices of one side, worst first, at most `most`; what is equally bad keeps the model's order. Verdict and
- * confidence have so few values that going over the model once for each pair beats sorting a copy.
+ * Visits devices of one side, worst first, at most `most`; what is equally bad keeps the model's order. Verdict,
+ * confidence and kind have so few values that going over the model once for each of them beats sorting a copy.
  */
 static void each_device(struct page *p, bool local, enum verdict least, uint64_t most)
 {
-	const struct judged *judged = p->judged;
-
 	for (int v = VERDICT_INFECTED; v >= (int)least; v--) {
-		for (int c = CONFIDENCE_SURE; c >= CONFIDENCE_NONE; c--) {
-			for (size_t i = 0; i < judged->devices_n && most > 0; i++) {
-				const struct device *d = &judged->devices[i];
+		int kinds = v == VERDICT_EXPOSED ? EXPOSURE_KINDS : 0;
 
-				if (d->local != local || (int)d->verdict != v ||
-				    (int)d->confidence != c)
-					continue;
-				page_heading(p, 0, "");
-				page_device(p, d);
-				most--;
+		for (int c = CONFIDENCE_SURE; c >= CONFIDENCE_NONE; c--) {
+			for (int kind = 0; kind <= kinds && most > 0; kind++) {
+				const struct exposure worst = {.kind = (enum exposure_kind)kind};
+				const struct device like = {.local = local,
+							    .verdict = (enum verdict)v,
+							    .confidence = (enum confidence)c,
+							    .exposures = &worst,
+							    .exposures_n = 1};
+
+				most -= write_alike(p, &like, most);
 			}
 		}
 	}
@@ -280,6 +325,7 @@ void page_devices(struct page *p)
 					    : " devices were");
 	}
 	text_puts(&p->line, clear + unjudged == 1 ? " (--all lists it)." : " (--all lists them).");
+	page_clear_makers(p);
 	page_end(p, 0, 2);
 }
 

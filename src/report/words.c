@@ -5,6 +5,7 @@
 #include "report/words.h"
 
 #include <string.h>
+#include <strings.h>
 
 const char *words_vector(enum vector v)
 {
@@ -130,5 +131,27 @@ const char *words_unseen(const char *key, bool several)
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
 		if (strcmp(words[i].key, key) == 0)
 			return several ? words[i].several : words[i].one;
+	return NULL;
+}
+
+const char *words_spelt(const char *word, size_t len)
+{
+	static const char *const spelt[] = {
+		"ARP",	 "CDP",	  "DHCP", "DNS",  "DVR",      "FTP",   "HTTP",	   "ID",   "JA4",
+		"LLDP",	 "LLMNR", "MAC",  "MNDP", "MQTT",     "MUD",   "NAS",	   "ND",   "NVR",
+		"ONVIF", "RTSP",  "SADP", "SIP",  "SNI",      "SNMP",  "SSDP",	   "SSH",  "TLS",
+		"TV",	 "UPnP",  "URL",  "USN",  "Xiongmai", "Dahua", "Ubiquiti", "Tuya", "mDNS",
+	};
+	static const char *const others[][2] = {
+		{"dhcp6", "DHCPv6"}, {"nbns", "NetBIOS"},     {"tplink", "TP-Link"},
+		{"fqdn", "name"},    {"wsd", "WS-Discovery"}, {"xm", "Xiongmai"},
+	};
+
+	for (size_t i = 0; i < sizeof spelt / sizeof spelt[0]; i++)
+		if (strlen(spelt[i]) == len && strncasecmp(spelt[i], word, len) == 0)
+			return spelt[i];
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+		if (strlen(others[i][0]) == len && strncmp(others[i][0], word, len) == 0)
+			return others[i][1];
 	return NULL;
 }

@@ -6,6 +6,8 @@
 
 #include "verdict/judged.h"
 
+#include <stddef.h>
+
 /* "SYN flood" */
 const char *words_vector(enum vector v);
 /* Where a verdict's weight rests: "its MAC address, which a neighbour could forge" */
@@ -16,3 +18,5 @@ const char *words_place(enum place p);
 const char *words_attacks(enum direction d, bool several);
 /* What a count under "unseen" means, to stand after the number; NULL for a key without words. */
 const char *words_unseen(const char *key, bool several);
+/* How people spell a short name of ours: "DHCP", "DVR"; NULL: as it stands. */
+const char *words_spelt(const char *word, size_t len);
