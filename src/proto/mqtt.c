@@ -254,6 +254,8 @@ static bool subscribe_seen(const struct talk *t, struct telling *to, const struc
 	const struct mqtt_state *s = t->state;
 	struct cursor c = cursor_over(p->body);
 
+	if (!t->from_client || p->flags != 2)
+		return false;
 	cursor_skip(&c, 2);
 	skip_properties(&c, s->level);
 	while (cursor_left(&c) > 0) {
@@ -264,7 +266,7 @@ static bool subscribe_seen(const struct talk *t, struct telling *to, const struc
 			return false;
 		topic_seen(t, to, topic);
 	}
-	return t->from_client && p->flags == 2;
+	return !c.broken;
 }
 
 static bool publish_seen(const struct talk *t, struct telling *to, const struct mqtt_packet *p)

@@ -55,7 +55,7 @@ static void read_first(struct bytes data, struct first_bytes *f)
 
 		if (kind == TELNET_OPTION && f->len == 0)
 			f->options++;
-		if (kind == TELNET_OPTION && o.option >= OPTIONS_KNOWN)
+		if (kind == TELNET_WRONG || (kind == TELNET_OPTION && o.option >= OPTIONS_KNOWN))
 			f->binary = true;
 		if (kind != TELNET_TEXT || !plain_escape(&escape, data.at[i]))
 			continue;

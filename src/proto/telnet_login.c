@@ -350,6 +350,9 @@ void telnet_look(const struct talk *t, struct telling *to, bool sure)
 		return;
 	if (!sure && (!plain || (last >= 'a' && last <= 'z')))
 		return; /* it may go on */
+	if (!sure && s->phase == PHASE_TRIED && s->answers > 0 && s->doubt == REFUSAL_NONE &&
+	    kind != PROMPT_SHELL)
+		return; /* "Your last login: …" may be cut right here */
 	if (!sure && kind == PROMPT_SHELL && prompt.len == 1 && s->line[s->line_len - 1] != ' ')
 		return;
 	s->fresh = false;

@@ -5,7 +5,7 @@
  */
 #include "proto/telnet_options.h"
 
-enum { IAC = 255, SB = 250, SE = 240 };
+enum { IAC = 255, SB = 250, SE = 240, LOWEST = 236 /* end of file, RFC 1184 */ };
 
 enum { AT_TEXT, AT_IAC, AT_OPTION, AT_SB, AT_SB_IAC };
 
@@ -19,6 +19,8 @@ static enum telnet_byte behind_iac(struct telnet_options *o, uint8_t byte)
 		o->at = AT_OPTION;
 	} else if (byte == SB) {
 		o->at = AT_SB;
+	} else if (byte < LOWEST) {
+		return TELNET_WRONG;
 	}
 	return TELNET_NOTHING;
 }

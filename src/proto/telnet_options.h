@@ -12,7 +12,8 @@ enum telnet_verb { TELNET_WILL = 251, TELNET_WONT, TELNET_DO, TELNET_DONT };
 enum telnet_byte {
 	TELNET_NOTHING, /* it belongs to a command */
 	TELNET_TEXT,	/* it is text: IAC IAC is one byte 255 */
-	TELNET_OPTION	/* it completed a negotiation: verb and option */
+	TELNET_OPTION,	/* it completed a negotiation: verb and option */
+	TELNET_WRONG	/* behind IAC, and no command that there is */
 };
 
 struct telnet_options {

@@ -123,7 +123,8 @@ static enum telnet_prompt asked(struct bytes line)
 	kind = password_prompt(body, colon);
 	if (kind != PROMPT_OTHER)
 		return kind;
-	if (bytes_begin_nocase(body, "last ") || holds(body, "last login"))
+	if (bytes_begin_nocase(body, "last ") || holds(body, "last login") ||
+	    bytes_hold(body, ": "))
 		return PROMPT_OTHER;
 	return ends_with_any(body, login_words, COUNT(login_words)) ? PROMPT_LOGIN : PROMPT_OTHER;
 }
