@@ -105,7 +105,8 @@ static bool is_word(struct bytes b)
 	for (size_t i = 0; i < b.len; i++) {
 		uint8_t c = ascii_lower(b.at[i]);
 
-		if ((c < 'a' || c > 'z') && (c < '0' || c > '9') && memchr("-_.", c, 3) == NULL)
+		if ((c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '_' &&
+		    c != '.')
 			return false;
 	}
 	return b.len > 0;
@@ -315,24 +316,24 @@ static enum recall_match match_firmware(const struct rule *rule, const struct re
 	return match_order(rule, firmware);
 }
 
-enum recall_match recall_rule_match(struct bytes text, const struct recall_facts *facts)
+enum recall_match recall_rule_match(struct bytes rule, const struct recall_facts *facts)
 {
-	struct rule rule;
+	struct rule read;
 
-	if (read_rule(text, &rule) != NULL)
+	if (read_rule(rule, &read) != NULL)
 		return RECALL_UNKNOWN;
-	switch (rule.kind) {
+	switch (read.kind) {
 	case RULE_ALL:
 		return RECALL_MATCH;
 	case RULE_SERVICE:
-		return match_service(&rule, facts);
+		return match_service(&read, facts);
 	case RULE_ABSENT:
-		return match_absent(&rule, facts);
+		return match_absent(&read, facts);
 	case RULE_HTTP_SERVER:
-		return match_http_server(&rule, facts);
+		return match_http_server(&read, facts);
 	default:
 		return match_firmware(
-			&rule, facts,
+			&read, facts,
 			bytes_trim(bytes_of(facts->firmware == NULL ? "" : facts->firmware)));
 	}
 }

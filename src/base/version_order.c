@@ -39,7 +39,8 @@ static bool is_version(struct bytes text)
 	for (size_t i = 0; i < text.len; i++) {
 		if (is_digit(text.at[i]))
 			number = true;
-		else if (!is_letter(text.at[i]) && memchr(" ._-()+,/:", text.at[i], 10) == NULL)
+		else if (!is_letter(text.at[i]) &&
+			 (text.at[i] == '\0' || strchr(" ._-()+,/:", text.at[i]) == NULL))
 			return false;
 	}
 	return number;

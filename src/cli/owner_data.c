@@ -143,9 +143,9 @@ static int add_folder(struct owner_data *d, const char *folder, bool may_lack)
 		const char *slash = folder[strlen(folder) - 1] == '/' ? "" : "/";
 		char *path = malloc(room);
 
-		if (path == NULL && status == EXITS_OK)
+		if (path == NULL) {
 			status = failed(folder, ENOMEM);
-		if (status == EXITS_OK) {
+		} else if (status == EXITS_OK) {
 			(void)snprintf(path, room, "%s%s%s", folder, slash, entries[i]->d_name);
 			status = add_file(d, path);
 		}
