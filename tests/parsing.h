@@ -167,7 +167,8 @@ static inline bool parsing_datagram(struct parsing *p, bool from_client, const v
 
 	assert(copy != NULL && p->proto->datagram != NULL);
 	copy = realloc(copy, len > 0 ? len : 1);
-	memcpy(copy, at, len);
+	if (len > 0)
+		memcpy(copy, at, len);
 	t = parsing_talk(p, from_client, (struct bytes){copy, len});
 	mine = p->proto->datagram(&t, &p->telling);
 	free(copy);
@@ -240,7 +241,8 @@ static inline enum match parsing_mine(const struct parsing *p, bool from_client,
 	struct glance g;
 	enum match match;
 
-	memcpy(copy, at, len);
+	if (len > 0)
+		memcpy(copy, at, len);
 	g = (struct glance){.data = {copy, len},
 			    .sport = from_client ? p->client_port : p->server_port,
 			    .dport = from_client ? p->server_port : p->client_port,

@@ -180,7 +180,7 @@ bool auth_credentials(struct bytes value, struct bytes method, struct login *out
 	while (n < value.len && value.at[n] > ' ')
 		n++;
 	scheme = scheme_of(bytes_upto(value, n));
-	*out = (struct login){.scheme = LOGIN_CLEAR};
+	*out = (struct login){.scheme = LOGIN_CLEAR, .header = true};
 	if (scheme == AUTH_BASIC)
 		return basic(bytes_from(value, n), out);
 	return scheme == AUTH_DIGEST && digest(bytes_from(value, n), method, out);

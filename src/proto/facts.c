@@ -132,10 +132,8 @@ struct fact *facts_add(struct facts *f, const struct subject *who, const struct 
 }
 
 bool facts_challenged(const struct facts *f, const struct addr *server, uint16_t port,
-		      const char *realm)
+		      struct bytes realm)
 {
-	size_t n = strlen(realm);
-
 	for (uint32_t i = 0; i < f->n; i++) {
 		const struct fact *fact = facts_at(f, i);
 		struct bytes value = fact_value(f, fact);
@@ -143,7 +141,8 @@ bool facts_challenged(const struct facts *f, const struct addr *server, uint16_t
 		if ((fact->signal == SIGNAL_http_realm || fact->signal == SIGNAL_rtsp_realm ||
 		     fact->signal == SIGNAL_sip_realm) &&
 		    fact->port == port && addr_equal(&fact->addr, server) &&
-		    (n == 0 || (value.len <= n && memcmp(value.at, realm, value.len) == 0)))
+		    (realm.len == 0 ||
+		     (value.len == realm.len && memcmp(value.at, realm.at, realm.len) == 0)))
 			return true;
 	}
 	return false;

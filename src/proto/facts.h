@@ -124,7 +124,7 @@ static inline struct login_fact *facts_login_at(const struct facts *f, uint32_t 
 
 /* Did this server challenge for the realm (any, when it is empty) on this port? */
 bool facts_challenged(const struct facts *f, const struct addr *server, uint16_t port,
-		      const char *realm);
+		      struct bytes realm);
 
 /* Adds a login, or counts it on the one that is alike. */
 void facts_add_login(struct facts *f, const struct login_fact *login);

@@ -6,6 +6,7 @@
 #include "proto/listen_tell.h"
 
 #include "base/scan.h"
+#include "proto/auth.h"
 #include "proto/login_check.h"
 
 uint8_t listen_who(const struct stamp *s, bool sender)
@@ -111,15 +112,15 @@ void listen_accepted(struct listener *l, struct flow *f)
 	     bytes_of("tcp"));
 }
 
-/* Basic, Digest and their kin prove something only when the server had asked. */
-static bool must_be_asked(const struct listener *l, const struct login *login)
+/* Did the server ask for this header, on this connection or on one before? */
+static bool was_asked(const struct listener *l, const struct login *login,
+		      const struct addr *server, uint16_t port)
 {
-	const char *name = protos[l->proto]->name;
+	char plain[TELL_MAX + 1];
+	struct bytes realm = auth_plain_realm(bytes_of(login->realm), plain, sizeof plain);
 
-	if (strcmp(name, "http") != 0 && strcmp(name, "rtsp") != 0 && strcmp(name, "sip") != 0)
-		return false;
-	return login->scheme == LOGIN_DIGEST || login->scheme == LOGIN_DIGEST_SHA256 ||
-	       login->scheme == LOGIN_CLEAR;
+	return !login->header || login->asked ||
+	       facts_challenged(&l->facts, server, port, bytes_trim(realm));
 }
 
 static void tell_login_seen(struct telling *to, const struct talk *t, const struct login *login,
@@ -131,8 +132,7 @@ static void tell_login_seen(struct telling *to, const struct talk *t, const stru
 
 	party_of(l, t, server, &at);
 	party_of(l, t, server == SENDER ? RECEIVER : SENDER, &by);
-	if (outcome == LOGIN_ACCEPTED && must_be_asked(l, login) && !login->asked &&
-	    !facts_challenged(&l->facts, &at.subject.addr, at.port, login->realm))
+	if (outcome == LOGIN_ACCEPTED && !was_asked(l, login, &at.subject.addr, at.port))
 		outcome = LOGIN_UNANSWERED;
 	fact = (struct login_fact){.server = at.subject.addr,
 				   .client = by.subject.addr,

@@ -34,6 +34,7 @@ struct login {
 	uint8_t scheme; /* enum login_scheme */
 	bool cut;
 	bool asked;   /* HTTP, RTSP, SIP: the server asked for this realm before */
+	bool header;  /* came in an Authorization header: proves nothing when nobody asked for it */
 	bool no_user; /* the protocol has no user name here: any user's pair may match */
 	char user[64];
 	char secret[100];
