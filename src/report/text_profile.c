@@ -13,7 +13,8 @@ enum {
 	CLAIMS_SHOWN = 3,
 	AGAINST_SHOWN = 2,
 	EXPOSURES_SHOWN = 12, /* sorted by weight: what follows is more of the mildest kind */
-	UNDECIDED_SHOWN = 4
+	UNDECIDED_SHOWN = 4,
+	SIGNAL_WORD_MAX = 32
 };
 
 enum piece { PIECE_PRODUCT, PIECE_MAKER, PIECE_MODEL, PIECE_BRAND, PIECES };
@@ -86,14 +87,16 @@ void page_firmware(struct page *p, const struct device *d)
 /* "dhcp-host-name" as "DHCP host name" */
 static void add_signal(struct page *p, const char *name)
 {
+	char word[SIGNAL_WORD_MAX + 1];
+
 	while (*name != '\0') {
 		size_t len = strcspn(name, "-");
+		size_t kept = len < SIGNAL_WORD_MAX ? len : SIGNAL_WORD_MAX;
 		const char *spelt = words_spelt(name, len);
 
-		if (spelt != NULL)
-			text_puts(&p->line, spelt);
-		else
-			text_add(&p->line, name, len);
+		memcpy(word, name, kept);
+		word[kept] = '\0';
+		page_outside(p, spelt != NULL ? spelt : word);
 		name += len;
 		text_puts(&p->line, *name != '\0' ? " " : "");
 		name += *name != '\0';

@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NBSP "\xc2\xa0" /* a maker and its number stay on one line */
-
 enum { MAKERS_SHOWN = 8, ADVISORIES_SHOWN = 4 };
 
 struct standing {
@@ -101,7 +99,7 @@ static void add_standings(struct page *p, const struct standings *s, const char 
 	for (size_t i = 0; i < s->n && i < most; i++) {
 		text_puts(&p->line, i == 0 ? "" : between);
 		page_outside(p, s->list[i].maker != NULL ? s->list[i].maker : "not known");
-		text_puts(&p->line, NBSP);
+		text_puts(&p->line, " ");
 		text_count(&p->line, s->list[i].devices);
 		if (s->list[i].hijacked == 0)
 			continue;

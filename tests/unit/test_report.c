@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * report/: whole reports of models made by hand, compared to the byte; hostile names; width; what is cut short and
- * what --all brings back. Whether the JSON fits the schema is checked by tests/cli/validate.py.
+ * what --all brings back. Whether the JSON fits the schema is checked by tests/cli/validate.py. Makers, exposures and
+ * recalls have a test of their own.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -240,7 +241,9 @@ static const char whole_text[] =
 	"\n"
 	"NOT SEEN, OR SEEN IN PART\n"
 	"  1 214 packets have a wrong checksum: counted, and judged all the same\n"
-	"  invented: 3\n";
+	"  invented: 3\n"
+	"  logins inside TLS, SSH and other encrypted protocols can't be seen: what was\n"
+	"    not seen is not safe\n";
 /* clang-format on */
 
 static void test_whole_text(void **state)
@@ -708,6 +711,8 @@ static const char small_json[] =
 	"    }\n"
 	"  ],\n"
 	"  \"recalls\": [],\n"
+	"  \"undecided\": [],\n"
+	"  \"makers\": [],\n"
 	"  \"unseen\": {\n"
 	"    \"bad_checksum\": 1214,\n"
 	"    \"duplicates\": 0,\n"
