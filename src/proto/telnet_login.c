@@ -341,14 +341,15 @@ void telnet_look(const struct talk *t, struct telling *to, bool sure)
 {
 	struct telnet_state *s = t->state;
 	struct bytes prompt = rest_of(s);
-	enum telnet_prompt kind = telnet_prompt_of(prompt);
-	uint8_t last = prompt.len > 0 ? ascii_lower(prompt.at[prompt.len - 1]) : 0;
-	bool plain = kind == PROMPT_LOGIN || kind == PROMPT_PASSWORD || kind == PROMPT_SHELL ||
-		     kind == PROMPT_SECRET;
+	enum telnet_prompt kind;
+	uint8_t last;
 
-	if (!s->fresh || kind == PROMPT_NONE || is_echo(s, prompt))
+	if (!s->fresh || prompt.len == 0 || is_echo(s, prompt))
 		return;
-	if (!sure && (!plain || (last >= 'a' && last <= 'z')))
+	kind = telnet_prompt_of(prompt);
+	last = ascii_lower(prompt.at[prompt.len - 1]);
+	if (!sure &&
+	    (kind == PROMPT_OTHER || kind == PROMPT_SHELL_LIKE || (last >= 'a' && last <= 'z')))
 		return; /* it may go on */
 	if (!sure && s->phase == PHASE_TRIED && s->answers > 0 && s->doubt == REFUSAL_NONE &&
 	    kind != PROMPT_SHELL)
