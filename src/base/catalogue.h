@@ -80,8 +80,8 @@ enum yes { YES_UNKNOWN, YES_NO, YES_YES };
 struct credential {
 	const char *maker; /* NULL: of no one maker */
 	const char *product;
-	uint16_t services; /* SERVICE_… joined by '|' */
-	const char *user;
+	uint16_t services;    /* SERVICE_… joined by '|' */
+	const char *user;     /* NULL: the service knows no users */
 	const char *password; /* "" for <empty> */
 	enum yes changeable;  /* can the owner change it? */
 	bool fixed;	      /* written into the firmware */

@@ -170,7 +170,8 @@ int32_t login_match(const struct catalogue *c, const struct login *login)
 	for (size_t i = 0; i < c->credentials_n; i++) {
 		const struct credential *known = &c->credentials[i];
 
-		if (!login->no_user && strcmp(known->user, login->user) != 0)
+		if (!login->no_user &&
+		    (known->user == NULL || strcmp(known->user, login->user) != 0))
 			continue;
 		if (is_pair(login, login->no_user ? "" : known->user, known->password))
 			return (int32_t)i;
