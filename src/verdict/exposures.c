@@ -55,7 +55,9 @@ const char *secret_mask(struct arena *arena, const char *password)
 
 static bool same_pair(const struct credential *a, const struct credential *b, bool no_user)
 {
-	return strcmp(a->password, b->password) == 0 && (no_user || strcmp(a->user, b->user) == 0);
+	const char *user = a->user == NULL ? "" : a->user, *other = b->user == NULL ? "" : b->user;
+
+	return strcmp(a->password, b->password) == 0 && (no_user || strcmp(user, other) == 0);
 }
 
 static bool is_maker(const struct profile *p, const char *maker)
@@ -108,10 +110,11 @@ static void add_factory(const struct exposures_in *in, struct exposed *e, const 
 	x->service = service;
 	x->time_ns = login->last_ns;
 	addr_text(&login->client, client);
-	x->detail = login->no_user ? arena_print(in->arena, "%s (%s) accepted from %s", secret,
-						 whose(p, entry), client)
-				   : arena_print(in->arena, "%s / %s (%s) accepted from %s",
-						 entry->user, secret, whose(p, entry), client);
+	x->detail = login->no_user || entry->user == NULL
+			    ? arena_print(in->arena, "%s (%s) accepted from %s", secret,
+					  whose(p, entry), client)
+			    : arena_print(in->arena, "%s / %s (%s) accepted from %s", entry->user,
+					  secret, whose(p, entry), client);
 	if (entry->changeable != YES_NO || !is_maker(p, entry->maker))
 		return;
 	x = exposure_add(in, e, EXPOSURE_UNCHANGEABLE_PASSWORD, login->answer_key);
