@@ -94,6 +94,40 @@ static void add_match(struct weighing *w, const struct told *told, const struct 
 		arena_print(w->arena, "%.*s", (int)told->value.len, (const char *)told->value.at);
 }
 
+static bool fits(const char *a, const char *b)
+{
+	return a == NULL || b == NULL || strcmp(a, b) == 0;
+}
+
+static const char *either(const char *a, const char *b)
+{
+	return a == NULL ? b : a;
+}
+
+/* Of one fact, what two records of the same confidence say is said once. */
+static void join_last(struct weighing *w)
+{
+	const struct evidence_for *e = &w->list[w->n - 1];
+
+	for (size_t i = 0; i + 1 < w->n; i++) {
+		struct evidence_for *had = &w->list[i];
+
+		if (had->told != e->told || had->confidence != e->confidence ||
+		    !fits(had->maker, e->maker) || !fits(had->product, e->product) ||
+		    !fits(had->model, e->model) || !fits(had->firmware, e->firmware) ||
+		    !fits(had->built, e->built) || !fits(had->module, e->module))
+			continue;
+		had->maker = either(had->maker, e->maker);
+		had->product = either(had->product, e->product);
+		had->model = either(had->model, e->model);
+		had->firmware = either(had->firmware, e->firmware);
+		had->built = either(had->built, e->built);
+		had->module = either(had->module, e->module);
+		w->n--;
+		return;
+	}
+}
+
 static void match_fact(struct weighing *w, const struct told *told)
 {
 	const struct catalogue *c = w->catalogue;
@@ -107,6 +141,8 @@ static void match_fact(struct weighing *w, const struct told *told)
 		if (!pattern_match(c->fingerprints[i].pattern, told->value, &capture))
 			continue;
 		add_match(w, told, &c->fingerprints[i], capture);
+		if (!w->arena->failed && w->n > 0)
+			join_last(w);
 		matches++;
 	}
 }

@@ -468,6 +468,27 @@ static void add_wan(struct work_in_hand *h)
 	device->last_ns = host->last_ns;
 }
 
+/* A stranger of whom only what he told was noted: the lanes counted what he sent. */
+static void observe_tellers(struct work_in_hand *h, size_t from)
+{
+	for (size_t i = from; i < h->devices.n; i++) {
+		struct identity *device = &h->devices.list[i];
+		const struct hosts *hosts;
+		const struct host *host;
+
+		if (device->packets > 0 || device->bound || device->addresses_n != 1)
+			continue;
+		hosts = &h->in->lanes->lane[hash_addr(&device->addresses[0]) >> 58].hosts;
+		host = hosts_find(hosts, &device->addresses[0], NO_MAC,
+				  world_key(h->in->world, &device->addresses[0]));
+		if (host == NULL)
+			continue;
+		device->packets = device->unicast = host->packets;
+		device->first_ns = host->first_ns;
+		device->last_ns = host->last_ns;
+	}
+}
+
 static void find_exposures(struct work_in_hand *h)
 {
 	const struct judge_in *in = h->in;
@@ -478,10 +499,13 @@ static void find_exposures(struct work_in_hand *h)
 					       .catalogue = in->catalogue,
 					       .arena = h->arena,
 					       .show_secrets = in->show_secrets};
+	size_t known = h->devices.n;
 
 	profiles_find(&h->profiles, in->listeners, &h->devices, in->world, in->catalogue, h->arena);
-	if (!h->profiles.failed)
-		h->exposed = exposures_find(&exposures);
+	if (h->profiles.failed)
+		return;
+	observe_tellers(h, known);
+	h->exposed = exposures_find(&exposures);
 }
 
 static void find_all(struct work_in_hand *h)
