@@ -104,7 +104,8 @@ answers '--version' 0 0 --version
 refuses 'version with an argument' 64 version 7
 refuses 'version with an unknown option' 64 version --json
 
-export CORDON_DATA_DIR= # what this machine's owner added is not of the test's matter
+mkdir nothing
+export CORDON_DATA_DIR=$here/nothing # what this machine's owner added is not of the test's matter
 answers 'check-knowledge' 0 0 check-knowledge
 verdict 'check-knowledge counts' "$(grep -qE '^[0-9]+ files are fine: [0-9]+ makers, ' std || echo ' no counts')"
 answers 'check-knowledge --help' 0 0 check-knowledge --help
@@ -152,6 +153,51 @@ answers '--json' 0 0 inspect --json $d
 cp std report.json
 answers '--format=json' 0 0 inspect --format=json $d
 verdict '--format=json is --json' "$(cmp std report.json)"
+answers '--show-secrets' 0 0 inspect --show-secrets $d
+verdict '--show-secrets: nothing secret here, nothing shown' "$(cmp std report.txt)"
+answers '--format csv' 0 0 inspect --format csv $d
+cp std report.csv
+verdict '--format csv: a row a device, all of the same width, CRLF' "$(
+	rows=$(grep -c '"id"' report.json)
+	sed 's/"[^"]*"/x/g' report.csv | awk -F, -v rows="$rows" '
+		NF != 13 || !/\r$/ { print " line " NR " is wrong" }
+		END { if (NR != rows + 1) print " " NR " lines for " rows " devices" }')"
+answers '--format csv --recalls' 0 0 inspect --recalls --format csv $d
+verdict '--format csv --recalls: its header' "$(head -n 1 std | grep -qx $'maker,advisory,action,device,addresses,product,model,firmware,built,basis\r' || echo ' another')"
+refuses '--recalls of a text' 64 inspect --recalls $d
+says '--recalls of a text: what to try' 'cordon inspect --format csv --recalls'
+refuses '--recalls of JSON' 64 inspect --format csv --recalls --json $d
+refuses '--recalls with a value' 64 inspect --format csv --recalls=all $d
+refuses '--show-secrets with a value' 64 inspect --show-secrets=yes $d
+
+# What the owner adds is known in the next report; a wrong line of it ends before the captures are read.
+mkdir mine
+printf 'Lab Shop\tmaker\t-\t-\tmine\thigh\n' >mine/makers-shop.tsv
+printf 'dns-name\tcloud.example.com\tLab Shop\tcamera\tLS-1\t-\t-\thigh\tmine\n' >mine/fingerprints-shop.tsv
+printf 'Lab Shop\tLS-*\tall\t=NOTE 7\tno-fix\tTake it back to the shop.\t-\tmine\thigh\n' >mine/recalls-shop.tsv
+printf 'hidden\n' >mine/.makers.tsv
+export CORDON_DATA_DIR=mine
+answers "with the owner's data" 0 0 inspect $d
+verdict "with the owner's data: the device by its name" "$(grep -qE '^● 192.168.1.40  camera  Lab Shop LS-1 +EXPOSED' std || echo ' no such line')"
+verdict "with the owner's data: the recall" "$(grep -qF '=NOTE 7: no fix: keep it off the Internet (Take it back to the shop.)' std || echo ' no such line')"
+answers "with the owner's data, CSV" 0 0 inspect --format csv $d
+verdict "with the owner's data, CSV: the device, and no formula" "$(grep -q "192.168.1.40.*,Lab Shop,,camera,LS-1,,,exposed,.*,\"'=NOTE 7\"" <(sed 's/"Lab Shop"/Lab Shop/' std) || echo ' no such row')"
+answers "with the owner's data, recalls" 0 0 inspect --format csv --recalls $d
+verdict "with the owner's data, recalls: the row" "$(grep -q $'^"Lab Shop","\'=NOTE 7",.*192.168.1.40.*,camera,LS-1,,,matched\r$' std || echo ' no such row')"
+answers "--fail-on exposed with the owner's data" 1 0 inspect --fail-on exposed $d
+printf 'Lab Shop\tLS-*\tall\n' >mine/recalls-wrong.tsv
+refuses "a wrong line of the owner's" 78 inspect $d
+says "a wrong line of the owner's: where" 'mine/recalls-wrong.tsv:1: expected '
+refuses "a wrong line of the owner's, with -o" 78 inspect -o out/report $d
+answers 'help does not mind it' 0 0 inspect --help
+rm mine/recalls-wrong.tsv
+printf 'x\n' >mine/others.tsv
+refuses 'a file that is not of its kind among the owner'"'"'s' 78 inspect $d
+says 'a file that is not of its kind: which' 'mine/others.tsv: expected '
+CORDON_DATA_DIR=missing refuses "an owner's folder that is not there" 66 inspect $d
+rm -r mine
+export CORDON_DATA_DIR=$here/nothing
+
 answers '-v tells of memory and time' 0 "$(timeout 60 "$cordon" inspect -v $d 2>&1 >/dev/null | wc -l)" inspect -v $d
 verdict '-v changes nothing in the report' "$(cmp std report.txt)"
 
@@ -187,7 +233,6 @@ fi
 
 refuses 'unknown option' 64 inspect --frobnicate $d
 refuses 'an option not built: --evidence' 64 inspect --evidence out/e.pcapng $d
-refuses 'an option not built: --show-secrets' 64 inspect --show-secrets $d
 refuses 'an option not built: -n' 64 inspect -n $d
 refuses 'an option not built: -c' 64 inspect -c 5 $d
 refuses 'misspelt option' 64 inspect --treads 2 $d
@@ -196,7 +241,7 @@ refuses 'a value where none belongs' 64 inspect --all=yes $d
 refuses 'an option without its value' 64 inspect $d --local
 refuses 'a letter without its value' 64 inspect $d -o
 refuses 'unknown letter among known ones' 64 inspect -qx $d
-for format in html csv '' JSON; do
+for format in html CSV '' JSON; do
 	refuses "--format '$format'" 64 inspect --format "$format" $d
 done
 for local in x 192.0.2.0/33 192.0.2.0/ 192.0.2/24 2001:db8::/129 '' '192.0.2.0/24 '; do

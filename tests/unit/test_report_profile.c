@@ -603,8 +603,7 @@ static void test_never_wider_than_asked(void **state)
 		report_text(&h.model.judged, &options, &t);
 		for (char *line = t.at; (end = strchr(line, '\n')) != NULL; line = end + 1) {
 			*end = '\0';
-			if (text_width(line) > options.width ||
-			    (*line != '\0' && end[-1] == ' '))
+			if (text_width(line) > options.width || (*line != '\0' && end[-1] == ' '))
 				fail_msg("%u: '%s'", options.width, line);
 		}
 		text_fini(&t);
