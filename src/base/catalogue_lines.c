@@ -376,6 +376,8 @@ static const char *load_recall(struct catalogue *c, const struct line *line)
 		return MAKER_EXPECTED;
 	if ((wrong = check_models(f[1])) != NULL || (wrong = recall_rule_check(f[2])) != NULL)
 		return wrong;
+	if (is_none(f[3]))
+		return "an advisory's name";
 	if (!find_word(actions, f[4], &action))
 		return "action return, update, no-fix or advice";
 	if (is_none(f[7]))

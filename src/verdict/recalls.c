@@ -103,8 +103,9 @@ static enum fit fit_models(const struct recall *r, const struct profile *p)
 
 static bool is_maker(const struct recall *r, const struct profile *p)
 {
-	return p->maker != NULL && (strcmp(r->maker, p->maker) == 0 ||
-				    (p->brand != NULL && strcmp(r->maker, p->brand) == 0));
+	return r->maker != NULL && p->maker != NULL &&
+	       (strcmp(r->maker, p->maker) == 0 ||
+		(p->brand != NULL && strcmp(r->maker, p->brand) == 0));
 }
 
 static uint64_t key_of(const struct profile *p, const struct recall *r)

@@ -262,7 +262,7 @@ static void test_recalls(void **state)
 	(void)state;
 	expect_fine(name,
 		    "Acme\tDCS-*|DNR-1\tfw<1.3\tCVE-2017-0000\tupdate\tinstall it\t1.3\ts\thigh\n"
-		    "Shop\tclass:camera|x\tall\t-\tno-fix\t-\t-\ts\tlow\n");
+		    "Shop\tclass:camera|x\tall\tA\tno-fix\t-\t-\ts\tlow\n");
 	assert_int_equal(c.recalls_n, 2);
 	assert_string_equal(c.recalls[0].models, "DCS-*|DNR-1");
 	assert_string_equal(c.recalls[0].rule, "fw<1.3");
@@ -273,14 +273,15 @@ static void test_recalls(void **state)
 	assert_int_equal(c.recalls[0].confidence, CLAIM_HIGH);
 	assert_int_equal(c.recalls[1].action, RECALL_NO_FIX);
 	assert_string_equal(c.recalls[1].models, "class:camera|x");
-	expect_error(name, "Acme\tclass:\tall\t-\tno-fix\t-\t-\ts\tlow\n", 1, "class:");
-	expect_error(name, "Acme\t-\tall\t-\tno-fix\t-\ts\tlow\n", 1, "nine");
-	expect_error(name, "Y\t-\tall\t-\tno-fix\t-\t-\ts\tlow\n", 1, "a maker");
-	expect_error(name, "Acme\tx|\tall\t-\tno-fix\t-\t-\ts\tlow\n", 1, "pattern");
-	expect_error(name, "Acme\t-\tfw<\t-\tno-fix\t-\t-\ts\tlow\n", 1, "version");
-	expect_error(name, "Acme\t-\tall\t-\tno fix\t-\t-\ts\tlow\n", 1, "action");
-	expect_error(name, "Acme\t-\tall\t-\tno-fix\t-\t-\t-\tlow\n", 1, "source");
-	expect_error(name, "Acme\t-\tall\t-\tno-fix\t-\t-\ts\t-\n", 1, "confidence");
+	expect_error(name, "Acme\t-\tall\t-\tno-fix\t-\t-\ts\tlow\n", 1, "advisory");
+	expect_error(name, "Acme\tclass:\tall\tA\tno-fix\t-\t-\ts\tlow\n", 1, "class:");
+	expect_error(name, "Acme\t-\tall\tA\tno-fix\t-\ts\tlow\n", 1, "nine");
+	expect_error(name, "Y\t-\tall\tA\tno-fix\t-\t-\ts\tlow\n", 1, "a maker");
+	expect_error(name, "Acme\tx|\tall\tA\tno-fix\t-\t-\ts\tlow\n", 1, "pattern");
+	expect_error(name, "Acme\t-\tfw<\tA\tno-fix\t-\t-\ts\tlow\n", 1, "version");
+	expect_error(name, "Acme\t-\tall\tA\tno fix\t-\t-\ts\tlow\n", 1, "action");
+	expect_error(name, "Acme\t-\tall\tA\tno-fix\t-\t-\t-\tlow\n", 1, "source");
+	expect_error(name, "Acme\t-\tall\tA\tno-fix\t-\t-\ts\t-\n", 1, "confidence");
 	expect_error(
 		name,
 		"Acme\t-\tall\tA\tno-fix\t-\t-\ts\tlow\nAcme\t-\tall\tA\tupdate\t-\t-\ts\tlow\n", 2,
