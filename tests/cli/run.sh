@@ -103,6 +103,11 @@ verdict 'version tells the date of its MAC prefixes' "$(grep -qxE 'MAC prefixes 
 answers '--version' 0 0 --version
 refuses 'version with an argument' 64 version 7
 refuses 'version with an unknown option' 64 version --json
+answers 'protos' 0 0 protos
+verdict 'protos lists carriers, ports and what it reads' "$(grep -qE '^telnet +tcp +23,2323 +[a-z]' std || echo ' no such line')"
+verdict 'protos: a line a protocol' "$([ "$(grep -cvE '^[a-z0-9]+ +[a-z,]+ +[0-9x,a-f-]+ +[^ ]' std)" = 0 ] || echo ' another line')"
+refuses 'protos with an argument' 64 protos telnet
+refuses 'protos with an unknown option' 64 protos --json
 
 mkdir nothing
 export CORDON_DATA_DIR=$here/nothing # what this machine's owner added is not of the test's matter
