@@ -48,6 +48,7 @@ class Host:
     verdict: str = "clear"
     stages: list = dataclasses.field(default_factory=list)
     families: list = dataclasses.field(default_factory=list)
+    told: dict = dataclasses.field(default_factory=dict)  # what a report says of it besides; see Network.tell
 
     @property
     def id(self):
@@ -83,6 +84,7 @@ class Host:
             "macs": [wire.mac_text(self.mac)] if direct else [],
             "via": wire.mac_text(self.relay) if self.relay else None,
             "two_way": self.two_way,
+            **self.told,
         }
 
 
@@ -226,6 +228,20 @@ class Network:
             "families": list(families), "addresses": [text], "macs": [], "via": wire.mac_text(self.router_mac),
             "two_way": False,
         }
+
+    def tell(self, host, **facts):
+        """
+        What a report says of a host: maker, product, model, firmware, built, undecided (advisories), and claims, those
+        that must be among its signals. A host that is told nothing of is not compared on them.
+        """
+        host.told.update(facts)
+
+    def expose(self, host, kind, service=None, detail="", *, basis="seen", frame=None, verdict="exposed"):
+        """One exposure of a host, whose detail holds this text, seen in this frame. verdict: at least this."""
+        host.told.setdefault("exposures", []).append(
+            {"kind": kind, "basis": basis, "service": service, "detail~": detail, "frame": frame})
+        if host.verdict == "clear":
+            host.verdict = verdict
 
     def attack(self, vector, target, direction, *, port=None, devices=(), spoofed=False, packets=">0", sources=1):
         self.attacks.append({

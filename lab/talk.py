@@ -22,14 +22,15 @@ class Tcp:
         self.next = [net.rng.getrandbits(32) if isn is None else isn, net.rng.getrandbits(32)]
         self.clock = net.rng.getrandbits(31)
 
-    def segment(self, at, side, flags, payload=b"", *, options=None, window=502):
+    def segment(self, at, side, flags, payload=b"", *, options=None, window=502, ahead=0):
+        """One segment, `ahead` bytes behind the next that is due; gives its frame."""
         src, dst = self.ends[side], self.ends[1 - side]
         if options is None:
             options = wire.options_stamp(self.clock + int(at * 1000), self.clock)
         ack = self.next[1 - side] if flags & wire.ACK else 0
-        body = wire.tcp(src, dst, self.ports[side], self.ports[1 - side], seq=self.next[side], ack=ack,
+        body = wire.tcp(src, dst, self.ports[side], self.ports[1 - side], seq=self.next[side] + ahead, ack=ack,
                         flags=flags, window=window, options=options, payload=payload)
-        self.net.send(at, src, dst, wire.TCP, body)
+        return self.net.send(at, src, dst, wire.TCP, body)
 
     def syn(self, at, *, window=64240):
         self.segment(at, 0, wire.SYN, options=wire.options_linux(self.clock + int(at * 1000)), window=window)

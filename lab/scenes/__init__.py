@@ -31,16 +31,22 @@ class Stage:
         self.of = "any"  # then: how many local devices there may be
         self.cuts = True  # may be cut into pieces: false where the file carries no times
         self.plain = True  # nothing in it is malformed on purpose
+        self.recalls = None  # (maker, advisory, ids of devices) of each entry, where the scene is about them
+        self.exact = False  # local devices have no other exposures than the scene says
+        self.secrets = []  # nothing of this may stand in any report …
+        self.masked = []  # … and of this only in one with --show-secrets
 
     def use(self, net):
         """Puts a network on the stage; the first one is the one that is captured."""
         self.nets.append(net)
         return net
 
+    def ordered(self):
+        return sorted(self.nets[0].frames if self.frames is None else self.frames, key=lambda f: f.at)
+
     def records(self):
-        frames = self.nets[0].frames if self.frames is None else self.frames
         makers = [links.maker(name) for name in self.links]
-        ordered = sorted(frames, key=lambda f: f.at)
+        ordered = self.ordered()
         first = min(0, ordered[0].at) if ordered else 0
         return [files.Record(START + f.at - first, makers[f.iface](f), f.iface, f.cut) for f in ordered]
 
@@ -57,6 +63,10 @@ class Stage:
         if set(self.links) & links.WITHOUT_MAC:
             for device in (d for part in parts for d in part["devices"] if d["site"] == "remote"):
                 device["via"] = "any"
+        devices = [device for part in parts for device in part["devices"]]
+        self.number_packets(devices)
+        for device in devices if self.exact else []:
+            device.setdefault("exposures", [])
         vantage = {"place": self.place}
         for key in ("judged", "of"):
             vantage[key] = sum(p["vantage"][key] for p in parts)
@@ -68,10 +78,22 @@ class Stage:
             "cuts": self.cuts,
             "vantage": vantage,
             "others": self.others,
-            "devices": sorted((d for p in parts for d in p["devices"]), key=lambda d: d["id"]),
+            "devices": sorted(devices, key=lambda d: d["id"]),
             "attacks": [a for p in parts for a in p["attacks"]],
             "unseen": self.unseen,
+            "recalls": self.recalls,
+            "secrets": self.secrets,
+            "masked": self.masked,
         }
+
+    def number_packets(self, devices):
+        """Frames in which exposures were seen become numbers of packets."""
+        numbers = {id(frame): number for number, frame in enumerate(self.ordered(), 1)}
+        for device in devices:
+            if "exposures" in device:
+                device["exposures"] = [
+                    {"packet" if key == "frame" else key: numbers.get(id(value), "any") if key == "frame" else value
+                     for key, value in exposure.items()} for exposure in device["exposures"]]
 
 
 def scene(function):

@@ -3,10 +3,13 @@
 Compares a whole report with a label, and two reports with each other. A label's value is demanded exactly, but for
 these: "any"; ">N", ">=N" and "<N"; "~N", within five per cent (a count that an engine may estimate); "at most WORD"
 for a verdict; ["any"] for a list.
+
+What a label does not say of makers, exposures and recalls is not compared.
 """
 
 VERDICTS = ("clear", "exposed", "suspect", "infected")
 DEVICE_FIELDS = ("site", "verdict", "stages", "families", "addresses", "macs", "via", "two_way")
+TOLD_FIELDS = ("maker", "product", "model", "firmware", "built")  # compared where a label has them
 ATTACK_FIELDS = ("port", "devices", "spoofed", "packets", "sources")
 
 
@@ -34,6 +37,54 @@ def device_fields(device):
     fields["macs"] = sorted(fields["macs"])
     fields["two_way"] = device["observed"]["two_way"]
     return fields
+
+
+def exposure_words(exposure):
+    return " ".join(str(exposure[key]) for key in ("kind", "basis", "service", "packet"))
+
+
+def is_exposure(wanted, got):
+    """service is compared exactly; of the detail a part; the packet where the label knows it."""
+    if any(wanted[key] != got[key] for key in ("kind", "basis", "service")):
+        return False
+    return wanted["detail~"] in got.get("detail", "") and (got["input"] or fits(wanted["packet"], got["packet"]))
+
+
+def compare_exposures(wanted, got, where):
+    left, lines = list(got), []
+    for exposure in wanted:
+        match = next((g for g in left if is_exposure(exposure, g)), None)
+        if match is None:
+            lines.append(f"{where} lacks {exposure_words(exposure)} {exposure['detail~']!r}")
+        else:
+            left.remove(match)
+    return lines + [f"{where} should not be {exposure_words(g)} {g.get('detail', '')!r}" for g in left]
+
+
+def is_claim(wanted, got):
+    return (wanted["signal"] == got["signal"] and wanted.get("says~", "") in got["says"]
+            and wanted.get("against", False) == got.get("against", False))
+
+
+def compare_told(wanted, got, where):
+    """What a label says of a device besides its verdict; a label that is silent demands nothing."""
+    lines = unlike(wanted, got, [f for f in TOLD_FIELDS if f in wanted], where)
+    if "undecided" in wanted and wanted["undecided"] != got.get("undecided", []):
+        lines.append(f"{where}.undecided: should be {wanted['undecided']}, is {got.get('undecided', [])}")
+    for claim in wanted.get("claims", []):
+        if not any(is_claim(claim, g) for g in got["identified_by"]):
+            lines.append(f"{where}.identified_by lacks {claim}, is {got['identified_by']}")
+    if "exposures" in wanted:
+        lines += compare_exposures(wanted["exposures"], got["exposures"], where)
+    return lines
+
+
+def compare_recalls(label, report):
+    if label["recalls"] is None:
+        return []
+    wanted = [list(entry) for entry in label["recalls"]]
+    got = [[entry["maker"], entry["advisory"], entry["devices"]] for entry in report["recalls"]]
+    return [] if wanted == got else [f"recalls: should be {wanted}, are {got}"]
 
 
 def story(device):
@@ -65,7 +116,7 @@ def compare_devices(label, report):
         lines.append(f"device {name} should not be listed: {story(got[name])}")
     for name in sorted(wanted.keys() & got.keys()):
         differing = unlike(wanted[name], device_fields(got[name]), DEVICE_FIELDS, f"device {name}")
-        lines += differing
+        lines += differing + compare_told(wanted[name], got[name], f"device {name}")
         if any(".verdict:" in line for line in differing):
             lines.append(f"    it says: {story(got[name])}")
     return lines
@@ -92,7 +143,7 @@ def compare_attacks(label, report):
 def with_label(label, report):
     """Lines that say where the report is not what the label demands; none when all is well."""
     lines = unlike(label["vantage"], report["vantage"], ("place", "judged", "of"), "vantage")
-    lines += compare_devices(label, report) + compare_attacks(label, report)
+    lines += compare_devices(label, report) + compare_attacks(label, report) + compare_recalls(label, report)
     for name, wanted in label["unseen"].items():
         got = report["unseen"].get(name, 0)
         if not fits(wanted, got):
@@ -103,6 +154,15 @@ def with_label(label, report):
 def evidence(report):
     """(device id, item) for every item of evidence."""
     return [(d["id"], item) for d in report["devices"] for item in d["evidence"]]
+
+
+def places(report):
+    """(what, input, packet) for every exposure and every signal."""
+    for device in report["devices"]:
+        for item in device["exposures"]:
+            yield f"{device['id']}, {item['kind']}", item["input"], item["packet"]
+        for item in device["identified_by"]:
+            yield f"{device['id']}, {item['signal']}", item["input"], item["packet"]
 
 
 def renumbered(value, starts):

@@ -59,8 +59,8 @@ def validator():
     return jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text()))
 
 
-def inspect(program, paths, args, threads=None):
-    command = [program, "inspect", "-q", "--format", "json", *args]
+def inspect(program, paths, args, threads=None, form="json"):
+    command = [program, "inspect", "-q", "--format", form, *args]
     command += ["--threads", str(threads)] if threads else []
     try:
         return subprocess.run(command + ["--", *map(str, paths)], capture_output=True, timeout=SECONDS, check=False)
@@ -107,6 +107,29 @@ def check_evidence(report, capture):
             lines.append(f"{what}: packets out of order or twice: {named}")
         elif item["detector"] == "mirai-scan":
             lines += [f"{what}: {line}" for line in check_marks(item, packets)]
+    for what, where, number in compare.places(report):
+        if where != 0 or not 1 <= number <= len(packets):
+            lines.append(f"{what}: names packet {number} of input {where}")
+    return lines
+
+
+def check_secrets(program, capture, label):
+    """What may not be told is in no report; factory passwords stand there in full only where that was asked for."""
+    if not label["secrets"] and not label["masked"]:
+        return []
+    lines = []
+    for form in ("text", "json"):
+        for shown in (False, True):
+            args = [*label["args"], "--all", *(["--show-secrets"] if shown else [])]
+            done = inspect(program, [capture], args, form=form)
+            report = done.stdout.decode("utf-8", "replace")
+            what = form + (" with --show-secrets" if shown else "")
+            if done.returncode != 0:
+                lines.append(f"{what}: status {done.returncode}")
+            for secret in label["secrets"] + ([] if shown else label["masked"]):
+                if secret in report:
+                    lines.append(f"{what}: tells {secret!r}")
+            lines += [f"{what}: should tell {s!r}" for s in label["masked"] if shown and s not in report]
     return lines
 
 
@@ -154,6 +177,7 @@ def examine(name, folder, programs):
     outcome.check("schema", check_schema(report))
     outcome.check("label", compare.with_label(label, report))
     outcome.check("evidence", check_evidence(report, capture))
+    outcome.check("secrets", check_secrets(programs[0], capture, label))
     outcome.check("threads", check_threads(programs[-1], capture, label["args"], done.stdout))
     if label["cuts"] and sum(entry["packets"] for entry in report["inputs"]) >= LEAST_TO_CUT:
         for n in range(CUTS):
