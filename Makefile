@@ -201,6 +201,14 @@ fuzz-programs: $(targets:%=$(BUILD)/fuzz/bin/%)
 fuzz-run: fuzz-programs
 	@scripts/fuzz $(FUZZ_SECONDS) $(targets:%=$(BUILD)/fuzz/bin/%)
 
+# How many devices of labelled captures are named right, with and without MAC prefixes, from all traffic and from
+# broadcasts alone. tests/score/expect says how many must be.
+.PHONY: score
+score:
+	@scripts/install-packages build test
+	@$(MAKE) --no-print-directory all
+	@$(PYTHON) -B tests/score/score.py $(BUILD)
+
 # What is too long for `make test`: minutes of fuzzing for each target (fuzz/soak, or SOAK_SECONDS for all), every
 # capture cut many times.
 SOAK_SECONDS ?= fuzz/soak
@@ -258,7 +266,8 @@ clean:
 
 help:
 	@printf '%s\n' 'make            build/cordon' 'make run        build, and inspect the demo capture' \
-		'make test       every test' 'make soak       the long ones' 'make lint       format, warnings, order of includes' \
+		'make test       every test' 'make soak       the long ones' \
+		'make score      devices of labelled captures named right' 'make lint       format, warnings, order of includes' \
 		'make fuzz       each fuzz target for FUZZ_SECONDS' 'make bench      speed and memory' \
 		'make install    DESTDIR= PREFIX=$(PREFIX)' 'make format     clang-format' 'make clean'
 
