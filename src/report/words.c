@@ -137,10 +137,11 @@ const char *words_unseen(const char *key, bool several)
 const char *words_spelt(const char *word, size_t len)
 {
 	static const char *const spelt[] = {
-		"ARP",	 "CDP",	  "DHCP", "DNS",  "DVR",      "FTP",   "HTTP",	   "ID",   "JA4",
-		"LLDP",	 "LLMNR", "MAC",  "MNDP", "MQTT",     "MUD",   "NAS",	   "ND",   "NVR",
-		"ONVIF", "RTSP",  "SADP", "SIP",  "SNI",      "SNMP",  "SSDP",	   "SSH",  "TLS",
-		"TV",	 "UPnP",  "URL",  "USN",  "Xiongmai", "Dahua", "Ubiquiti", "Tuya", "mDNS",
+		"ARP",	    "DVRIP", "CDP",	 "DHCP",  "DNS",  "DVR",  "FTP",  "HTTP",
+		"ID",	    "JA4",   "LLDP",	 "LLMNR", "MAC",  "MNDP", "MQTT", "MUD",
+		"NAS",	    "ND",    "NVR",	 "ONVIF", "RTSP", "SADP", "SIP",  "SNI",
+		"SNMP",	    "SSDP",  "SSH",	 "TLS",	  "TV",	  "UPnP", "URL",  "USN",
+		"Xiongmai", "Dahua", "Ubiquiti", "Tuya",  "mDNS",
 	};
 	static const char *const others[][2] = {
 		{"dhcp6", "DHCPv6"}, {"nbns", "NetBIOS"},     {"tplink", "TP-Link"},
