@@ -33,7 +33,13 @@ static bool take_mark(struct cursor *c, uint8_t mark)
 static bool take_string(struct cursor *c, struct bytes *text)
 {
 	const uint8_t *from = c->at;
+	const uint8_t *quote = cursor_left(c) == 0 ? NULL : memchr(from, '"', cursor_left(c));
 
+	if (quote == NULL || memchr(from, '\\', (size_t)(quote - from)) == NULL) {
+		c->at = quote == NULL ? c->end : quote + 1;
+		*text = (struct bytes){from, (size_t)(c->at - from) - (quote != NULL)};
+		return quote != NULL;
+	}
 	while (cursor_left(c) > 0) {
 		uint8_t byte = cursor_u8(c);
 
@@ -152,6 +158,33 @@ bool json_find(struct bytes json, const char *path, struct bytes *value)
 		return false;
 	*value = found;
 	return true;
+}
+
+bool json_fields(struct bytes json, const char *path, const char *const *keys, size_t n,
+		 struct bytes *values)
+{
+	struct bytes rest = bytes_of(path), key, value;
+	struct cursor c = cursor_over(json);
+
+	memset(values, 0, n * sizeof *values);
+	while (rest.len > 0) {
+		if (!enter(&c, bytes_cut(&rest, '.')))
+			return false;
+	}
+	if (!take_mark(&c, '{'))
+		return false;
+	if (take_mark(&c, '}'))
+		return true;
+	do {
+		if (!take_mark(&c, '"') || !take_string(&c, &key) || !take_mark(&c, ':') ||
+		    !take_value(&c, &value))
+			return false;
+		for (size_t i = 0; i < n; i++) {
+			if (values[i].at == NULL && is_key(key, bytes_of(keys[i])))
+				values[i] = value;
+		}
+	} while (take_mark(&c, ','));
+	return take_mark(&c, '}');
 }
 
 bool json_item(struct bytes array, size_t i, struct bytes *value)

@@ -18,5 +18,12 @@ enum { JSON_DEPTH = 16 };
  */
 bool json_find(struct bytes json, const char *path, struct bytes *value);
 
+/*
+ * Several members of one object in one pass: the object at the path, which may be cut, and of it the value of each key that
+ * is there; values not found are empty, with at == NULL. True when the object was seen to its end.
+ */
+bool json_fields(struct bytes json, const char *path, const char *const *keys, size_t n,
+		 struct bytes *values);
+
 /* Element i of an array as json_find gave it. */
 bool json_item(struct bytes array, size_t i, struct bytes *value);

@@ -152,53 +152,49 @@ static bool find_date(struct bytes text, struct bytes *date)
 	return false;
 }
 
-static void tell_built(struct telling *to, const struct talk *t, struct bytes json)
-{
-	struct bytes text, date;
+enum field { CLASS, TYPE, VERSION, BUILT, VENDOR, MAKER, INIT, FIELDS };
 
-	if (recorder_tell(to, t, SIGNAL_dahua_built, json, "params.deviceInfo.BuildDate"))
-		return;
-	if (json_find(json, "params.deviceInfo.Version", &text) &&
-	    find_date(bytes_upto(text, TELL_MAX), &date))
+static const char *const field_names[FIELDS] = {
+	[CLASS] = "DeviceClass", [TYPE] = "DeviceType", [VERSION] = "Version",
+	[BUILT] = "BuildDate",	 [VENDOR] = "Vendor",	[MAKER] = "Manufacturer",
+	[INIT] = "Init"};
+
+static void tell_built(struct telling *to, const struct talk *t, const struct bytes *fields)
+{
+	struct bytes date;
+
+	if (fields[BUILT].at != NULL)
+		tell(to, t, SIGNAL_dahua_built, SENDER, fields[BUILT]);
+	else if (find_date(bytes_upto(fields[VERSION], TELL_MAX), &date))
 		tell(to, t, SIGNAL_dahua_built, SENDER, date);
 }
 
-static void tell_vendor(struct telling *to, const struct talk *t, struct bytes json)
+/* Init that is not there tells much, but only of a message that is whole. */
+static void tell_init(struct telling *to, const struct talk *t, struct bytes init, bool whole)
 {
-	struct bytes vendor;
-
-	if (json_find(json, "params.deviceInfo.Vendor", &vendor) && bytes_trim(vendor).len > 0)
-		tell(to, t, SIGNAL_dahua_vendor, SENDER, vendor);
-	else
-		recorder_tell(to, t, SIGNAL_dahua_vendor, json, "params.deviceInfo.Manufacturer");
-}
-
-static void tell_init(struct telling *to, const struct talk *t, struct bytes json)
-{
-	struct bytes value;
-
-	if (json_find(json, "params.deviceInfo.Init", &value)) {
-		if (bytes_number(value) >= 0)
-			tell(to, t, SIGNAL_dahua_init, SENDER, value);
-	} else if (json_find(json, "params.deviceInfo", &value)) {
+	if (bytes_number(init) >= 0)
+		tell(to, t, SIGNAL_dahua_init, SENDER, init);
+	else if (init.at == NULL && whole)
 		tell_text(to, t, SIGNAL_dahua_init, SENDER, "absent");
-	}
 }
 
 static void read_discovery(const struct talk *t, struct telling *to, struct bytes json)
 {
-	struct bytes method;
+	struct bytes fields[FIELDS], method;
+	bool named, whole;
 
 	if (!json_find(json, "method", &method) || !bytes_are(method, "client.notifyDevInfo"))
 		return;
+	whole = json_fields(json, "params.deviceInfo", field_names, FIELDS, fields);
+	named = bytes_trim(fields[VENDOR]).len > 0;
 	tell_text(to, t, SIGNAL_beacon, SENDER, "dahua");
 	tell_service(to, t, SENDER, &proto_dahua);
-	recorder_tell(to, t, SIGNAL_dahua_class, json, "params.deviceInfo.DeviceClass");
-	recorder_tell(to, t, SIGNAL_dahua_type, json, "params.deviceInfo.DeviceType");
-	recorder_tell(to, t, SIGNAL_dahua_version, json, "params.deviceInfo.Version");
-	tell_built(to, t, json);
-	tell_vendor(to, t, json);
-	tell_init(to, t, json);
+	tell(to, t, SIGNAL_dahua_class, SENDER, fields[CLASS]);
+	tell(to, t, SIGNAL_dahua_type, SENDER, fields[TYPE]);
+	tell(to, t, SIGNAL_dahua_version, SENDER, fields[VERSION]);
+	tell_built(to, t, fields);
+	tell(to, t, SIGNAL_dahua_vendor, SENDER, named ? fields[VENDOR] : fields[MAKER]);
+	tell_init(to, t, fields[INIT], whole);
 }
 
 /* ---- carriers ------------------------------------------------------------------------------------------------- */
