@@ -135,6 +135,14 @@ void flow_forget(struct flows *t, struct flow *f)
 	give_back(t, &f->side[1]);
 }
 
+/* All that waits is given up, holes and all; what comes again of it is old news. */
+static void lose_window(struct side *s, const struct window *w)
+{
+	s->next += w->ranges_n == 0 ? 0 : w->ranges[w->ranges_n - 1].to;
+	s->flags |= SIDE_GAP;
+	s->window = 0;
+}
+
 /* A free window, or the one untouched the longest when that is long enough; its owner then has a gap. */
 static struct window *find_window(struct flows *t, uint32_t *at, int64_t now_ns)
 {
@@ -154,9 +162,7 @@ static struct window *find_window(struct flows *t, uint32_t *at, int64_t now_ns)
 	}
 	if (oldest == NULL || now_ns - oldest->touched_ns <= t->idle_ns)
 		return NULL;
-	flows_at(t, oldest->owner - 1)->side[oldest->side].flags |= SIDE_GAP;
-	flows_at(t, oldest->owner - 1)->side[oldest->side].flags &= (uint8_t)~SIDE_KNOWN;
-	flows_at(t, oldest->owner - 1)->side[oldest->side].window = 0;
+	lose_window(&flows_at(t, oldest->owner - 1)->side[oldest->side], oldest);
 	return oldest;
 }
 
@@ -222,7 +228,12 @@ static struct flow_bytes take_later(struct flows *t, struct flow *f, unsigned si
 {
 	struct side *s = &f->side[side];
 	struct window *w = get_window(t, f, side, now_ns);
+	uint32_t before = s->next;
 
+	/* No room so far ahead: the hole is given up before what waits behind it. */
+	if (w != NULL && offset + data.len > WINDOW_BYTES)
+		skip_hole(s, w);
+	offset -= s->next - before;
 	if (w == NULL || offset + data.len > WINDOW_BYTES) {
 		/* Too far, or no room to wait in: what came before is lost. */
 		give_back(t, s);
@@ -249,8 +260,10 @@ static void note_end(struct flow *f, unsigned side, const struct packet *p)
 {
 	struct side *s = &f->side[side];
 	uint32_t end = p->seq + p->payload_wire;
+	bool old = (s->flags & SIDE_KNOWN) != 0 && (int32_t)(end - s->next) < 0;
 
-	if ((p->tcp_flags & TCP_FIN) != 0 && (s->flags & SIDE_CLOSED) == 0) {
+	/* An end before what was read already is no end: forged, or of a connection before. */
+	if ((p->tcp_flags & TCP_FIN) != 0 && (s->flags & SIDE_CLOSED) == 0 && !old) {
 		s->end = end;
 		s->flags |= SIDE_CLOSED;
 	}
@@ -340,6 +353,7 @@ struct flow_bytes flow_used(struct flows *t, struct flow *f, unsigned side,
 	struct window *w = window_of(t, s);
 	size_t left = got->data.len - used;
 	bool stuck = used == 0 && got->data.len >= WINDOW_BYTES;
+	struct flow_bytes more;
 
 	if (stuck) {
 		used = got->data.len;
@@ -353,8 +367,11 @@ struct flow_bytes flow_used(struct flows *t, struct flow *f, unsigned side,
 			give_back(t, s);
 			return nothing;
 		}
-		return used == 0 || window_front(w).len == 0 ? nothing
-							     : next_bytes(s, window_front(w));
+		if (used == 0 || window_front(w).len == 0)
+			return nothing;
+		more = next_bytes(s, window_front(w));
+		more.closed |= got->closed;
+		return more;
 	}
 	if (left == 0)
 		return nothing;
@@ -371,17 +388,37 @@ struct flow_bytes flow_used(struct flows *t, struct flow *f, unsigned side,
 	return nothing;
 }
 
-struct flow_bytes flow_rest(struct flows *t, struct flow *f, unsigned side)
+/* What was offered and not used: bytes that would have explained it are lost. */
+static void pass_front(struct side *s, struct window *w)
+{
+	uint32_t n = (uint32_t)window_front(w).len;
+
+	if (n == 0)
+		return;
+	window_drop(w, n);
+	s->next += n;
+	s->flags |= SIDE_GAP;
+}
+
+bool flow_rest(struct flows *t, struct flow *f, unsigned side, bool again, struct flow_bytes *got)
 {
 	struct side *s = &f->side[side];
 	struct window *w = window_of(t, s);
 	struct bytes none = {.at = NULL, .len = 0};
+	uint32_t waiting = 0;
 
+	if ((s->flags & SIDE_TOLD) != 0)
+		return false;
+	if (w != NULL && again)
+		pass_front(s, w);
 	if (w != NULL)
 		skip_hole(s, w);
-	s->end = s->next + (uint32_t)(w == NULL ? 0 : window_front(w).len);
+	if (w != NULL && !window_is_empty(w))
+		waiting = w->ranges[w->ranges_n - 1].to;
+	s->end = s->next + waiting;
 	s->flags |= SIDE_CLOSED;
-	return next_bytes(s, w == NULL ? none : window_front(w));
+	*got = next_bytes(s, w == NULL ? none : window_front(w));
+	return true;
 }
 
 struct flow_bytes flow_waiting(struct flows *t, struct flow *f, unsigned side)

@@ -107,8 +107,11 @@ struct flow_bytes flow_take(struct flows *t, struct flow *f, unsigned side, cons
  */
 struct flow_bytes flow_used(struct flows *t, struct flow *f, unsigned side,
 			    const struct flow_bytes *got, size_t used, int64_t now_ns);
-/* Whatever still waits on that side: nothing will come before it any more. */
-struct flow_bytes flow_rest(struct flows *t, struct flow *f, unsigned side);
+/*
+ * Whatever still waits on that side, piece by piece: nothing will come before it any more. `again` after the first call;
+ * false when the side has ended.
+ */
+bool flow_rest(struct flows *t, struct flow *f, unsigned side, bool again, struct flow_bytes *got);
 /* What waits on that side and was offered before. */
 struct flow_bytes flow_waiting(struct flows *t, struct flow *f, unsigned side);
 /* A packet of a conversation that nobody listens to: only its end counts. */

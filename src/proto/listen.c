@@ -489,8 +489,14 @@ static void finish_flow(struct listener *l, struct flow *f)
 
 	l->stamp = &stamp;
 	l->flow = f;
-	for (unsigned side = 0; side < 2 && (f->flags & FLOW_DEAF) == 0; side++)
-		offer(l, f, side, flow_rest(&l->flows, f, side));
+	for (unsigned side = 0; side < 2; side++) {
+		struct flow_bytes got;
+
+		for (bool again = false;
+		     (f->flags & FLOW_DEAF) == 0 && flow_rest(&l->flows, f, side, again, &got);
+		     again = true)
+			offer(l, f, side, got);
+	}
 	l->flow = NULL;
 }
 
