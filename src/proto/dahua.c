@@ -77,6 +77,8 @@ static enum match dahua_mine(const struct glance *g)
 	struct bytes payload;
 	struct dahua_frame h;
 
+	if (g->body)
+		return recorder_is_json(g->data) ? MATCH_YES : MATCH_NO;
 	if (!may_be_header(g->data))
 		return MATCH_NO;
 	if (g->data.len < HEADER)

@@ -157,4 +157,5 @@ const struct proto proto_igd = {.name = "igd",
 				.summary = "ports opened at a router by UPnP",
 				.carriers = OVER_HTTP,
 				.state_size = sizeof(struct igd_state),
+				.mine = soap_mine,
 				.datagram = igd_datagram};

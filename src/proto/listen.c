@@ -19,9 +19,10 @@ static bool has_port(const struct proto *proto, uint16_t a, uint16_t b)
 	return false;
 }
 
-static bool is_mine(const struct proto *proto, struct glance *g, enum match *match)
+/* known: one of the ports is some protocol's own. */
+static bool is_mine(const struct proto *proto, struct glance *g, bool known, enum match *match)
 {
-	g->hinted = has_port(proto, g->sport, g->dport);
+	g->hinted = known && has_port(proto, g->sport, g->dport);
 	*match = proto->mine == NULL ? MATCH_NO : proto->mine(g);
 	return *match == MATCH_YES;
 }
@@ -120,11 +121,12 @@ static unsigned looks_of(const struct flow *f, unsigned side)
 /* Which parser's are these bytes? The number, or PROTOS; *wait when more bytes may tell. */
 static unsigned recognise_tcp(const struct listener *l, struct glance *g, bool *wait)
 {
+	bool known = l->ears->tcp_port[g->sport] != 0 || l->ears->tcp_port[g->dport] != 0;
 	enum match match;
 	bool maybe = false;
 
 	for (unsigned i = 0; i < l->ears->tcp_n; i++) {
-		if (is_mine(protos[l->ears->tcp[i]], g, &match))
+		if (is_mine(protos[l->ears->tcp[i]], g, known, &match))
 			return l->ears->tcp[i];
 		maybe |= match == MATCH_MAYBE;
 	}
@@ -132,9 +134,9 @@ static unsigned recognise_tcp(const struct listener *l, struct glance *g, bool *
 	for (unsigned i = 0; i < l->ears->tcp_timid_n; i++) {
 		const struct proto *proto = protos[l->ears->tcp_timid[i]];
 
-		if (maybe && !has_port(proto, g->sport, g->dport))
+		if (maybe && !(known && has_port(proto, g->sport, g->dport)))
 			continue;
-		if (is_mine(proto, g, &match))
+		if (is_mine(proto, g, known, &match))
 			return l->ears->tcp_timid[i];
 		*wait |= match == MATCH_MAYBE;
 	}
@@ -356,15 +358,15 @@ static unsigned recognise_udp(const struct listener *l, struct glance *g)
 							   : l->ears->udp_port[g->sport];
 	enum match match;
 
-	if (hinted != 0 && is_mine(protos[hinted - 1], g, &match))
+	if (hinted != 0 && is_mine(protos[hinted - 1], g, true, &match))
 		return hinted - 1;
 	for (unsigned i = 0; hinted != 0 && i < PROTOS; i++) {
 		if ((protos[i]->carriers & OVER_UDP) != 0 && protos[i]->timid &&
-		    has_port(protos[i], g->sport, g->dport) && is_mine(protos[i], g, &match))
+		    has_port(protos[i], g->sport, g->dport) && is_mine(protos[i], g, true, &match))
 			return i;
 	}
 	for (unsigned i = 0; i < l->ears->udp_n; i++) {
-		if (is_mine(protos[l->ears->udp[i]], g, &match))
+		if (is_mine(protos[l->ears->udp[i]], g, hinted != 0, &match))
 			return l->ears->udp[i];
 	}
 	return PROTOS;
@@ -420,7 +422,7 @@ static void hear(struct listener *l, const struct stamp *s)
 static void tell_body(struct telling *to, const struct talk *talk, struct bytes body)
 {
 	struct listener *l = (struct listener *)to;
-	struct glance g = {.data = body, .from_client = talk->from_client};
+	struct glance g = {.data = body, .from_client = talk->from_client, .body = true};
 	uint8_t carrier = l->proto;
 	enum match match;
 
@@ -429,7 +431,7 @@ static void tell_body(struct telling *to, const struct talk *talk, struct bytes 
 		struct talk inner = *talk;
 		struct parser_state *state = NULL;
 
-		if (!is_mine(protos[n], &g, &match))
+		if (protos[n]->mine != NULL && !is_mine(protos[n], &g, false, &match))
 			continue;
 		if (protos[n]->state_size > 0) {
 			state = get_state(l, l->flow, (uint8_t)n, talk->packet->now_ns);

@@ -172,4 +172,5 @@ const struct proto proto_onvif = {.name = "onvif",
 				  .summary = "ONVIF: cameras' make, logins by UsernameToken",
 				  .carriers = OVER_HTTP,
 				  .state_size = sizeof(struct onvif_state),
+				  .mine = soap_mine,
 				  .datagram = onvif_datagram};

@@ -48,6 +48,7 @@ struct glance {
 	uint16_t dport;
 	bool from_client; /* TCP: sent by the one who opened the connection (a guess when the opening was not seen) */
 	bool hinted; /* one of the ports is among the protocol's own */
+	bool body;   /* a body of HTTP; a protocol without mine() is shown all of them */
 };
 
 /* Bytes of one direction of a TCP connection, in order, or a datagram, or a body. */
@@ -77,7 +78,7 @@ struct proto {
 	const char *name;    /* "dhcp" */
 	const char *summary; /* one line */
 	uint8_t carriers;    /* enum carrier */
-	bool timid; /* weak marks: recognised on its own ports only, or after all others said no */
+	bool timid;  /* weak marks: recognised on its own ports only, or after all others said no */
 	bool paired; /* UDP: questions and answers are joined in a conversation, which has a state */
 	uint16_t state_size;
 	uint16_t ports[PROTO_PORTS]; /* hints; 0 ends the list */

@@ -4,6 +4,7 @@
 
 #include "base/scan.h"
 #include "base/xml.h"
+#include "proto/proto.h"
 
 /* How a longest name of an operation is kept; a longer one is none of ours. */
 enum { SOAP_OPERATION_MAX = 64 };
@@ -15,6 +16,12 @@ static inline bool soap_open(struct bytes doc, struct bytes *operation, struct b
 
 	return xml_first(doc, &root) && bytes_are(root, "Envelope") &&
 	       xml_open(doc, "Body", body) && xml_first(*body, operation);
+}
+
+/* For mine(): a body that may be an envelope. Other bodies shall cost no state. */
+static inline enum match soap_mine(const struct glance *g)
+{
+	return g->body && bytes_hold(bytes_upto(g->data, 512), "Envelope") ? MATCH_YES : MATCH_NO;
 }
 
 /* Is `answer` the name of the answer to `operation`? */
