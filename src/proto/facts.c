@@ -48,20 +48,25 @@ static struct fact_head *find_head(struct facts *f, const struct subject *who, e
 	return stripe_at(&f->heads, f->heads_n++);
 }
 
-/* A place for a value; false when the texts are full. A value never crosses the end of a stripe's piece. */
-static bool keep_text(struct facts *f, struct bytes value, uint32_t *at)
+static uint32_t pieces_of(struct bytes value)
 {
-	uint32_t pieces = (uint32_t)((value.len + FACT_PIECE - 1) / FACT_PIECE);
-	uint32_t first = f->texts_n;
+	return (uint32_t)((value.len + FACT_PIECE - 1) / FACT_PIECE);
+}
+
+/* The place for a value; texts_cap when the texts are full. A value never crosses the end of a stripe's piece. */
+static uint32_t place_text(const struct facts *f, struct bytes value)
+{
+	uint32_t pieces = pieces_of(value), first = f->texts_n;
 
 	if (first % STRIPE_PIECE + pieces > STRIPE_PIECE)
 		first = (first / STRIPE_PIECE + 1) * STRIPE_PIECE;
-	if (first + pieces > f->texts_cap)
-		return false;
-	memcpy(stripe_at(&f->texts, first), value.at, value.len);
-	f->texts_n = first + pieces;
-	*at = first;
-	return true;
+	return first + pieces > f->texts_cap ? f->texts_cap : first;
+}
+
+static void keep_text(struct facts *f, struct bytes value, uint32_t at)
+{
+	memcpy(stripe_at(&f->texts, at), value.at, value.len);
+	f->texts_n = at + pieces_of(value);
 }
 
 static bool has_room(struct facts *f, const struct subject *who, enum signal signal, uint64_t hash)
@@ -93,7 +98,7 @@ struct fact *facts_add(struct facts *f, const struct subject *who, const struct 
 	uint64_t hash = hash_bytes(hash_more(host, port), value);
 	struct probe probe = slots_probe(&f->slots, hash);
 	struct fact *fact;
-	uint32_t at, text;
+	uint32_t at, text = place_text(f, value);
 
 	while (slots_next(&f->slots, &probe, &at)) {
 		struct bytes had;
@@ -106,11 +111,11 @@ struct fact *facts_add(struct facts *f, const struct subject *who, const struct 
 			return fact;
 		}
 	}
-	if (value.len > FACT_TEXT || !has_room(f, who, signal, host) ||
-	    !keep_text(f, value, &text)) {
+	if (value.len > FACT_TEXT || text == f->texts_cap || !has_room(f, who, signal, host)) {
 		f->refused++;
 		return NULL;
 	}
+	keep_text(f, value, text);
 	fact = stripe_at(&f->entries, f->n);
 	*fact = (struct fact){.addr = who->addr,
 			      .peer = *peer,
@@ -152,6 +157,7 @@ static bool same_login(const struct login_fact *a, const struct login_fact *b)
 {
 	return a->port == b->port && a->pair == b->pair && a->outcome == b->outcome &&
 	       a->proto == b->proto && a->server_mac == b->server_mac &&
+	       a->cleartext == b->cleartext && a->no_user == b->no_user &&
 	       addr_equal(&a->server, &b->server) && addr_equal(&a->client, &b->client);
 }
 
