@@ -98,16 +98,33 @@ static void tell_type(struct telling *to, const struct talk *t, struct bytes jso
 		tell(to, t, SIGNAL_xm_device_type, SENDER, value);
 }
 
+/* What stands behind the key, a name with a dot in it, whole or cut. The same name may be a value before. */
+static bool find_common(struct bytes json, struct bytes *common)
+{
+	static const char key[] = "\"NetWork.NetCommon\"";
+	size_t at;
+
+	while ((at = bytes_find(json, key)) < json.len) {
+		json = bytes_trim(bytes_from(json, at + sizeof key - 1));
+		if (!bytes_begin(json, ":"))
+			continue;
+		*common = bytes_trim(bytes_from(json, 1));
+		return bytes_begin(*common, "{");
+	}
+	return false;
+}
+
 static bool tell_discovery(struct telling *to, const struct talk *t, struct bytes json)
 {
-	struct bytes value;
-	bool told = json_find(json, "NetWork.NetCommon", &value);
+	struct bytes common;
 
-	told |= recorder_tell(to, t, SIGNAL_xm_version, json, "NetWork.NetCommon.Version");
-	told |= recorder_tell(to, t, SIGNAL_xm_built, json, "NetWork.NetCommon.BuildDate");
-	told |= recorder_tell(to, t, SIGNAL_xm_host_name, json, "NetWork.NetCommon.HostName");
-	tell_type(to, t, json, "NetWork.NetCommon.DeviceType");
-	return told;
+	if (!find_common(json, &common))
+		return false;
+	recorder_tell(to, t, SIGNAL_xm_version, common, "Version");
+	recorder_tell(to, t, SIGNAL_xm_built, common, "BuildDate");
+	recorder_tell(to, t, SIGNAL_xm_host_name, common, "HostName");
+	tell_type(to, t, common, "DeviceType");
+	return true;
 }
 
 static bool dvrip_datagram(const struct talk *t, struct telling *to)

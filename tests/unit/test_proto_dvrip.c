@@ -69,10 +69,10 @@ static void send_message(bool from_client, struct message m)
 }
 
 static const char discovery[] =
-	"{ \"NetWork.NetCommon\" : 0, \"NetWork\" : { \"NetCommon\" : { \"BuildDate\" : \"2014-11-24 16:47:14\", "
+	"{ \"Name\" : \"NetWork.NetCommon\", \"NetWork.NetCommon\" : { \"BuildDate\" : \"2014-11-24 16:47:14\", "
 	"\"ChannelNum\" : 4, \"DeviceType\" : 1, \"HostIP\" : \"0x0A01A8C0\", \"HostName\" : \"LocalHost\", "
 	"\"MAC\" : \"00:00:5e:00:53:01\", \"SN\" : \"0123456789abcdef\", \"TCPPort\" : 34567, "
-	"\"Version\" : \"V4.02.R11.00000000.10010.000000.0000000\" } }, \"Ret\" : 100 }\n";
+	"\"Version\" : \"V4.02.R11.00000000.10010.000000.0000000\" }, \"Ret\" : 100 }\n";
 
 static void discovery_names_the_firmware(void **unused)
 {
@@ -86,10 +86,10 @@ static void discovery_names_the_firmware(void **unused)
 			"xm-built sender 2014-11-24 16:47:14\n"
 			"xm-host-name sender LocalHost\n"
 			"beacon sender xiongmai\n");
-	m = message(1531, "{\"NetWork\":{\"NetCommon\":{\"DeviceType\":\"50H10L\"}}}");
+	m = message(1531, "{\"NetWork.NetCommon\":{\"DeviceType\":\"50H10L\"}}");
 	assert_true(parsing_datagram(&p, false, m.bytes, m.len));
 	expect_told(&p, "xm-device-type sender 50H10L\nbeacon sender xiongmai\n");
-	m = message(1531, "{\"NetWork\":{\"NetMail\":{}}}");
+	m = message(1531, "{\"NetWork.NetMail\":{},\"Name\":\"NetWork.NetCommon\"}");
 	assert_true(parsing_datagram(&p, false, m.bytes, m.len));
 	expect_told(&p, "");
 	m = message_of(1531, "\x12\x34\x56", 3, 3);
