@@ -6,6 +6,7 @@
 #   build/obj     what `make` leaves as build/cordon          build/tsan        ThreadSanitizer
 #   build/san     Address- and UndefinedBehaviorSanitizer:    build/fuzz        libFuzzer (clang)
 #                 unit tests and the replay of fuzz seeds     build/lint-*      gcc and clang, warnings are errors
+#   build/cov     gcov: the lines that tests run
 #
 # A tree is built again when its compiler or flags change. `make help` lists the targets.
 
@@ -112,6 +113,7 @@ link = $(1) $(2) $(LDFLAGS) -pthread -o $@ $(3) $(LIBS)
 $(eval $(call tree,obj,$(CC),-O2 -g -flto=auto -ffat-lto-objects $(HARDEN),-flto=auto $(HARDEN_LD)))
 $(eval $(call tree,san,$(CC),-O1 -g $(SAN),$(SAN)))
 $(eval $(call tree,tsan,$(CC),-O1 -g -fsanitize=thread,-fsanitize=thread))
+$(eval $(call tree,cov,gcc,-O0 -g --coverage -w,--coverage))
 $(eval $(call tree,fuzz,$(CLANG),-O1 -g -fsanitize=fuzzer-no-link $(FUZZ_SAN),$(FUZZ_SAN)))
 $(eval $(call tree,lint-gcc,gcc,-O2 -g $(HARDEN) -Werror,$(HARDEN_LD)))
 $(eval $(call tree,lint-clang,$(CLANG),-O2 -g $(HARDEN) -Werror,$(HARDEN_LD)))
@@ -125,6 +127,9 @@ $(BUILD)/cordon: $(obj-main) $(BUILD)/obj/libcordon.a
 
 $(BUILD)/san/cordon: $(san-main) $(BUILD)/san/libcordon.a
 	$(call say,ld,$@)$(call link,$(san-cc),$(san-ldflags),$^)
+
+$(BUILD)/cov/cordon: $(cov-main) $(BUILD)/cov/libcordon.a
+	$(call say,ld,$@)$(call link,$(cov-cc),$(cov-ldflags),$^)
 
 $(BUILD)/tsan/cordon: $(tsan-main) $(BUILD)/tsan/libcordon.a
 	$(call say,ld,$@)$(call link,$(tsan-cc),$(tsan-ldflags),$^)
@@ -173,20 +178,24 @@ replay-programs: $(targets:%=$(BUILD)/san/replay/%)
 test-programs: all demo $(BUILD)/san/cordon $(BUILD)/tsan/cordon $(BUILD)/bench/make_input unit-programs replay-programs
 
 # The archive, not the objects: a test that includes X.c to reach its statics then brings no second X.o.
-$(BUILD)/san/unit/%: $(BUILD)/san/tests/unit/%.o $(BUILD)/san/libcordon.a
-	@mkdir -p $(@D)
-	$(call say,ld,$@)$(call link,$(san-cc),$(san-ldflags),$^ -lcmocka)
+define test-tree
+$(BUILD)/$(1)/unit/%: $(BUILD)/$(1)/tests/unit/%.o $(BUILD)/$(1)/libcordon.a
+	@mkdir -p $$(@D)
+	$$(call say,ld,$$@)$$(call link,$$($(1)-cc),$$($(1)-ldflags),$$^ -lcmocka)
 
-$(BUILD)/san/replay/%: $(BUILD)/san/fuzz/%.o $(BUILD)/san/tests/replay_main.o $(BUILD)/san/libcordon.a
-	@mkdir -p $(@D)
-	$(call say,ld,$@)$(call link,$(san-cc),$(san-ldflags),$^)
+$(BUILD)/$(1)/replay/%: $(BUILD)/$(1)/fuzz/%.o $(BUILD)/$(1)/tests/replay_main.o $(BUILD)/$(1)/libcordon.a
+	@mkdir -p $$(@D)
+	$$(call say,ld,$$@)$$(call link,$$($(1)-cc),$$($(1)-ldflags),$$^)
+endef
+$(eval $(call test-tree,san))
+$(eval $(call test-tree,cov))
 
 define proto-target
 $(BUILD)/$(1)/fuzz/fuzz_proto_$(2).o: fuzz/fuzz_proto.c $(BUILD)/$(1)/.flags
 	@mkdir -p $$(@D)
 	$$(call say,cc,$$@)$$($(1)-cc) $$(DIALECT) $$(WARN) $$($(1)-cflags) -DFUZZ_PROTO=$(2) $$(CPPFLAGS) $$(CFLAGS) -MMD -MP -c -o $$@ $$<
 endef
-$(foreach t,san fuzz,$(foreach p,$(protos),$(eval $(call proto-target,$(t),$(p)))))
+$(foreach t,san cov fuzz,$(foreach p,$(protos),$(eval $(call proto-target,$(t),$(p)))))
 
 $(BUILD)/fuzz/bin/%: $(BUILD)/fuzz/fuzz/%.o $(BUILD)/fuzz/libcordon.a
 	@mkdir -p $(@D)
@@ -208,6 +217,18 @@ score:
 	@scripts/install-packages build test
 	@$(MAKE) --no-print-directory all
 	@$(PYTHON) -B tests/score/score.py $(BUILD)
+
+# Which lines of the parsers run under test. Programs of tests that are gone must go too: they would count.
+COVER_FOLDER ?= src/proto
+COVER_LEAST  ?= 90
+cov-programs := $(BUILD)/cov/cordon $(unit:tests/unit/%.c=$(BUILD)/cov/unit/%) $(targets:%=$(BUILD)/cov/replay/%)
+.PHONY: coverage coverage-run
+coverage:
+	@scripts/install-packages build test
+	@$(MAKE) --no-print-directory coverage-run
+coverage-run: $(cov-programs)
+	@rm -f $(filter-out $^,$(wildcard $(BUILD)/cov/unit/* $(BUILD)/cov/replay/*))
+	@scripts/coverage $(BUILD)/cov $(COVER_FOLDER) $(COVER_LEAST)
 
 # What is too long for `make test`: minutes of fuzzing for each target (fuzz/soak, or SOAK_SECONDS for all), every
 # capture cut many times.
@@ -267,7 +288,8 @@ clean:
 help:
 	@printf '%s\n' 'make            build/cordon' 'make run        build, and inspect the demo capture' \
 		'make test       every test' 'make soak       the long ones' \
-		'make score      devices of labelled captures named right' 'make lint       format, warnings, order of includes' \
+		'make score      devices of labelled captures named right' 'make coverage   lines of parsers that tests run' \
+		'make lint       format, warnings, order of includes' \
 		'make fuzz       each fuzz target for FUZZ_SECONDS' 'make bench      speed and memory' \
 		'make install    DESTDIR= PREFIX=$(PREFIX)' 'make format     clang-format' 'make clean'
 
@@ -277,5 +299,5 @@ FORCE:
 # Objects made on the way to a test program are wanted again.
 .SECONDARY:
 
--include $(foreach t,obj san tsan fuzz lint-gcc lint-clang,$(patsubst %.o,%.d,$($(t)-objects) $($(t)-main)))
--include $(wildcard $(BUILD)/san/tests/*.d $(BUILD)/san/tests/unit/*.d $(BUILD)/*/fuzz/*.d)
+-include $(foreach t,obj san tsan cov fuzz lint-gcc lint-clang,$(patsubst %.o,%.d,$($(t)-objects) $($(t)-main)))
+-include $(wildcard $(BUILD)/*/tests/*.d $(BUILD)/*/tests/unit/*.d $(BUILD)/*/fuzz/*.d)
