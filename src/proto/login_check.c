@@ -158,8 +158,13 @@ static bool can_check(const struct login *l)
 {
 	bool digest = l->scheme == LOGIN_DIGEST || l->scheme == LOGIN_DIGEST_SHA256;
 
+	uint8_t nonce[128];
+	size_t n;
+
 	if (l->cut || l->scheme >= LOGIN_HASHED)
 		return false;
+	if (l->scheme == LOGIN_WSSE)
+		return base64_decode(bytes_of(l->nonce), nonce, sizeof nonce, &n);
 	return !digest || l->qop[0] == '\0' || same_nocase(l->qop, "auth");
 }
 
