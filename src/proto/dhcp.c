@@ -309,6 +309,7 @@ static bool dhcp_datagram(const struct talk *t, struct telling *to)
 const struct proto proto_dhcp = {.name = "dhcp",
 				 .summary = "hosts asking for IPv4 addresses (RFC 2131)",
 				 .carriers = OVER_UDP,
+				 .timid = true,
 				 .ports = {SERVER_PORT, CLIENT_PORT},
 				 .mine = dhcp_mine,
 				 .datagram = dhcp_datagram};

@@ -180,6 +180,7 @@ static bool dhcp6_datagram(const struct talk *t, struct telling *to)
 const struct proto proto_dhcp6 = {.name = "dhcp6",
 				  .summary = "hosts asking for IPv6 addresses (RFC 8415)",
 				  .carriers = OVER_UDP,
+				  .timid = true,
 				  .ports = {SERVER_PORT, CLIENT_PORT},
 				  .mine = dhcp6_mine,
 				  .datagram = dhcp6_datagram};

@@ -64,6 +64,7 @@ static bool llmnr_datagram(const struct talk *t, struct telling *to)
 const struct proto proto_llmnr = {.name = "llmnr",
 				  .summary = "names on the local link, as Windows asks (RFC 4795)",
 				  .carriers = OVER_UDP,
+				  .timid = true,
 				  .ports = {PORT},
 				  .mine = llmnr_mine,
 				  .datagram = llmnr_datagram};

@@ -209,6 +209,7 @@ static bool mdns_datagram(const struct talk *t, struct telling *to)
 const struct proto proto_mdns = {.name = "mdns",
 				 .summary = "services and names on the local link (RFC 6762, 6763)",
 				 .carriers = OVER_UDP,
+				 .timid = true,
 				 .ports = {PORT},
 				 .mine = mdns_mine,
 				 .datagram = mdns_datagram};

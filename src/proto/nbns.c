@@ -177,6 +177,7 @@ static bool nbns_datagram(const struct talk *t, struct telling *to)
 const struct proto proto_nbns = {.name = "nbns",
 				 .summary = "NetBIOS names (RFC 1001, 1002)",
 				 .carriers = OVER_UDP,
+				 .timid = true,
 				 .ports = {PORT},
 				 .mine = nbns_mine,
 				 .datagram = nbns_datagram};

@@ -72,6 +72,7 @@ static bool ubiquiti_datagram(const struct talk *t, struct telling *to)
 const struct proto proto_ubiquiti = {.name = "ubiquiti",
 				     .summary = "Ubiquiti's discovery: models and firmware",
 				     .carriers = OVER_UDP,
+				     .timid = true,
 				     .ports = {DISCOVERY_PORT},
 				     .mine = ubiquiti_mine,
 				     .datagram = ubiquiti_datagram};
