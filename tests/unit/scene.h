@@ -24,6 +24,9 @@ struct scene {
 	struct lanes lanes;
 	struct findings findings;
 	struct work work;
+	struct budget ears; /* the listeners', when somebody listens */
+	struct listeners *listeners;
+	uint64_t seed;
 	int64_t now_ns;
 	uint64_t number; /* of the packet sent last */
 	uint32_t link;
@@ -54,7 +57,22 @@ static inline struct scene *scene_seeded(const char *local, uint64_t seed)
 	assert_int_equal(
 		lanes_init(&s->lanes, &s->budget, SCENE_MEMORY / 100 * 86, &s->knowledge, seed), 0);
 	s->now_ns = 1000 * NS_PER_S;
+	s->seed = seed;
 	return s;
+}
+
+enum { SCENE_EARS = 8 << 20 /* of the smallest budget that a user may give */ };
+
+/* From now on parsers hear every packet. The catalogue must outlive the scene. */
+static inline void scene_listen(struct scene *s, const struct catalogue *c)
+{
+	s->listeners = calloc(1, sizeof *s->listeners);
+	assert_non_null(s->listeners);
+	assert_int_equal(budget_init(&s->ears, SCENE_EARS), 0);
+	assert_int_equal(listeners_init(s->listeners, &s->ears, SCENE_EARS, &s->knowledge.limits, c,
+					s->seed),
+			 0);
+	s->lanes.listeners = s->listeners;
 }
 
 static inline struct scene *scene_new(const char *local)
@@ -65,6 +83,8 @@ static inline struct scene *scene_new(const char *local)
 static inline void scene_free(struct scene *s)
 {
 	free(s->findings.list);
+	free(s->listeners);
+	budget_fini(&s->ears);
 	budget_fini(&s->budget);
 	free(s);
 }
