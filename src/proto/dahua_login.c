@@ -245,6 +245,15 @@ void dahua_login_answer(struct dahua_login *s, const struct talk *t, struct tell
 	s->pending = false;
 }
 
+void dahua_login_lose(struct dahua_login *s, const struct talk *t, struct telling *to)
+{
+	s->challenged = false;
+	if (!s->pending || s->by_client != t->from_client)
+		return;
+	s->pending = false;
+	tell_login(to, t, &s->login, RECEIVER, LOGIN_UNANSWERED);
+}
+
 void dahua_login_close(struct dahua_login *s, const struct talk *t, struct telling *to)
 {
 	if (s->by_client != t->from_client)

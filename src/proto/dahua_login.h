@@ -42,5 +42,7 @@ void dahua_login_try(struct dahua_login *s, const struct talk *t, struct telling
 /* Frame B0, with all of its payload. */
 void dahua_login_answer(struct dahua_login *s, const struct talk *t, struct telling *to,
 			const struct dahua_frame *frame, struct bytes payload);
+/* Bytes of the sender are missing: another try or another challenge may be among them. */
+void dahua_login_lose(struct dahua_login *s, const struct talk *t, struct telling *to);
 /* The server's side has ended. */
 void dahua_login_close(struct dahua_login *s, const struct talk *t, struct telling *to);

@@ -393,6 +393,8 @@ static void media_is_counted_down(void **unused)
 	parsing_stream(&p, false, head.bytes, head.len, true, false);
 	expect_told(&p, GEN2 " accepted\n");
 	/* More JSON than a window holds is passed by. */
+	begin(37777);
+	send_challenge();
 	head = json_frame("{\"id\":1,");
 	put_le32(head.bytes + 4, 20008);
 	put_le32(head.bytes + 16, 20008);
@@ -405,6 +407,28 @@ static void media_is_counted_down(void **unused)
 }
 
 /* One side alone proves nothing of the other; the sides may be mistaken for each other. */
+/* In a gap may be another challenge of the server, or another try of the client. */
+static void gaps_prove_nothing(void **unused)
+{
+	struct message welcome = frame(0xb0, 0, WELCOME, "");
+
+	(void)unused;
+	begin(37777);
+	send_challenge();
+	parsing_stream(&p, false, "x", 1, true, false);
+	send_message(true, frame(0xa0, 5, ZEROS, "lab-user&&" HASH));
+	send_message(false, welcome);
+	assert_null(strstr(p.text, "gen2"));
+	assert_non_null(strstr(p.text, "login server hashed user=lab-user"));
+	begin(37777);
+	send_challenge();
+	send_message(true, frame(0xa0, 5, ZEROS, "lab-user&&" HASH));
+	parsing_stream(&p, true, "x", 1, true, false);
+	send_message(false, welcome);
+	assert_non_null(strstr(p.text, GEN2 " unanswered\n"));
+	assert_null(strstr(p.text, "accepted"));
+}
+
 static void answers_come_from_the_other_side(void **unused)
 {
 	(void)unused;
@@ -481,6 +505,7 @@ int main(void)
 		cmocka_unit_test(eight_letters_are_the_old_hash_where_asked),
 		cmocka_unit_test(single_bytes_and_cuts),
 		cmocka_unit_test(media_is_counted_down),
+		cmocka_unit_test(gaps_prove_nothing),
 		cmocka_unit_test(answers_come_from_the_other_side),
 		cmocka_unit_test(other_protocols_are_refused),
 	};

@@ -305,6 +305,18 @@ static void gaps_break_off_what_was_begun(void **unused)
 	expect_told(&p, "login server sofia user=admin secret=tlJwpbo6 unanswered\n");
 }
 
+/* A second try may be in the gap: the answer that follows is not laid upon the first. */
+static void gaps_of_the_client_end_its_try(void **unused)
+{
+	(void)unused;
+	begin();
+	send_message(true, login_request("MD5", "admin", "tlJwpbo6"));
+	parsing_stream(&p, true, "x", 1, true, false);
+	expect_told(&p, "login server sofia user=admin secret=tlJwpbo6 unanswered\n");
+	send_message(false, message(1001, welcome));
+	expect_told(&p, SERVED "xm-device-type server DVR\n");
+}
+
 /* The opening was not seen and the wrong end is taken for the client; or the client answers itself. */
 static void sides_are_told_by_what_they_say(void **unused)
 {
@@ -383,6 +395,7 @@ int main(void)
 		cmocka_unit_test(cut_answers_claim_nothing_false),
 		cmocka_unit_test(media_is_counted_down),
 		cmocka_unit_test(gaps_break_off_what_was_begun),
+		cmocka_unit_test(gaps_of_the_client_end_its_try),
 		cmocka_unit_test(sides_are_told_by_what_they_say),
 		cmocka_unit_test(other_protocols_are_refused),
 	};
