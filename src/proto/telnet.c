@@ -262,6 +262,8 @@ static void read_byte(const struct talk *t, struct telling *to, uint8_t byte)
 
 	if (kind == TELNET_OPTION && !t->from_client)
 		negotiated(s, &side->options);
+	if (kind == TELNET_TEXT && t->from_client)
+		telnet_may_echo_prompt(t, to, byte);
 	if (kind != TELNET_TEXT || !plain_escape(&side->escape, byte))
 		return;
 	if (t->from_client)

@@ -102,6 +102,9 @@ void telnet_said(const struct talk *t, struct telling *to);
 /* A line of the client, ended: s->typed. */
 void telnet_typed(const struct talk *t, struct telling *to);
 
+/* A byte of text of the client that came before its line's end. */
+void telnet_may_echo_prompt(const struct talk *t, struct telling *to, uint8_t byte);
+
 /* The server's direction ended. */
 void telnet_ended(const struct talk *t, struct telling *to);
 

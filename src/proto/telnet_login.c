@@ -82,6 +82,7 @@ static void name_given(struct telnet_state *s, const struct telnet_ahead *when, 
 {
 	s->user_cut = keep(s->user, sizeof s->user, line) || cut;
 	s->has_user = true;
+	s->doubt = REFUSAL_NONE;
 	s->tried_key = when->key;
 	s->tried_ns = when->time_ns;
 }
@@ -98,12 +99,28 @@ static void password_given(struct telnet_state *s, const struct telnet_ahead *wh
 
 /*
  * After a password the client types something else than the first words of a shell, and nobody knows what it was asked
- * for: perhaps for the next name. What is accepted later may be another password's doing.
+ * for: perhaps for the next name. What is accepted later may be another password's doing, and what the server writes
+ * next may be nothing but the echo of this line.
  */
 static void doubt(struct telnet_state *s, struct bytes line)
 {
-	if (s->phase == PHASE_TRIED && s->answers > 0 && line.len > 0 &&
-	    !telnet_is_shell_word(line) && s->doubt == REFUSAL_NONE)
+	if (s->phase == PHASE_TRIED && line.len > 0 && !telnet_is_shell_word(line) &&
+	    s->doubt == REFUSAL_NONE)
+		s->doubt = REFUSAL_WORD;
+}
+
+/* The echo of a byte that ends prompts, or of a control byte (terminals write it as two), can look like a shell's. */
+void telnet_may_echo_prompt(const struct talk *t, struct telling *to, uint8_t byte)
+{
+	struct telnet_state *s = t->state;
+
+	if (byte >= ' ' && byte != '#' && byte != '$' && byte != '>' && byte != '%')
+		return;
+	if (byte == '\r' || byte == '\n' || byte == '\0' || byte == '\b')
+		return;
+	if (!s->typing)
+		telnet_look(t, to, true); /* what is there already is no echo */
+	if ((s->phase == PHASE_TRIED || s->phase == PHASE_USER) && s->doubt == REFUSAL_NONE)
 		s->doubt = REFUSAL_WORD;
 }
 
@@ -259,7 +276,7 @@ static bool let_in_by_name(const struct telnet_state *s, struct bytes prompt)
 {
 	uint8_t mark = prompt.at[prompt.len - 1];
 
-	return s->phase == PHASE_USER && (mark == '#' || mark == '$');
+	return s->phase == PHASE_USER && s->doubt == REFUSAL_NONE && (mark == '#' || mark == '$');
 }
 
 static void shell_asked(const struct talk *t, struct telling *to, struct bytes prompt)
@@ -329,9 +346,21 @@ static void asked(const struct talk *t, struct telling *to, enum telnet_prompt k
 	}
 }
 
-/* What the client types comes back, or its password. */
+static bool is_ahead(const struct telnet_ahead *a, struct bytes text)
+{
+	struct bytes line = bytes_trim((struct bytes){(const uint8_t *)a->text, a->len});
+
+	return line.len > 0 && bytes_start_with(text, line.at, line.len) &&
+	       (a->cut || text.len == line.len);
+}
+
+/* What the client types comes back: its line, a line typed ahead, or its password. */
 static bool is_echo(const struct telnet_state *s, struct bytes text)
 {
+	for (uint8_t i = 0; i < s->ahead_n; i++) {
+		if (is_ahead(&s->ahead[i], text))
+			return true;
+	}
 	return (text.len > 0 && text.len <= s->typed_len &&
 		memcmp(text.at, s->typed, text.len) == 0) ||
 	       (s->secret[0] != '\0' && bytes_are(text, s->secret));

@@ -423,6 +423,34 @@ static void recognised(void **state)
 	assert_int_equal(dialogue_mine(&proto_telnet, 23, false, text, sizeof text), MATCH_YES);
 }
 
+/*
+ * Whoever knows no password types what the server will echo: a prompt, a shell's words. What comes back proves nothing,
+ * however the line is edited meanwhile.
+ */
+static void echoes_prove_nothing(void **state)
+{
+	static const struct said forged[][9] = {
+		{LOGIN, C("# "), C("\ry"), S("# "), S("\r\ny")},
+		{LOGIN, C("# \x15y"), S("# "), S("\b \b\b \by"), S("")},
+		{LOGIN, C("\x1b[#m"), C("y"), S("^[[# "), S("y")},
+		{LOGIN, C("sh: x: not found\ry"), S("sh: x: not found\r\n"), S("y"), S("")},
+		{LOGIN, C("/bin/busybox : applet not found\ry"),
+		 S("/bin/busybox : applet not found\r\n"), S("y"), S("")},
+		{S("login: "), C("root\r\n"), C("# "), C("\ry"), S("root\r\n"), S("# "), S("\r\ny"),
+		 S(""), S("")}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof forged / sizeof *forged; i++) {
+		static struct parsing p;
+
+		parsing_init(&p, &proto_telnet, 40000, 23);
+		dialogue_feed(&p, forged[i], 9, SIZE_MAX / 2, SIZE_MAX);
+		dialogue_end(&p);
+		assert_null(strstr(p.text, "accepted"));
+		parsing_fini(&p);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -437,6 +465,7 @@ int main(void)
 		cmocka_unit_test(no_password),
 		cmocka_unit_test(secrets_in_the_shell),
 		cmocka_unit_test(languages),
+		cmocka_unit_test(echoes_prove_nothing),
 		cmocka_unit_test(gaps),
 		cmocka_unit_test(lengths),
 		cmocka_unit_test(recognised),
