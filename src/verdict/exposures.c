@@ -94,6 +94,20 @@ static const char *whose(const struct profile *p, const struct credential *entry
 			   : "a factory password of other makers";
 }
 
+/* Is this of this service said already? Bots log in by the hundred with one and the same pair. */
+static bool is_said(const struct exposed *e, enum exposure_kind kind, const char *service,
+		    const char *begin)
+{
+	for (size_t i = 0; service != NULL && i < e->n; i++) {
+		const struct exposure *x = &e->list[i];
+
+		if (x->kind == kind && x->detail != NULL && strcmp(x->service, service) == 0 &&
+		    strncmp(x->detail, begin, strlen(begin)) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void add_factory(const struct exposures_in *in, struct exposed *e, const struct profile *p,
 			const struct login_fact *login)
 {
@@ -102,20 +116,23 @@ static void add_factory(const struct exposures_in *in, struct exposed *e, const 
 				     ? (entry->password[0] == '\0' ? "(empty)" : entry->password)
 				     : secret_mask(in->arena, entry->password);
 	const char *service = service_text(in->arena, login->proto, login->port);
-	struct exposure *x = exposure_add(in, e, EXPOSURE_FACTORY_PASSWORD, login->answer_key);
+	bool user = !login->no_user && entry->user != NULL;
+	const char *what =
+		arena_print(in->arena, "%s%s%s (%s) accepted from ", user ? entry->user : "",
+			    user ? " / " : "", secret, whose(p, entry));
 	char client[ADDR_TEXT_MAX];
+	struct exposure *x;
 
+	if (what == NULL || is_said(e, EXPOSURE_FACTORY_PASSWORD, service, what))
+		return;
+	x = exposure_add(in, e, EXPOSURE_FACTORY_PASSWORD, login->answer_key);
 	if (x == NULL)
 		return;
 	x->service = service;
 	x->time_ns = login->last_ns;
-	addr_text(&login->client, client);
-	x->detail = login->no_user || entry->user == NULL
-			    ? arena_print(in->arena, "%s (%s) accepted from %s", secret,
-					  whose(p, entry), client)
-			    : arena_print(in->arena, "%s / %s (%s) accepted from %s", entry->user,
-					  secret, whose(p, entry), client);
-	if (entry->changeable != YES_NO || !is_maker(p, entry->maker))
+	x->detail = arena_print(in->arena, "%s%s", what, addr_text(&login->client, client));
+	if (entry->changeable != YES_NO || !is_maker(p, entry->maker) ||
+	    is_said(e, EXPOSURE_UNCHANGEABLE_PASSWORD, service, ""))
 		return;
 	x = exposure_add(in, e, EXPOSURE_UNCHANGEABLE_PASSWORD, login->answer_key);
 	if (x == NULL)
@@ -123,16 +140,6 @@ static void add_factory(const struct exposures_in *in, struct exposed *e, const 
 	x->service = service;
 	x->time_ns = login->last_ns;
 	x->detail = "this password is written into the firmware: its owner can't change it";
-}
-
-static bool has_cleartext(const struct exposed *e, const char *service)
-{
-	for (size_t i = 0; i < e->n; i++) {
-		if (e->list[i].kind == EXPOSURE_CLEARTEXT_LOGIN &&
-		    strcmp(e->list[i].service, service) == 0)
-			return true;
-	}
-	return false;
 }
 
 static void add_login(const struct exposures_in *in, struct exposed *e, const struct profile *p,
@@ -146,7 +153,8 @@ static void add_login(const struct exposures_in *in, struct exposed *e, const st
 	if (login->pair >= 0)
 		add_factory(in, e, p, login);
 	service = service_text(in->arena, login->proto, login->port);
-	if (!login->cleartext || service == NULL || has_cleartext(e, service))
+	if (!login->cleartext || service == NULL ||
+	    is_said(e, EXPOSURE_CLEARTEXT_LOGIN, service, ""))
 		return;
 	x = exposure_add(in, e, EXPOSURE_CLEARTEXT_LOGIN, login->answer_key);
 	if (x == NULL)

@@ -12,19 +12,33 @@
 
 #include <stdlib.h>
 
-enum { SERVICES_MAX = 32, SERVERS_MAX = 8, NAMED_MAX = 24 };
+enum { SERVICES_MAX = 32, SERVERS_MAX = 8, FIELDS_MAX = 2, NAMED_MAX = 24 };
 
 struct known {
 	struct recall_service services[SERVICES_MAX];
-	struct recall_field fields[2];
+	struct recall_field fields[FIELDS_MAX];
+	uint64_t said[FIELDS_MAX]; /* order keys of these */
 	const char *servers[SERVERS_MAX];
 	struct recall_facts facts;
 };
 
+/* The last word counts: firmware is updated. */
+static void know_field(struct known *k, const char *name, const struct told *t)
+{
+	size_t i = 0;
+
+	while (i < k->facts.fields_n && strcmp(k->fields[i].name, name) != 0)
+		i++;
+	if (i == FIELDS_MAX || (i < k->facts.fields_n && k->said[i] > t->fact->last_key))
+		return;
+	k->fields[i] = (struct recall_field){.name = name, .absent = bytes_are(t->value, "absent")};
+	k->said[i] = t->fact->last_key;
+	k->facts.fields_n += i == k->facts.fields_n;
+}
+
 static void add_known(struct known *k, const struct told *t, struct arena *arena)
 {
 	struct recall_facts *f = &k->facts;
-	bool absent = bytes_are(t->value, "absent");
 
 	switch (t->fact->signal) {
 	case SIGNAL_service:
@@ -34,14 +48,10 @@ static void add_known(struct known *k, const struct told *t, struct arena *arena
 				.port = t->fact->port};
 		break;
 	case SIGNAL_dahua_init:
-		if (f->fields_n < 2)
-			k->fields[f->fields_n++] =
-				(struct recall_field){.name = "Init", .absent = absent};
+		know_field(k, "Init", t);
 		break;
 	case SIGNAL_sadp_activated:
-		if (f->fields_n < 2)
-			k->fields[f->fields_n++] =
-				(struct recall_field){.name = "Activated", .absent = absent};
+		know_field(k, "Activated", t);
 		break;
 	case SIGNAL_http_server:
 		if (f->http_servers_n < SERVERS_MAX)
