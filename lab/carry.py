@@ -29,7 +29,8 @@ def datagrams(net, at, ends, what, *, upto=None, lost=None, copies=1):
     for line in what.lines:
         for copy in range(copies):
             side = line.side
-            frame = talk.udp(net, at + copy * 0.002, ends[side], ends[1 - side], ports[side], ports[1 - side], line.data)
+            frame = talk.udp(net, at + copy * 0.002, ends[side], ends[1 - side], ports[side], ports[1 - side],
+                             line.data)
             frames.setdefault(line.role, frame)
             if lost is not None and line.role == lost:
                 net.frames.remove(frame)
@@ -56,11 +57,22 @@ def whole(net, at, ends, what, *, upto=None, lost=None):
     return connection.close(at + GAP), frames
 
 
-def third(data):
-    """Where to cut a line in three."""
+def thirds(data):
+    """(where it begins, piece) for each of a line's three."""
     size = max(1, len(data) // 3)
     return [(start, data[start : end]) for start, end in ((0, size), (size, 2 * size), (2 * size, len(data)))
             if data[start : end]]
+
+
+def joined(net, at, ends, what):
+    """The capture begins with the try: neither how the connection was opened nor what was said before was seen."""
+    before = len(net.frames)
+    connection, at = open_connection(net, at, ends, what.port)
+    for line in what.lines:
+        if line.role == "try":
+            net.frames[before:] = [f for f in net.frames[before:] if f.kind == wire.TYPE_ARP]
+        at = connection.say(at + GAP, line.side, line.data)
+    return connection.close(at + GAP), {}
 
 
 def disordered(net, at, ends, what):
@@ -69,7 +81,7 @@ def disordered(net, at, ends, what):
         return datagrams(net, at, ends, what, copies=2)
     connection, at = open_connection(net, at, ends, what.port)
     for line in what.lines:
-        pieces = third(line.data)
+        pieces = thirds(line.data)
         order = [pieces[i] for i in (1, 0, 2, 2, 0) if i < len(pieces)]
         for number, (start, piece) in enumerate(order):
             connection.segment(at + number * 0.0003, line.side, wire.ACK | wire.PSH, piece, ahead=start)
@@ -78,7 +90,7 @@ def disordered(net, at, ends, what):
     return connection.close(at + GAP), {}
 
 
-def contradicted(net, at, ends, what, lies):
+def contradicted(net, at, ends, what, lies, role="try"):
     """
     The lines of `lies` come as second copies of those of `what` wherever they differ: while the first copy still waits
     for what is missing before it, and once more when it does not. The first copy counts, as it does at nearly every
@@ -88,7 +100,7 @@ def contradicted(net, at, ends, what, lies):
     flags = wire.ACK | wire.PSH
     for line, lie in zip(what.lines, lies.lines, strict=True):
         assert len(line.data) == len(lie.data)
-        if line.role == "try":
+        if line.role == role:
             connection.segment(at, line.side, flags, line.data[1:], ahead=1)
             connection.segment(at + 0.0002, line.side, flags, lie.data[1:], ahead=1)
             connection.segment(at + 0.0004, line.side, flags, line.data[:1])

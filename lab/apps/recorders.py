@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Cameras and recorders in their makers' own words: Xiongmai's DVRIP, Dahua's 37777 and DHIP, Hikvision's SADP.
 
-Formats and hashes are those that owners' tools describe. Serial numbers are invented and stand where devices put theirs, so
-that a report that repeats one is found out.
+Formats and hashes are those that owners' tools describe. Serial numbers are invented and stand where devices put
+theirs, so that a report that repeats one is found out.
 """
 
 import hashlib
@@ -94,7 +94,8 @@ def dhip(user, password, good=True):
         answer = {"id": 2, "result": False, "session": 4711, "error": {"code": 268632085, "message": "EXAMPLE"}}
     return Talk("dahua/37777", 37777, [
         client(dhip_frame({**ask, "id": 1, "session": 0})),
-        server(dhip_frame({"id": 1, "result": False, "session": 4711, "error": {"code": 268632079, "message": "EXAMPLE"},
+        server(dhip_frame({"id": 1, "result": False, "session": 4711,
+                           "error": {"code": 268632079, "message": "EXAMPLE"},
                            "params": {"encryption": "Default", "random": RANDOM, "realm": REALM}})),
         client(dhip_frame({"method": "global.login", "id": 2, "session": 4711, "params": {
             "userName": user, "password": secret, "clientType": "Web3.0", "authorityType": "Default"}}), "try"),

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Small things and what they ask of routers: MQTT (OASIS, 3.1.1), SNMP (RFC 1901, 3416), UPnP's port mappings, PCP (RFC 6887)."""
+"""Small things and what they ask of routers: MQTT (OASIS, 3.1.1), SNMP (RFC 1901, 3416), UPnP's port mappings, PCP
+(RFC 6887)."""
 
 import ipaddress
 import struct

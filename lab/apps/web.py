@@ -115,7 +115,8 @@ def onvif(user, password, good=True):
     answer = onvif_answer("GetUsers", "")
     if not good:
         fault = ('<s:Fault><s:Code><s:Value>s:Sender</s:Value><s:Subcode><s:Value '
-                 'xmlns:ter="http://www.onvif.org/ver10/error">ter:NotAuthorized</s:Value></s:Subcode></s:Code></s:Fault>')
+                 'xmlns:ter="http://www.onvif.org/ver10/error">ter:NotAuthorized</s:Value></s:Subcode></s:Code>'
+                 '</s:Fault>')
         answer = http_answer("400 Bad Request", body=envelope(fault), kind="application/soap+xml")
     return Talk("onvif/80", 80, [client(onvif_call("GetUsers", soap_token(user, password)), "try"),
                                  server(answer, "answer")])
@@ -182,9 +183,9 @@ def rtsp_open():
 
 
 def sip_fields(number, *more):
-    return [("Via", "SIP/2.0/UDP 192.168.1.40:5060;branch=z9hG4bK" + str(number)), ("From", "<sip:lab@example.com>;tag=1"),
-            ("To", "<sip:lab@example.com>"), ("Call-ID", "1a2b3c4d@example.com"), ("CSeq", f"{number} REGISTER"), *more,
-            ("Content-Length", 0)]
+    return [("Via", f"SIP/2.0/UDP 192.168.1.40:5060;branch=z9hG4bK{number}"),
+            ("From", "<sip:lab@example.com>;tag=1"), ("To", "<sip:lab@example.com>"),
+            ("Call-ID", "1a2b3c4d@example.com"), ("CSeq", f"{number} REGISTER"), *more, ("Content-Length", 0)]
 
 
 def sip(user, password, good=True):

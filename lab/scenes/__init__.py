@@ -90,7 +90,7 @@ class Stage:
         """Frames in which exposures were seen become numbers of packets."""
         numbers = {id(frame): number for number, frame in enumerate(self.ordered(), 1)}
         for device in devices:
-            if "exposures" in device:
+            if isinstance(device.get("exposures"), list):
                 device["exposures"] = [
                     {"packet" if key == "frame" else key: numbers.get(id(value), "any") if key == "frame" else value
                      for key, value in exposure.items()} for exposure in device["exposures"]]

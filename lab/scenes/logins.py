@@ -1,17 +1,16 @@
 # SPDX-License-Identifier: MIT
 """Logins at one camera in every protocol, with factory passwords and own ones, whole and damaged on the way.
 
-The factory passwords are entries of knowledge/credentials.tsv. Own passwords and the serial numbers in the talks may stand
-in no report.
+The factory passwords are entries of knowledge/credentials.tsv. Own passwords and the serial numbers in the talks may
+stand in no report.
 """
 
 import carry
 import wire
-from apps import recorders, terminal, things, web
+from apps import Talk, recorders, terminal, things, web
 from house import House
-from network import Host
 
-from scenes import register, scene
+from scenes import register
 
 OWN = "lab-own-7Kq2"
 STRANGER = wire.ip("203.0.113.77")
@@ -32,6 +31,7 @@ class Protocol:
         self.silent = silent  # … but not in these cases, where the device said nothing
         self.service = make(user, password).service
         self.udp = make(user, password).udp
+        self.port = make(user, password).port
 
 
 PROTOCOLS = {
@@ -49,14 +49,17 @@ PROTOCOLS = {
     "dhip": Protocol(recorders.dhip, "admin", "admin", clear=False, thing=True, maker="Dahua"),
     "rpc2": Protocol(recorders.rpc2, "admin", "admin", clear=False, thing=True, maker="Dahua"),
     "xm-snapshot": Protocol(recorders.xm_snapshot, "admin", "", clear=False, maker="Xiongmai",
-                            silent=("cut", "try", "answer")),
+                            silent=("cut", "try", "answer", "joined")),
     "xm-stream": Protocol(recorders.xm_stream, "admin", "", clear=False, thing=True, maker="Xiongmai",
-                          silent=("cut", "try", "answer")),
+                          silent=("cut", "try", "answer", "joined")),
     "sip": Protocol(web.sip, "admin", "12345", clear=False),
     "mqtt": Protocol(things.mqtt, "guest", "12345"),
     "snmp": Protocol(things.snmp, "", "public"),
 }
 REQUIRED_ASKING = ("http-basic", "rtsp-basic")
+# Believed even where the connection's beginning was not seen: the answer bears its own proof.
+BY_ONE_EXCHANGE = ("dvrip",)
+MANY_TRIES = ("telnet", "http-basic", "http-form", "onvif", "dvrip")
 
 
 def home(stage, *, v6=False, quiet=False):
@@ -158,13 +161,60 @@ def contradicted(p, factory_first):
     return play
 
 
+def answered_twice(p, accepted_first):
+    """Two answers of the same length at the same place of the stream: taken and refused."""
+    def play(stage):
+        house, at = home(stage)
+        yes, no = (p.make(p.user, p.password, good) for good in (True, False))
+        first, second = (yes, no) if accepted_first else (no, yes)
+        carry.contradicted(house, at, ends(house), first, second, "answer")
+        if accepted_first:
+            accepted(house, p, factory=True)
+        else:
+            served(house, p)
+
+    return play
+
+
+def answers_fit(p):
+    yes, no = (p.make(p.user, p.password, good) for good in (True, False))
+    return not p.udp and [len(line.data) for line in yes.lines] == [len(line.data) for line in no.lines]
+
+
+def in_turn(p, first, second):
+    """Two tries on one connection, each with its own answer: (password, accepted?) in turn."""
+    def play(stage):
+        house, at = home(stage)
+        lines = []
+        for password, good in (first, second):
+            more = p.make(p.user, password, good).lines
+            again = lines and p.service.startswith("telnet")  # the prompt stands there already
+            lines += more[3:] if again else [line for line in more if line.role] if lines else more
+        carry.whole(house, at, ends(house), Talk(p.service, p.port, lines))
+        accepted(house, p, factory=p.password in [password for password, good in (first, second) if good])
+
+    return play
+
+
+def joined(p, proves):
+    def play(stage):
+        house, at = home(stage)
+        carry.joined(house, at, ends(house), p.make(p.user, p.password))
+        if proves:
+            accepted(house, p, factory=True)
+        else:
+            served(house, p, "joined")
+
+    return play
+
+
 def unasked(p):
     """The client sends its header at once, and the server never asks for one: any header would have done."""
     def play(stage):
         house, at = home(stage)
         what = p.make(p.user, p.password)
         kept = [line for line in what.lines if line.role]
-        carry.whole(house, at, ends(house), type(what)(what.service, what.port, kept))
+        carry.whole(house, at, ends(house), Talk(what.service, what.port, kept))
         served(house, p)
 
     return play
@@ -177,8 +227,8 @@ def asked_before(p):
         what = p.make(p.user, p.password)
         kept = [line for line in what.lines if line.role]
         first = [line for line in what.lines if not line.role]
-        at, _ = carry.whole(house, at, ends(house), type(what)(what.service, what.port, first))
-        _, frames = carry.whole(house, at + 0.5, ends(house), type(what)(what.service, what.port, kept))
+        at, _ = carry.whole(house, at, ends(house), Talk(what.service, what.port, first))
+        _, frames = carry.whole(house, at + 0.5, ends(house), Talk(what.service, what.port, kept))
         accepted(house, p, factory=True, frame=frames["answer"])
 
     return play
@@ -201,6 +251,15 @@ for name, p in PROTOCOLS.items():
     if not p.udp:
         put("lied-after", contradicted(p, True), "the factory password; a later copy of the segment says another one.")
         put("lied-before", contradicted(p, False), "an own password; a later copy says the factory's, in vain.")
+        put("joined", joined(p, name in BY_ONE_EXCHANGE), "the capture begins with the try.")
+    if answers_fit(p):
+        put("refused-first", answered_twice(p, False), "refused; a later copy of the answer says accepted, in vain.")
+        put("accepted-first", answered_twice(p, True), "accepted; a later copy of the answer says refused, in vain.")
+    if name in MANY_TRIES:
+        put("factory-then-own", in_turn(p, (p.password, False), (OWN, True)),
+            "the factory password is refused, an own one accepted on the same connection.")
+        put("own-then-factory", in_turn(p, (OWN, False), (p.password, True)),
+            "an own password is refused, the factory's accepted on the same connection.")
     if name in REQUIRED_ASKING:
         put("unasked", unasked(p), "a header that nobody asked for, and 200: it proves nothing.")
     if name.startswith(("http-b", "http-d", "rtsp")):

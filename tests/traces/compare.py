@@ -69,12 +69,13 @@ def is_claim(wanted, got):
 def compare_told(wanted, got, where):
     """What a label says of a device besides its verdict; a label that is silent demands nothing."""
     lines = unlike(wanted, got, [f for f in TOLD_FIELDS if f in wanted], where)
-    if "undecided" in wanted and wanted["undecided"] != got.get("undecided", []):
-        lines.append(f"{where}.undecided: should be {wanted['undecided']}, is {got.get('undecided', [])}")
+    missing = [a for a in wanted.get("undecided", []) if a not in got.get("undecided", [])]
+    if missing:
+        lines.append(f"{where}.undecided lacks {missing}, is {got.get('undecided', [])}")
     for claim in wanted.get("claims", []):
         if not any(is_claim(claim, g) for g in got["identified_by"]):
             lines.append(f"{where}.identified_by lacks {claim}, is {got['identified_by']}")
-    if "exposures" in wanted:
+    if wanted.get("exposures", "any") != "any":
         lines += compare_exposures(wanted["exposures"], got["exposures"], where)
     return lines
 
