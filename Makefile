@@ -257,7 +257,7 @@ format:
 bench:
 	@scripts/install-packages build bench
 	@$(MAKE) --no-print-directory bench-run
-bench-run: all $(BUILD)/bench/pcap_loop $(BUILD)/bench/make_input
+bench-run: all $(BUILD)/bench/pcap_loop $(BUILD)/bench/make_input $(BUILD)/bench/make_mixed $(BUILD)/bench/engine
 	@$(PYTHON) bench/run $(BUILD)
 
 $(BUILD)/bench/pcap_loop: bench/pcap_loop.c
@@ -266,6 +266,10 @@ $(BUILD)/bench/pcap_loop: bench/pcap_loop.c
 $(BUILD)/bench/make_input: bench/make_input.c
 	@mkdir -p $(@D)
 	$(call say,cc,$@)$(CC) -std=c17 -D_GNU_SOURCE $(WARN) -O2 -o $@ $<
+# These two have cordon's own parts in them, built as the release is.
+$(BUILD)/bench/make_mixed $(BUILD)/bench/engine: $(BUILD)/bench/%: $(BUILD)/obj/bench/%.o $(BUILD)/obj/libcordon.a
+	@mkdir -p $(@D)
+	$(call say,ld,$@)$(call link,$(obj-cc),$(obj-ldflags),$^)
 
 # ---- installing ----------------------------------------------------------------------------------------------
 .PHONY: install man clean help
@@ -300,4 +304,4 @@ FORCE:
 .SECONDARY:
 
 -include $(foreach t,obj san tsan cov fuzz lint-gcc lint-clang,$(patsubst %.o,%.d,$($(t)-objects) $($(t)-main)))
--include $(wildcard $(BUILD)/*/tests/*.d $(BUILD)/*/tests/unit/*.d $(BUILD)/*/fuzz/*.d)
+-include $(wildcard $(BUILD)/*/tests/*.d $(BUILD)/*/tests/unit/*.d $(BUILD)/*/fuzz/*.d $(BUILD)/obj/bench/*.d)
