@@ -86,10 +86,26 @@ static bool is_anonymous(const char *user)
 	       bytes_are_nocase(bytes_of(user), "ftp");
 }
 
+/* Of anything else it is not known whether the server answers it, and then no answer can be counted. */
+static bool is_verb(struct bytes word)
+{
+	for (size_t i = 0; i < word.len; i++) {
+		if (ascii_lower(word.at[i]) < 'a' || ascii_lower(word.at[i]) > 'z')
+			return false;
+	}
+	return word.len == 3 || word.len == 4;
+}
+
 static void command(struct talk *t, struct ftp_state *s, struct bytes line)
 {
 	struct bytes word = bytes_cut(&line, ' ');
 
+	if (word.len == 0 && line.len == 0) /* servers pass it over, or their answer proves nothing */
+		return;
+	if (!is_verb(word)) {
+		forget(s);
+		return;
+	}
 	if (s->waiting < UINT16_MAX)
 		s->waiting++;
 	if (bytes_are_nocase(word, "USER")) {

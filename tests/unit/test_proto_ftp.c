@@ -51,6 +51,36 @@ static void typed_ahead(void **state)
 			"login server clear user=root accepted\n");
 }
 
+/*
+ * Lines that a server passes over, or reads as another command than we do: its answers must not be counted as if each
+ * line had one, or the welcome of one name were laid upon the password of another.
+ */
+static void lines_without_answer(void **state)
+{
+	static const struct said forged[][8] = {
+		{S("220 FTP\r\n"), C("USER admin\r\n\r\n\r\nPASS 1234\r\n"),
+		 S("331 a\r\n530 b\r\n"), C("\xff\xf4USER anonymous\r\n"), S("331 c\r\n"),
+		 C("\xff\xf4PASS x\r\n"), S("230 d\r\n"), S("")},
+		{S("220 FTP\r\n"), C("USER admin\r\nuser\tguest\r\nPASS 1234\r\n"),
+		 S("331 a\r\n331 b\r\n230 c\r\n"), S(""), S(""), S(""), S(""), S("")}};
+	static const struct said plain[] = {S("220 FTP\r\n"), C("\r\nUSER lab-user\r\n"),
+					    S("331 a\r\n"), C("\r\nPASS lab-pass\r\n"),
+					    S("230 b\r\n")};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof forged / sizeof *forged; i++) {
+		static struct parsing p;
+
+		parsing_init(&p, &proto_ftp, 40000, 21);
+		dialogue_feed(&p, forged[i], 8, SIZE_MAX / 2, SIZE_MAX);
+		assert_null(strstr(p.text, "accepted"));
+		parsing_fini(&p);
+	}
+	dialogue_expect(&proto_ftp, 21, SAID(plain),
+			"ftp-banner server FTP\nservice server ftp\n"
+			"login server clear user=lab-user secret=lab-pass accepted\n");
+}
+
 static void no_password_asked(void **state)
 {
 	static const struct said said[] = {S("220 FTP\r\n"), C("USER admin\r\n"), S("230 in\r\n"),
@@ -147,10 +177,15 @@ static void recognised(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(refused_then_accepted), cmocka_unit_test(typed_ahead),
-		cmocka_unit_test(no_password_asked),	 cmocka_unit_test(nobody_in_particular),
-		cmocka_unit_test(encrypted_from_here),	 cmocka_unit_test(greeting_alone),
-		cmocka_unit_test(after_a_gap),		 cmocka_unit_test(recognised),
+		cmocka_unit_test(refused_then_accepted),
+		cmocka_unit_test(typed_ahead),
+		cmocka_unit_test(lines_without_answer),
+		cmocka_unit_test(no_password_asked),
+		cmocka_unit_test(nobody_in_particular),
+		cmocka_unit_test(encrypted_from_here),
+		cmocka_unit_test(greeting_alone),
+		cmocka_unit_test(after_a_gap),
+		cmocka_unit_test(recognised),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
