@@ -127,11 +127,15 @@ static enum match request_begins(struct bytes data, const struct message_kind *k
 
 enum match message_begins(struct bytes data, const struct message_kind *kind)
 {
-	struct bytes rest = data, line, method, target;
+	struct bytes rest, line, method, target;
 	enum match match;
 
+	/* Servers pass over line ends before a request (RFC 9112, section 2.2). */
+	while (data.len > 0 && (data.at[0] == '\r' || data.at[0] == '\n'))
+		data = bytes_from(data, 1);
 	if (data.len == 0)
 		return MATCH_MAYBE;
+	rest = data;
 	match = status_begins(data, kind);
 	if (match != MATCH_NO)
 		return match;

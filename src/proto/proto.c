@@ -16,9 +16,12 @@ static bool is_blank(uint8_t c)
 	return c <= ' ' || c == 0x7f;
 }
 
+/* A value is one line of text whatever its sender put into it. */
 void tell(struct telling *to, const struct talk *t, enum signal signal, enum party about,
 	  struct bytes value)
 {
+	uint8_t plain[TELL_MAX];
+
 	while (value.len > 0 && is_blank(value.at[0])) {
 		value.at++;
 		value.len--;
@@ -27,8 +30,11 @@ void tell(struct telling *to, const struct talk *t, enum signal signal, enum par
 		value.len = TELL_MAX;
 	while (value.len > 0 && is_blank(value.at[value.len - 1]))
 		value.len--;
-	if (value.len > 0)
-		to->tell(to, t, signal, about, value);
+	if (value.len == 0)
+		return;
+	for (size_t i = 0; i < value.len; i++)
+		plain[i] = is_blank(value.at[i]) ? ' ' : value.at[i];
+	to->tell(to, t, signal, about, (struct bytes){plain, value.len});
 }
 
 void tell_text(struct telling *to, const struct talk *t, enum signal signal, enum party about,

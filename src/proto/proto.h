@@ -107,7 +107,7 @@ enum proto_id {
 
 extern const struct proto *const protos[PROTOS];
 
-/* Tells a value with blanks at either end cut off; an empty value is not told. */
+/* Tells a value with blanks at either end cut off and control bytes become blanks; an empty value is not told. */
 void tell(struct telling *to, const struct talk *t, enum signal signal, enum party about,
 	  struct bytes value);
 void tell_text(struct telling *to, const struct talk *t, enum signal signal, enum party about,
