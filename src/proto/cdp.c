@@ -8,6 +8,7 @@
 #include "proto/proto.h"
 
 #include "base/scan.h"
+#include "proto/target.h"
 
 enum { TLV_DEVICE = 1, TLV_VERSION = 5, TLV_PLATFORM = 6, TLV_HEADER = 4 };
 
@@ -55,7 +56,7 @@ static bool cdp_datagram(const struct talk *t, struct telling *to)
 		return false;
 	while (next_tlv(&c, &type, &value)) {
 		if (type == TLV_DEVICE)
-			tell(to, t, SIGNAL_cdp_device, SENDER, bytes_cut(&value, '('));
+			target_tell(to, t, SIGNAL_cdp_device, SENDER, bytes_cut(&value, '('));
 		else if (type == TLV_VERSION)
 			tell(to, t, SIGNAL_cdp_version, SENDER, bytes_cut(&value, '\n'));
 		else if (type == TLV_PLATFORM)

@@ -10,6 +10,7 @@
 #include "proto/dns.h"
 #include "proto/names.h"
 #include "proto/proto.h"
+#include "proto/target.h"
 
 #include "base/scan.h"
 
@@ -158,7 +159,7 @@ static bool dns_datagram(const struct talk *t, struct telling *to)
 		if (rcode == 0 || rcode == RCODE_NO_SUCH_NAME)
 			tell_service(to, t, SENDER, &proto_dns);
 	} else if (is_cloud_name(bytes_of(q.name))) {
-		tell_text(to, t, SIGNAL_dns_name, SENDER, q.name);
+		target_tell(to, t, SIGNAL_dns_name, SENDER, bytes_of(q.name));
 	}
 	return true;
 }

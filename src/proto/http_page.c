@@ -84,7 +84,8 @@ static void tell_title(struct telling *to, const struct talk *t, struct bytes bo
 	title = bytes_cut(&rest, '<');
 	if (at == body.len || rest.len == 0) /* none, or its end is not here */
 		return;
-	tell(to, t, SIGNAL_http_title, SENDER, xml_text(bytes_trim(title), text, sizeof text));
+	target_tell(to, t, SIGNAL_http_title, SENDER,
+		    xml_text(bytes_trim(title), text, sizeof text));
 }
 
 void page_tell(struct telling *to, const struct talk *t, struct bytes body)

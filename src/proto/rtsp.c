@@ -136,7 +136,7 @@ static bool on_request(struct conn *c, const struct talk *t, struct telling *to,
 	if (!t->from_client)
 		return true;
 	if (message_find(fields, "User-Agent", NULL, &agent))
-		tell(to, t, SIGNAL_rtsp_agent, SENDER, agent);
+		target_tell(to, t, SIGNAL_rtsp_agent, SENDER, agent);
 	if (cseq != CSEQ_NONE)
 		remember(c, method, text, cseq);
 	on_login(c, t, fields, method, text, cseq);
@@ -199,7 +199,7 @@ static bool on_response(struct conn *c, const struct talk *t, struct telling *to
 	if (t->from_client) /* the answer to a server's own request */
 		return true;
 	if (message_find(fields, "Server", NULL, &server))
-		tell(to, t, SIGNAL_rtsp_server, SENDER, server);
+		target_tell(to, t, SIGNAL_rtsp_server, SENDER, server);
 	if (!c->served)
 		tell_service(to, t, SENDER, &proto_rtsp);
 	c->served = true;
@@ -256,7 +256,7 @@ static void tell_sdp(const struct talk *t, struct telling *to, struct bytes sdp)
 		if (bytes_begin(line, "m=")) /* of the streams from here on */
 			return;
 		if (bytes_begin(line, "s=") || bytes_begin(line, "i="))
-			tell(to, t, SIGNAL_rtsp_session, SENDER, bytes_from(line, 2));
+			target_tell(to, t, SIGNAL_rtsp_session, SENDER, bytes_from(line, 2));
 	}
 }
 

@@ -133,7 +133,7 @@ static bool on_head(struct conn *c, const struct talk *t, struct telling *to, st
 		return false;
 	if (message_find(fields, "User-Agent", NULL, &agent) ||
 	    message_find(fields, "Server", NULL, &agent))
-		tell(to, t, SIGNAL_sip_agent, SENDER, agent);
+		target_tell(to, t, SIGNAL_sip_agent, SENDER, agent);
 	if (status != 0)
 		on_response(c, t, to, status, fields, call);
 	else

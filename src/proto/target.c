@@ -174,6 +174,14 @@ struct bytes target_version(struct bytes text, char *buf, size_t size)
 	return copy_plain(text, VERSION_DIGITS, buf, size);
 }
 
+void target_tell(struct telling *to, const struct talk *t, enum signal signal, enum party about,
+		 struct bytes text)
+{
+	char room[TELL_MAX];
+
+	tell(to, t, signal, about, target_version(text, room, sizeof room));
+}
+
 /* The length of a key or token that begins here, or 0. */
 static size_t key_length(struct bytes text)
 {

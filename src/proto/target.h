@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "proto/login.h"
+#include "proto/proto.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -33,6 +34,10 @@ struct bytes target_plain(struct bytes text, char *buf, size_t size);
 
 /* The same for models and versions, in which up to 11 digits are no serial number. */
 struct bytes target_version(struct bytes text, char *buf, size_t size);
+
+/* Tells it so: a banner, a title, a name, of which makers are told by and into which they put marks of one device. */
+void target_tell(struct telling *to, const struct talk *t, enum signal signal, enum party about,
+		 struct bytes text);
 
 /* The same for a path, in which keys of 32 letters or more become `*` too, and what stands for user and password: "/user=*_password=*_channel=1". */
 struct bytes target_path(struct bytes path, char *buf, size_t size);

@@ -16,6 +16,7 @@
 #include "proto/certificate.h"
 #include "proto/hello.h"
 #include "proto/ja4.h"
+#include "proto/target.h"
 
 enum {
 	RECORD_HANDSHAKE = 22,
@@ -118,7 +119,7 @@ static void tell_host(struct telling *to, const struct talk *t, enum signal sign
 			return;
 		lower[i] = c;
 	}
-	tell(to, t, signal, SENDER, (struct bytes){lower, name.len});
+	target_tell(to, t, signal, SENDER, (struct bytes){lower, name.len});
 }
 
 static void tell_hello(struct telling *to, const struct talk *t, struct bytes body)
@@ -139,7 +140,7 @@ static void tell_name(struct telling *to, const struct talk *t, enum signal sign
 	char text[CERTIFICATE_NAME];
 	size_t n = certificate_name(name, text);
 
-	tell(to, t, signal, SENDER, (struct bytes){(const uint8_t *)text, n});
+	target_tell(to, t, signal, SENDER, (struct bytes){(const uint8_t *)text, n});
 }
 
 static void tell_certificate(struct telling *to, const struct talk *t, struct bytes der)

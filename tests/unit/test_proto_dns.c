@@ -78,6 +78,17 @@ static void test_questions(void **state)
 	expect_told(&p, "dns-name sender www.example.org\n");
 }
 
+/* Devices ask for hosts that bear their own number. */
+static void test_marks_of_one_device(void **state)
+{
+	struct wire w = query("0011223344ff.iot.example.org");
+
+	(void)state;
+	fresh(40000, 53);
+	feed(&w);
+	expect_told(&p, "dns-name sender *.iot.example.org\n");
+}
+
 static void test_names_of_no_cloud(void **state)
 {
 	static const char *const names[] = {"20.1.168.192.in-addr.arpa", "1.0.ip6.arpa",
@@ -213,6 +224,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_questions),
+		cmocka_unit_test(test_marks_of_one_device),
 		cmocka_unit_test(test_names_of_no_cloud),
 		cmocka_unit_test(test_answers),
 		cmocka_unit_test(test_cuts),

@@ -45,6 +45,16 @@ static bool say(bool from_client, const char *text)
 	"login sender digest user=lab-user secret=6629fae49393a05397450978507c4ef1 "               \
 	"realm=example.org nonce=n uri=sip:example.org method=REGISTER" end "\n"
 
+/* Phones write their hardware address into their name. */
+static void test_marks_of_one_device(void **state)
+{
+	(void)state;
+	begin();
+	assert_true(
+		say(true, REGISTER("1 REGISTER") "User-Agent: Lab Phone 1.0 0011223344ff\r\n\r\n"));
+	expect_told(&p, "sip-agent sender Lab Phone 1.0 *\n");
+}
+
 static void test_a_registration(void **state)
 {
 	(void)state;
@@ -183,10 +193,10 @@ static enum match mine(const char *text)
 
 static void test_whose_it_is(void **state)
 {
-	static const char *const not_ours[] = {"OPTIONS * HTTP/1.1\r\n", "NOTIFY * HTTP/1.1\r\n",
-					       "RTSP/1.0 200 OK\r\n",	 "HTTP/1.1 200 OK\r\n",
-					       "OPTIONS / SIP/2.0\r\n",	 "SIP/2.0 2 x\r\n",
-					       "\x12\x34\x01",		 "\r\n\r\n"};
+	static const char *const not_ours[] = {
+		"OPTIONS * HTTP/1.1\r\n", "NOTIFY * HTTP/1.1\r\n",	   "RTSP/1.0 200 OK\r\n",
+		"HTTP/1.1 200 OK\r\n",	  "OPTIONS / SIP/2.0\r\n",	   "SIP/2.0 2 x\r\n",
+		"\x12\x34\x01",		  "\r\n\r\nOPTIONS / HTTP/1.1\r\n"};
 
 	(void)state;
 	assert_int_equal(mine("OPTIONS sip:x SIP/2.0\r\n"), MATCH_YES);
@@ -194,6 +204,8 @@ static void test_whose_it_is(void **state)
 	assert_int_equal(mine("SIP/2.0 180 Ringing\r\n"), MATCH_YES);
 	assert_int_equal(mine("SIP/2"), MATCH_MAYBE);
 	assert_int_equal(mine("REGISTER s"), MATCH_MAYBE);
+	assert_int_equal(mine("\r\n\r\n"), MATCH_MAYBE);
+	assert_int_equal(mine("\r\nOPTIONS sip:x SIP/2.0\r\n"), MATCH_YES);
 	for (size_t i = 0; i < sizeof not_ours / sizeof not_ours[0]; i++)
 		assert_int_equal(mine(not_ours[i]), MATCH_NO);
 }
@@ -201,6 +213,7 @@ static void test_whose_it_is(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_marks_of_one_device),
 		cmocka_unit_test(test_a_registration),
 		cmocka_unit_test(test_answers_that_prove_nothing),
 		cmocka_unit_test(test_calls),
