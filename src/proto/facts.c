@@ -27,6 +27,21 @@ static bool is_about(const struct fact *fact, const struct subject *who, enum si
 	       addr_equal(&fact->addr, &who->addr);
 }
 
+static uint64_t hash_host(const struct facts *f, const struct subject *who, enum signal signal)
+{
+	return hash_more(hash_keyed(&who->addr, f->slots.seed),
+			 (uint64_t)who->mac << 8 | (uint64_t)signal);
+}
+
+static bool is_same(const struct facts *f, const struct fact *fact, const struct subject *who,
+		    enum signal signal, uint16_t port, struct bytes value)
+{
+	struct bytes had = fact_value(f, fact);
+
+	return is_about(fact, who, signal, port) && had.len == value.len &&
+	       memcmp(had.at, value.at, value.len) == 0;
+}
+
 static struct fact_head *find_head(struct facts *f, const struct subject *who, enum signal signal,
 				   uint64_t hash)
 {
@@ -93,20 +108,15 @@ struct fact *facts_add(struct facts *f, const struct subject *who, const struct 
 		       enum signal signal, uint8_t proto, uint16_t port, struct bytes value,
 		       uint64_t key, int64_t time_ns)
 {
-	uint64_t host = hash_more(hash_keyed(&who->addr, f->slots.seed),
-				  (uint64_t)who->mac << 8 | (uint64_t)signal);
+	uint64_t host = hash_host(f, who, signal);
 	uint64_t hash = hash_bytes(hash_more(host, port), value);
 	struct probe probe = slots_probe(&f->slots, hash);
 	struct fact *fact;
 	uint32_t at, text = place_text(f, value);
 
 	while (slots_next(&f->slots, &probe, &at)) {
-		struct bytes had;
-
 		fact = stripe_at(&f->entries, at);
-		had = fact_value(f, fact);
-		if (is_about(fact, who, signal, port) && had.len == value.len &&
-		    memcmp(had.at, value.at, value.len) == 0) {
+		if (is_same(f, fact, who, signal, port, value)) {
 			count_again(fact, key, time_ns);
 			return fact;
 		}
@@ -134,6 +144,20 @@ struct fact *facts_add(struct facts *f, const struct subject *who, const struct 
 	slots_put(&f->slots, &probe, f->n++);
 	f->strangers_n += !who->ours;
 	return fact;
+}
+
+bool facts_hold(const struct facts *f, const struct subject *who, enum signal signal, uint16_t port,
+		struct bytes value)
+{
+	struct probe probe = slots_probe(
+		&f->slots, hash_bytes(hash_more(hash_host(f, who, signal), port), value));
+	uint32_t at;
+
+	while (slots_next(&f->slots, &probe, &at)) {
+		if (is_same(f, facts_at(f, at), who, signal, port, value))
+			return true;
+	}
+	return false;
 }
 
 bool facts_challenged(const struct facts *f, const struct addr *server, uint16_t port,

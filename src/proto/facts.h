@@ -126,5 +126,9 @@ static inline struct login_fact *facts_login_at(const struct facts *f, uint32_t 
 bool facts_challenged(const struct facts *f, const struct addr *server, uint16_t port,
 		      struct bytes realm);
 
+/* Is this value of this signal among the facts of a host? */
+bool facts_hold(const struct facts *f, const struct subject *who, enum signal signal, uint16_t port,
+		struct bytes value);
+
 /* Adds a login, or counts it on the one that is alike. */
 void facts_add_login(struct facts *f, const struct login_fact *login);

@@ -7,6 +7,10 @@
  * connection that never had two requests under way. Bodies are counted down without being waited for; only the first
  * window of text is looked at. HTTP/2, WebSocket and tunnels end the interest.
  *
+ * A header's login counts only where the same path was refused without it, for most servers have pages that are for all
+ * and there any header is as good as none; and never on a connection that had several requests under way, where a client
+ * that writes what we and the server read as different requests could choose the answer.
+ *
  * A form's login counts as taken only when the answer shows it: a redirect to something that is no login page, with a
  * session's cookie, or JSON that says so to a request whose path speaks of a login. Everything else is not told.
  */
@@ -54,6 +58,7 @@ struct conn {
 	struct exchange queue[QUEUE];
 	struct side side[2]; /* 0: the client's */
 	struct auth_memory asked;
+	char locked[PATH_MAX_KEPT]; /* the last path that was answered 401 */
 	uint8_t n;	/* in the queue, oldest first */
 	bool body_last; /* the last one of the queue is the request whose body is coming */
 	bool served;	/* the service was told */
@@ -96,12 +101,16 @@ static bool is_login_busy(const struct conn *c)
 /* Keeps a try of the newest request. */
 static void keep_login(struct conn *c, const struct talk *t, const struct login *login, uint8_t try)
 {
-	if (c->n == 0 || is_login_busy(c))
+	struct exchange *x = c->n == 0 ? NULL : &c->queue[c->n - 1];
+
+	if (x == NULL || is_login_busy(c))
 		return;
 	c->login = *login;
+	c->login.asked &= x->path[0] != '\0' && strcmp(x->path, c->locked) == 0;
 	c->login.tried_key = t->packet->key;
 	c->login.tried_ns = t->packet->time_ns;
-	c->queue[c->n - 1].try = try;
+	LOGIN_PUT(&c->login, path, bytes_of(x->path[0] != '\0' ? x->path : "?"));
+	x->try = try;
 }
 
 static struct exchange *enqueue(struct conn *c)
@@ -128,6 +137,12 @@ static bool snapshot_login(const struct target *target, struct login *login)
 	       target_is_sofia(bytes_of(login->secret));
 }
 
+/* Whatever else is asked for, what stands behind its '?' may be read by nobody. */
+static bool asks_login_page(const struct conn *c)
+{
+	return c->n > 0 && c->queue[c->n - 1].login_path;
+}
+
 static void try_logins(struct conn *c, const struct talk *t, const struct http_head *h,
 		       struct bytes method, const struct target *target)
 {
@@ -139,7 +154,7 @@ static void try_logins(struct conn *c, const struct talk *t, const struct http_h
 	} else if (snapshot_login(target, &login)) {
 		login.scheme = LOGIN_SOFIA;
 		keep_login(c, t, &login, TRY_SNAPSHOT);
-	} else if (form_login(target->query, &login)) {
+	} else if (asks_login_page(c) && form_login(target->query, &login)) {
 		keep_login(c, t, &login, TRY_FORM);
 	}
 }
@@ -181,7 +196,7 @@ static bool on_request(struct conn *c, const struct talk *t, struct telling *to,
 		return false;
 	target_split(text, &target);
 	http_head_read(fields, &h);
-	tell(to, t, SIGNAL_http_agent, SENDER, h.agent);
+	target_tell(to, t, SIGNAL_http_agent, SENDER, h.agent);
 	if (target.host.len > 0)
 		h.host = target.host;
 	x = enqueue(c);
@@ -189,7 +204,7 @@ static bool on_request(struct conn *c, const struct talk *t, struct telling *to,
 		x->method = bytes_are(method, "HEAD")	   ? METHOD_HEAD
 			    : bytes_are(method, "CONNECT") ? METHOD_CONNECT
 							   : METHOD_OTHER;
-		x->login_path = page_names_login(bytes_upto(text, TARGET_MAX));
+		x->login_path = page_names_login(bytes_upto(target.path, TARGET_MAX));
 		path = target_path(target.path, room, sizeof room);
 		if (path.len < sizeof x->path && x->method != METHOD_CONNECT)
 			memcpy(x->path, path.at, path.len);
@@ -232,12 +247,16 @@ static void on_answer(struct conn *c, const struct talk *t, struct telling *to, 
 		c->body_last = false;
 	if ((status >= 200 && status < 300) || status == 401)
 		tell_text(to, t, SIGNAL_http_uri, SENDER, x->path);
+	if (status == 401) {
+		memcpy(c->locked, x->path, sizeof c->locked);
+		tell_text(to, t, SIGNAL_http_locked, SENDER, x->path);
+	}
 	if (x->try == TRY_NONE)
 		return;
 	outcome = http_judge(x->try, status, h);
-	if (outcome != LOGIN_UNANSWERED)
+	if (outcome == LOGIN_REFUSED || (outcome == LOGIN_ACCEPTED && !c->deep))
 		tell_login(to, t, &c->login, SENDER, outcome);
-	else if (x->try == TRY_FORM && x->login_path && status >= 200 && status < 300)
+	else if (x->try == TRY_FORM && x->login_path && !c->deep && status >= 200 && status < 300)
 		c->side[1].judged_by = true;
 }
 
@@ -252,7 +271,7 @@ static bool on_response(struct conn *c, const struct talk *t, struct telling *to
 	if (status == 0)
 		return false;
 	http_head_read(fields, &h);
-	tell(to, t, SIGNAL_http_server, SENDER, h.server);
+	target_tell(to, t, SIGNAL_http_server, SENDER, h.server);
 	if (status == 401)
 		on_challenges(c, t, to, &h);
 	if (!c->served)

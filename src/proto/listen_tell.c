@@ -112,15 +112,23 @@ void listen_accepted(struct listener *l, struct flow *f)
 	     bytes_of("tcp"));
 }
 
-/* Did the server ask for this header, on this connection or on one before? */
+/*
+ * Did the server ask for this header, on this connection or on one before? Of HTTP's paths some are for all, so that
+ * nothing less will do than the same path.
+ */
 static bool was_asked(const struct listener *l, const struct login *login,
-		      const struct addr *server, uint16_t port)
+		      const struct party_info *server)
 {
 	char plain[TELL_MAX + 1];
 	struct bytes realm = auth_plain_realm(bytes_of(login->realm), plain, sizeof plain);
 
-	return !login->header || login->asked ||
-	       facts_challenged(&l->facts, server, port, bytes_trim(realm));
+	if (!login->header || login->asked)
+		return true;
+	if (login->path[0] != '\0' &&
+	    !facts_hold(&l->facts, &server->subject, SIGNAL_http_locked, server->port,
+			bytes_of(login->path)))
+		return false;
+	return facts_challenged(&l->facts, &server->subject.addr, server->port, bytes_trim(realm));
 }
 
 static void tell_login_seen(struct telling *to, const struct talk *t, const struct login *login,
@@ -132,7 +140,7 @@ static void tell_login_seen(struct telling *to, const struct talk *t, const stru
 
 	party_of(l, t, server, &at);
 	party_of(l, t, server == SENDER ? RECEIVER : SENDER, &by);
-	if (outcome == LOGIN_ACCEPTED && !was_asked(l, login, &at.subject.addr, at.port))
+	if (outcome == LOGIN_ACCEPTED && !was_asked(l, login, &at))
 		outcome = LOGIN_UNANSWERED;
 	fact = (struct login_fact){.server = at.subject.addr,
 				   .client = by.subject.addr,
