@@ -19,13 +19,16 @@ enum {
 	FLAG_RESPONSE = 0x8000,
 	OPCODE_OR_RCODE = 0x780f, /* both are zero (18.3, 18.11) */
 	A_LEN = 4,
-	AAAA_LEN = 16
+	AAAA_LEN = 16,
+	ID_MIN = 6 /* hexadecimal digits in a row that may be an id */
 };
 
 static const char *const kept_keys[] = {
-	"md",	  "model",     "ty",	"product",  "usb_MFG", "usb_MDL", "manufacturer", "vendor",
-	"fw",	  "fwversion", "sw",	"version",  "os",      "srcvers", "am",		  "rpMd",
-	"rmodel", "hw",	       "board", "firmware", "vers",    "type",	  "class"};
+	"md",	   "model",	   "model_number", "modelid",  "modelname", "ty",
+	"product", "mdl",	   "mfg",	   "usb_MFG",  "usb_MDL",   "vendor",
+	"type",	   "manufacturer", "fw",	   "firmware", "fwversion", "fw_version",
+	"sw",	   "os",	   "version",	   "vers",     "srcvers",   "am",
+	"rpMd",	   "rmodel",	   "hw",	   "board",    "class"};
 
 static enum match mdns_mine(const struct glance *g)
 {
@@ -128,6 +131,54 @@ static bool is_kept(struct bytes key)
 	return false;
 }
 
+/* "IC-3115W": a letter, two digits, and nothing that may be an id. */
+static bool is_model(struct bytes word)
+{
+	size_t letters = 0, digits = 0;
+
+	for (size_t i = 0; i < word.len; i++) {
+		letters += ascii_lower(word.at[i]) >= 'a' && ascii_lower(word.at[i]) <= 'z';
+		digits += word.at[i] >= '0' && word.at[i] <= '9';
+	}
+	return letters > 0 && digits > 1;
+}
+
+static bool is_plain(struct bytes text)
+{
+	size_t hex = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		uint8_t c = ascii_lower(text.at[i]);
+		bool digit = c >= '0' && c <= '9';
+
+		if (!digit && !(c >= 'a' && c <= 'z') &&
+		    (c == '\0' || strchr(" -_./()+", c) == NULL))
+			return false;
+		hex = digit || (c >= 'a' && c <= 'f') ? hex + 1 : 0;
+		if (hex == ID_MIN)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Some devices write a plain text where keys should be (a string without '=' is a flag, RFC 6763, 6.4): "IC-3115W Network
+ * Camera". It is told when it reads like a product: words, one of them a model, and no id.
+ */
+static bool is_product(struct bytes text)
+{
+	struct bytes rest = text;
+	size_t words = 0, models = 0;
+
+	while (rest.len > 0) {
+		struct bytes word = bytes_cut(&rest, ' ');
+
+		words += word.len > 0;
+		models += is_model(word);
+	}
+	return words > 1 && models > 0 && is_plain(text);
+}
+
 static void read_text(const struct talk *t, struct telling *to, struct bytes rdata)
 {
 	struct cursor c = cursor_over(rdata);
@@ -135,8 +186,11 @@ static void read_text(const struct talk *t, struct telling *to, struct bytes rda
 	while (cursor_left(&c) > 0) {
 		struct bytes string = cursor_take(&c, cursor_u8(&c));
 		struct bytes value = string;
+		struct bytes key = bytes_cut(&value, '=');
 
-		if (!c.broken && is_kept(bytes_cut(&value, '=')) && value.len > 0)
+		if (c.broken)
+			return;
+		if (key.len < string.len ? is_kept(key) && value.len > 0 : is_product(string))
 			tell(to, t, SIGNAL_mdns_txt, SENDER, string);
 	}
 }

@@ -215,6 +215,39 @@ static void test_pairs_that_are_no_services(void **state)
 			"mdns-instance sender 02005e00000x@Kitchen._raop._TCP.local\n");
 }
 
+/* A text without a key is told when it reads like a product, and like nothing else. */
+static void test_plain_texts(void **state)
+{
+	static const char *const texts[] = {"IC-3115W Network Camera",
+					    "Living room 2",
+					    "Anna's SX1000 speaker",
+					    "IC-3115W",
+					    "Network Camera",
+					    "Cam 02005E1000",
+					    "Cam X100 abcdef1",
+					    "X200: 10.0.0.1",
+					    "paper custom",
+					    "  (Lab) X200+ v1.2 ",
+					    "model_number=X1",
+					    "serial_number=X1"};
+	struct wire w = {.len = 0};
+	size_t at;
+
+	(void)state;
+	put_dns_header(&w, 0x8400, 0, 1, 0, 0);
+	put_name(&w, "lab._http._tcp.local");
+	at = open_record(&w, RECORD_TXT, FLUSH_IN, 4500);
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+		put_short(&w, texts[i]);
+	close_record(&w, at);
+	fresh(PORT, PORT);
+	feed(&w);
+	expect_told(&p, "service sender mdns\n"
+			"mdns-txt sender IC-3115W Network Camera\n"
+			"mdns-txt sender (Lab) X200+ v1.2\n"
+			"mdns-txt sender model_number=X1\n");
+}
+
 static void test_other_classes_and_broken_names(void **state)
 {
 	struct wire w = {.len = 0};
@@ -282,6 +315,7 @@ int main(void)
 		cmocka_unit_test(test_questions),
 		cmocka_unit_test(test_probes_are_no_questions),
 		cmocka_unit_test(test_pairs_that_are_no_services),
+		cmocka_unit_test(test_plain_texts),
 		cmocka_unit_test(test_other_classes_and_broken_names),
 		cmocka_unit_test(test_look_alikes),
 	};
