@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Any bytes as a capture, through the whole engine: capture, decode, the reader's world, the lanes, the verdict and
- * both reports. Each input is judged twice, with another seed for the tables and with the lanes in other hands; both
- * must give the same report to the byte (design rule 1). What was judged must hold what judged.h promises.
+ * Any bytes as a capture, through the whole engine: capture, decode, the reader's world, the lanes with all parsers, the
+ * verdict and both reports. Each input is judged twice, with another seed for the tables and with the lanes in other
+ * hands; both must hear the same facts and give the same report to the byte (design rule 1). What was judged must hold
+ * what judged.h promises.
  *
  * Tables come from a small budget that is mapped anew for each run: the kernel gives only the pages that are touched.
  */
@@ -11,6 +12,7 @@
 #include "capture/source.h"
 #include "decode/decode.h"
 #include "detect/lane.h"
+#include "proto/listen.h"
 #include "report/report.h"
 #include "verdict/judge.h"
 
@@ -24,6 +26,7 @@ struct engine {
 	struct arena arena;
 	struct world world;
 	struct lanes lanes;
+	struct listeners listeners;
 	struct decode_stats decode;
 	struct judged judged;
 	struct input input;
@@ -32,6 +35,7 @@ struct engine {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct knowledge knowledge;
+static struct catalogue catalogue;
 static struct engine engine;
 static struct work work;
 static struct batch batch;
@@ -102,6 +106,23 @@ static void check_evidence(const struct device *d)
 	}
 }
 
+static void check_exposures(const struct device *d)
+{
+	require(d->verdict != VERDICT_EXPOSED || (d->exposures_n > 0 && d->why != NULL));
+	for (size_t i = 0; i < d->exposures_n; i++) {
+		const struct exposure *e = &d->exposures[i];
+
+		require(e->kind < EXPOSURE_KINDS && e->detail != NULL && e->detail[0] != '\0');
+		require(i == 0 || d->exposures[i - 1].kind <= e->kind);
+		require(e->where.packet >= 1 && e->where.packet <= engine.input.packets);
+	}
+	for (size_t i = 0; i < d->claims_n; i++) {
+		require(d->claims[i].value != NULL && d->claims[i].says != NULL);
+		require(d->claims[i].where.packet <= engine.input.packets);
+	}
+	require(d->maker != NULL || d->brand == NULL);
+}
+
 static void check_devices(const struct judged *j)
 {
 	for (size_t i = 0; i < j->devices_n; i++) {
@@ -114,6 +135,40 @@ static void check_devices(const struct judged *j)
 		require(d->unicast_out <= d->packets_out);
 		require(!d->judged == (d->unicast_out == 0));
 		check_evidence(d);
+		check_exposures(d);
+	}
+}
+
+/* All that was heard, as it stands in the lanes. */
+static void write_facts(struct text *to)
+{
+	for (int i = 0; i < LANES; i++) {
+		const struct listener *l = &engine.listeners.lane[i];
+
+		for (uint32_t k = 0; k < l->facts.n; k++) {
+			const struct fact *fact = facts_at(&l->facts, k);
+			struct bytes value = fact_value(&l->facts, fact);
+
+			require(fact->signal < SIGNALS && fact->count > 0 && fact->key >= 1 &&
+				fact->key <= engine.input.packets);
+			require(fact->mac == NO_MAC || fact->mac < engine.world.macs_n);
+			text_add(to, (const char *)&fact->addr, sizeof fact->addr);
+			text_printf(to, " %u %u %u %u %llu ", fact->mac, fact->signal, fact->port,
+				    fact->count, (unsigned long long)fact->last_key);
+			text_add(to, (const char *)value.at, value.len);
+		}
+		for (uint32_t k = 0; k < l->facts.logins_n; k++) {
+			const struct login_fact *login = facts_login_at(&l->facts, k);
+
+			require(login->pair < (int32_t)catalogue.credentials_n &&
+				login->pair >= PAIR_UNKNOWN && login->answer_key >= 1);
+			text_add(to, (const char *)&login->server, sizeof login->server);
+			text_printf(to, " %d %u %u %u %llu ", login->pair, login->outcome,
+				    login->port, login->count, (unsigned long long)login->last_key);
+		}
+		text_printf(to, "%llu %llu %llu %u\n", (unsigned long long)l->packets,
+			    (unsigned long long)l->facts.refused,
+			    (unsigned long long)l->flows.refused_windows, l->states_n);
 	}
 }
 
@@ -135,6 +190,8 @@ static void run(struct capture *c, uint64_t seed, unsigned workers, struct text 
 	struct judge_in in = {.lanes = &engine.lanes,
 			      .world = &engine.world,
 			      .knowledge = &knowledge,
+			      .listeners = &engine.listeners,
+			      .catalogue = &catalogue,
 			      .decode = &engine.decode,
 			      .inputs = &engine.input,
 			      .inputs_n = 1};
@@ -144,14 +201,19 @@ static void run(struct capture *c, uint64_t seed, unsigned workers, struct text 
 	require(budget_init(&engine.budget, MEMORY) == 0);
 	require(world_init(&engine.world, &engine.budget, MEMORY / 100 * 12, &knowledge.limits,
 			   NULL, 0, seed) == 0);
-	require(lanes_init(&engine.lanes, &engine.budget, MEMORY / 100 * 86, &knowledge, seed) ==
+	require(lanes_init(&engine.lanes, &engine.budget, MEMORY / 100 * 62, &knowledge, seed) ==
 		0);
+	require(listeners_init(&engine.listeners, &engine.budget, MEMORY / 100 * 24,
+			       &knowledge.limits, &catalogue, seed) == 0);
+	engine.lanes.listeners = &engine.listeners;
 	read_capture(c, workers);
+	listeners_finish(&engine.listeners);
 	require(judge(&in, &engine.arena, &engine.judged) == 0);
 	check_devices(&engine.judged);
 	check_attacks(&engine.judged);
 	report_json(&engine.judged, to);
 	report_text(&engine.judged, &options, to);
+	write_facts(to);
 	require(!to->failed);
 	arena_fini(&engine.arena);
 	budget_fini(&engine.budget);
@@ -176,7 +238,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct knowledge_error error;
 
 	if (knowledge.limits.clock_agree == 0)
-		require(knowledge_load(&knowledge, &error) == 0);
+		require(knowledge_load(&knowledge, &error) == 0 &&
+			catalogue_load(&catalogue, NULL, 0, &error) == 0);
 	if (judge_bytes(bytes, 1, 1, &one)) {
 		require(judge_bytes(bytes, 0x9e3779b97f4a7c15, 3, &other));
 		require(one.len == other.len && memcmp(one.at, other.at, one.len) == 0);
