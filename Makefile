@@ -160,7 +160,7 @@ run-demo: all $(BUILD)/demo.pcap
 		'How to take one on your router stands in README.md.'
 
 demo: $(BUILD)/demo.pcap
-$(BUILD)/demo.pcap: $(wildcard lab/*.py)
+$(BUILD)/demo.pcap: $(wildcard lab/*.py lab/*/*.py)
 	@mkdir -p $(@D)
 	$(call say,lab,$@)$(PYTHON) lab/make_traces.py --demo $@
 

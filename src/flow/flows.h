@@ -148,7 +148,11 @@ static inline __attribute__((always_inline)) void flows_look_near(const struct f
 								  const struct stamp *s)
 {
 	const uint32_t *bucket = stripe_at(&t->buckets, flows_bucket(t, s));
+	const char *flow;
 
-	if (*bucket != 0)
-		__builtin_prefetch(flows_at(t, *bucket - 1));
+	if (*bucket == 0)
+		return;
+	flow = (const char *)flows_at(t, *bucket - 1);
+	__builtin_prefetch(flow);
+	__builtin_prefetch(flow + 64);
 }

@@ -10,6 +10,8 @@
 #include "base/scan.h"
 #include "proto/target.h"
 
+enum { ETHERTYPE = 0x2000 /* behind SNAP */ };
+
 enum { TLV_DEVICE = 1, TLV_VERSION = 5, TLV_PLATFORM = 6, TLV_HEADER = 4 };
 
 /* The next TLV; false at the end, when it is cut or its length can't be. */
@@ -68,5 +70,6 @@ static bool cdp_datagram(const struct talk *t, struct telling *to)
 const struct proto proto_cdp = {.name = "cdp",
 				.summary = "what Cisco's gear and phones tell the next switch",
 				.carriers = OVER_LINK,
+				.ports = {ETHERTYPE},
 				.mine = cdp_mine,
 				.datagram = cdp_datagram};

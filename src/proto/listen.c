@@ -388,15 +388,20 @@ static void hear_udp(struct listener *l, const struct stamp *s)
 		parse_datagram(l, proto);
 }
 
-static void hear_others(struct listener *l, const struct stamp *s, uint8_t carrier)
+static void hear_link(struct listener *l, uint16_t ethertype)
 {
-	for (unsigned i = 0; i < PROTOS; i++) {
-		if ((protos[i]->carriers & carrier) == 0)
-			continue;
-		if (carrier == OVER_LINK && !has_port(protos[i], s->packet->dport, 0))
-			continue;
-		parse_datagram(l, i);
+	for (unsigned i = 0; i < l->ears->link_n; i++) {
+		if (has_port(protos[l->ears->link[i]], ethertype, 0))
+			parse_datagram(l, l->ears->link[i]);
 	}
+}
+
+static void hear_icmp(struct listener *l, const struct packet *p)
+{
+	if ((p->flags & (PACKET_L4 | PACKET_FRAGMENT)) != PACKET_L4 || p->payload == NULL)
+		return;
+	for (unsigned i = 0; i < l->ears->icmp_n; i++)
+		parse_datagram(l, l->ears->icmp[i]);
 }
 
 static void hear(struct listener *l, const struct stamp *s)
@@ -411,10 +416,9 @@ static void hear(struct listener *l, const struct stamp *s)
 	else if (p->proto == PROTO_UDP)
 		hear_udp(l, s);
 	else if (s->kind == KIND_LINK)
-		hear_others(l, s, OVER_LINK);
-	else if (p->proto == PROTO_ICMPV6 &&
-		 (p->flags & (PACKET_L4 | PACKET_FRAGMENT)) == PACKET_L4 && p->payload != NULL)
-		hear_others(l, s, OVER_ICMP);
+		hear_link(l, p->dport);
+	else if (p->proto == PROTO_ICMPV6)
+		hear_icmp(l, p);
 }
 
 /* ---- bodies of HTTP -------------------------------------------------------------------------------------------- */
@@ -528,6 +532,10 @@ static void fill_ears(struct ears *e)
 			e->tcp_timid[e->tcp_timid_n++] = (uint8_t)n;
 		if ((p->carriers & OVER_HTTP) != 0)
 			e->http[e->http_n++] = (uint8_t)n;
+		if ((p->carriers & OVER_LINK) != 0)
+			e->link[e->link_n++] = (uint8_t)n;
+		if ((p->carriers & OVER_ICMP) != 0)
+			e->icmp[e->icmp_n++] = (uint8_t)n;
 		for (int i = 0; i < PROTO_PORTS && p->ports[i] != 0; i++) {
 			if ((p->carriers & OVER_UDP) != 0 && e->udp_port[p->ports[i]] == 0)
 				e->udp_port[p->ports[i]] = (uint8_t)(n + 1);

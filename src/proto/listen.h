@@ -25,10 +25,14 @@ struct ears {
 	uint8_t tcp[PROTOS];
 	uint8_t tcp_timid[PROTOS];
 	uint8_t http[PROTOS];
+	uint8_t link[PROTOS];
+	uint8_t icmp[PROTOS];
 	uint8_t udp_n;
 	uint8_t tcp_n;
 	uint8_t tcp_timid_n;
 	uint8_t http_n;
+	uint8_t link_n;
+	uint8_t icmp_n;
 };
 
 /* State of one parser for one conversation, and of the parsers that live on bodies of HTTP. */

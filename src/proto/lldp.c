@@ -9,6 +9,8 @@
 
 #include "base/scan.h"
 
+enum { ETHERTYPE = 0x88cc };
+
 enum {
 	TLV_END,
 	TLV_CHASSIS,
@@ -100,5 +102,6 @@ const struct proto proto_lldp = {.name = "lldp",
 				 .summary =
 					 "names and inventories told to the next switch (802.1AB)",
 				 .carriers = OVER_LINK,
+				 .ports = {ETHERTYPE},
 				 .mine = lldp_mine,
 				 .datagram = lldp_datagram};
