@@ -5,7 +5,7 @@
  *
  * A relay (giaddr) sends other hosts' messages under its own address, and a repeater may put its own MAC on them: both
  * are told of nobody. A server's answer repeats options of its client, so nothing but its being a server is drawn from
- * it. Message that does not add up to its last option is told of nobody. Client identifiers are mostly MACs and UUIDs;
+ * it; the host name in an acknowledgement that goes to the client alone is told of the client. Message that does not add up to its last option is told of nobody. Client identifiers are mostly MACs and UUIDs;
  * only text without any run of digits that could be one is told.
  */
 #include "proto/proto.h"
@@ -285,6 +285,18 @@ static bool is_lease(const struct message *m)
 	return (type == OFFER || type == ACK) && !m->relayed && !addr_is_zero(&m->offered);
 }
 
+/* Mostly the name that the client gave itself, before anybody recorded. */
+static void tell_named(const struct talk *t, struct telling *to, const struct message *m)
+{
+	const struct packet *p = t->packet;
+
+	if (option_byte(m, TYPE) != ACK || !addr_equal(&m->offered, &p->dst))
+		return;
+	if ((p->flags & PACKET_HAS_MAC) == 0 || m->hlen != ETHERNET_LEN ||
+	    memcmp(m->hardware.at, p->dst_mac.b, ETHERNET_LEN) == 0)
+		tell(to, t, SIGNAL_dhcp_host_name, RECEIVER, option_view(m, HOST_NAME));
+}
+
 static bool is_client_type(uint8_t type)
 {
 	return type == DISCOVER || type == REQUEST || type == DECLINE || type == RELEASE ||
@@ -302,6 +314,7 @@ static bool dhcp_datagram(const struct talk *t, struct telling *to)
 	if (m.op == FROM_SERVER && is_lease(&m)) {
 		tell_service(to, t, SENDER, &proto_dhcp);
 		tell_text(to, t, SIGNAL_dhcp_server, SENDER, "server");
+		tell_named(t, to, &m);
 	}
 	return true;
 }

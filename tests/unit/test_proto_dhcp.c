@@ -333,6 +333,36 @@ static void test_servers(void **state)
 	expect_told(&p, "");
 }
 
+static void feed_to(const struct wire *w, const char *address, const uint8_t receiver[6])
+{
+	struct talk t = parsing_talk(&p, true, (struct bytes){w->bytes, w->len});
+
+	assert_true(addr_parse(address, &p.packet.dst));
+	memcpy(p.packet.dst_mac.b, receiver, 6);
+	p.packet.flags |= PACKET_HAS_MAC;
+	assert_true(proto_dhcp.datagram(&t, &p.telling));
+}
+
+/* An acknowledgement to the client alone says what it is called; one to all, or through a repeater, does not. */
+static void test_names_given(void **state)
+{
+	static const uint8_t other[6] = {0x02, 0x00, 0x5e, 0, 0, 2};
+	struct wire w = offer(ACK);
+
+	(void)state;
+	fresh(SERVER, CLIENT);
+	feed_to(&w, "192.168.1.20", mac);
+	expect_told(&p, "service sender dhcp\ndhcp-server sender server\n"
+			"dhcp-host-name receiver LAB-CAM\n");
+	feed_to(&w, "255.255.255.255", mac);
+	expect_told(&p, "service sender dhcp\ndhcp-server sender server\n");
+	feed_to(&w, "192.168.1.20", other);
+	expect_told(&p, "service sender dhcp\ndhcp-server sender server\n");
+	w = offer(OFFER);
+	feed_to(&w, "192.168.1.20", mac);
+	expect_told(&p, "service sender dhcp\ndhcp-server sender server\n");
+}
+
 static void test_other_types(void **state)
 {
 	struct wire w = message(1, LEASEQUERY);
@@ -381,7 +411,8 @@ int main(void)
 		cmocka_unit_test(test_too_long),    cmocka_unit_test(test_client_ids),
 		cmocka_unit_test(test_fqdns),	    cmocka_unit_test(test_relays),
 		cmocka_unit_test(test_senders),	    cmocka_unit_test(test_servers),
-		cmocka_unit_test(test_other_types), cmocka_unit_test(test_look_alikes),
+		cmocka_unit_test(test_names_given), cmocka_unit_test(test_other_types),
+		cmocka_unit_test(test_look_alikes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
