@@ -277,9 +277,21 @@ static void lost(struct telnet_state *s, bool from_client)
 	struct telnet_side *side = &s->side[from_client ? 0 : 1];
 
 	telnet_forget(s);
-	*side = (struct telnet_side){.skip = true};
+	s->user_missed = true;
+	*side = (struct telnet_side){.skip = true, .begun = true};
 	if (!from_client)
 		s->negotiated_told = s->banner_told = true;
+}
+
+/*
+ * Joined in the middle, the first bytes of a side always come behind a gap. Those of the client begin a line all the same
+ * when they stand right where the server's last packet, which we have seen, says that it waits for them.
+ */
+static bool is_joined_well(const struct telnet_state *s, const struct talk *t)
+{
+	return t->from_client && !s->side[0].begun && s->side[1].begun &&
+	       (s->fresh || s->asked != PROMPT_NONE) && t->packet->seq == s->server_ack &&
+	       t->packet->payload_len == t->data.len;
 }
 
 static size_t telnet_stream(struct talk *t, struct telling *to)
@@ -287,8 +299,11 @@ static size_t telnet_stream(struct talk *t, struct telling *to)
 	struct telnet_state *s = t->state;
 	struct cursor c = cursor_over(t->data);
 
-	if (t->gap)
+	if (t->gap && !is_joined_well(s, t))
 		lost(s, t->from_client);
+	s->side[t->from_client ? 0 : 1].begun = true;
+	if (!t->from_client)
+		s->server_ack = t->packet->ack;
 	if (t->from_client)
 		tell_negotiated(t, to); /* what comes now answers the client */
 	while (cursor_left(&c) > 0)

@@ -31,6 +31,7 @@ struct telnet_side {
 	uint8_t escape;
 	bool cr;   /* the last byte was CR */
 	bool skip; /* bytes were lost: up to the next line end nothing is a line */
+	bool begun;
 };
 
 /* A line of the client that nobody has asked for yet. */
@@ -47,6 +48,8 @@ struct telnet_state {
 
 	uint64_t tried_key;
 	int64_t tried_ns;
+	uint32_t server_ack; /* of its last packet: where the client goes on */
+	uint32_t before;     /* hash of a shell's prompt that was there without a login; 0: none */
 	struct telnet_ahead ahead[TELNET_AHEAD];
 
 	char line[TELNET_LINE];	  /* the server's, not ended yet */
@@ -76,6 +79,7 @@ struct telnet_state {
 	bool typing;	/* the client's line has begun */
 	bool typed_cut; /* it was longer, or edited beyond what can be followed */
 	bool has_user;
+	bool user_missed; /* a name may have been given that was not seen */
 	bool user_cut;
 	bool secret_cut;
 	bool logged_in;

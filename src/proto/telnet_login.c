@@ -29,8 +29,8 @@ static void outcome(const struct talk *t, struct telling *to, enum login_outcome
 {
 	struct telnet_state *s = t->state;
 	struct login login = {.scheme = LOGIN_CLEAR,
-			      .no_user = !s->has_user,
-			      .cut = s->user_cut || s->secret_cut,
+			      .no_user = !s->has_user && !s->user_missed,
+			      .cut = s->secret_cut || (s->has_user ? s->user_cut : s->user_missed),
 			      .tried_key = s->tried_key,
 			      .tried_ns = s->tried_ns};
 
@@ -206,6 +206,7 @@ void telnet_typed(const struct talk *t, struct telling *to)
 		.key = t->packet->key, .time_ns = t->packet->time_ns, .cut = s->typed_cut};
 
 	s->asked = PROMPT_NONE;
+	s->user_missed |= asked != PROMPT_PASSWORD && s->typed_len > 0;
 	answered(t, to, asked, (struct bytes){(const uint8_t *)s->typed, s->typed_len}, &now);
 }
 
@@ -262,6 +263,7 @@ static void login_asked(const struct talk *t, struct telling *to, enum telnet_pr
 	s->asked = (uint8_t)kind;
 	if (kind == PROMPT_LOGIN) {
 		s->has_user = false;
+		s->user_missed = true;
 		s->phase = PHASE_START;
 	} else {
 		passed_login(t, to, prompt);
@@ -279,11 +281,26 @@ static bool let_in_by_name(const struct telnet_state *s, struct bytes prompt)
 	return s->phase == PHASE_USER && s->doubt == REFUSAL_NONE && (mark == '#' || mark == '$');
 }
 
+/* Some have a shell for everybody, and ask for a password for more: its prompt coming back shows nothing. */
+static bool is_new_prompt(struct telnet_state *s, struct bytes prompt)
+{
+	uint32_t hash = 2166136261;
+
+	for (size_t i = 0; i < prompt.len; i++)
+		hash = (hash ^ prompt.at[i]) * 16777619;
+	hash |= hash == 0;
+	if (s->before == 0 && s->phase == PHASE_START && !s->logged_in)
+		s->before = hash;
+	return s->before != hash;
+}
+
 static void shell_asked(const struct talk *t, struct telling *to, struct bytes prompt)
 {
 	struct telnet_state *s = t->state;
+	bool fresh = is_new_prompt(s, prompt) && telnet_refusal_of(prompt) == REFUSAL_NONE;
 
-	if (s->phase == PHASE_TRIED ? s->doubt == REFUSAL_NONE : let_in_by_name(s, prompt)) {
+	if (fresh &&
+	    (s->phase == PHASE_TRIED ? s->doubt == REFUSAL_NONE : let_in_by_name(s, prompt))) {
 		if (s->phase == PHASE_USER)
 			password_given(
 				s,
@@ -383,7 +400,7 @@ void telnet_look(const struct talk *t, struct telling *to, bool sure)
 	if (!sure && s->phase == PHASE_TRIED && s->answers > 0 && s->doubt == REFUSAL_NONE &&
 	    kind != PROMPT_SHELL)
 		return; /* "Your last login: …" may be cut right here */
-	if (!sure && kind == PROMPT_SHELL && prompt.len == 1 && s->line[s->line_len - 1] != ' ')
+	if (!sure && kind == PROMPT_SHELL && prompt.len <= 2 && s->line[s->line_len - 1] != ' ')
 		return;
 	s->fresh = false;
 	s->typed_len = s->typing ? s->typed_len : 0;

@@ -167,10 +167,12 @@ static enum telnet_prompt shell_prompt(struct bytes line)
 	struct bytes body = bytes_trim(bytes_upto(line, line.len - 1));
 	bool bracket;
 
+	if (bytes_are(line, "->")) /* VxWorks */
+		return PROMPT_SHELL;
 	if (!is_shell_mark(mark) || is_drawn(body) || body.len > SHELL_MAX)
 		return PROMPT_OTHER;
-	if (body.len == 0)
-		return mark == '%' ? PROMPT_OTHER : PROMPT_SHELL;
+	if (body.len == 0) /* '>' alone asks for anything, after a refusal too */
+		return mark == '#' || mark == '$' ? PROMPT_SHELL : PROMPT_OTHER;
 	if (mark == '%' && body.at[body.len - 1] >= '0' && body.at[body.len - 1] <= '9')
 		return PROMPT_OTHER; /* progress */
 	if (mark == '>' && (bytes_hold(body, "<") || holds(body, "login") || holds(body, "user") ||
@@ -252,6 +254,20 @@ static const char *const refusing_words[] = {
 	"wrong",     "refused", "rejected", "locked",	   "error", "not match",
 	"mismatch",  "unknown", "bad ",	    "not correct", "错误",  "illegal"};
 
+/* Stems of the same in German, French, Italian, Spanish, Portuguese, Dutch, Polish, Turkish and Russian. */
+static const char *const foreign_words[] = {
+	"verweigert",  "fehlgeschlagen", "fehler",    "falsch",	   "ungültig",	 "gesperrt",
+	"abgelehnt",   "refus",		 "échec",     "echec",	   "échou",	 "echou",
+	"invalide",    "erron",		 "erreur",    "bloqu",	   "fallit",	 "negat",
+	"errat",       "errore",	 "non valid", "rifiutat",  "bloccat",	 "scorrett",
+	"denegad",     "fallid",	 "fallo",     "erróne",	   "inválid",	 "rechazad",
+	"negad",       "falhou",	 "falha",     "incorret",  "recusad",	 "errad",
+	"geweigerd",   "mislukt",	 "onjuist",   "ongeldig",  "verkeerd",	 "fout",
+	"geblokkeerd", "odmow",		 "odmów",     "nieprawid", "niepoprawn", "błęd",
+	"błąd",	       "nieudan",	 "zablokow",  "hatal",	   "başarısız",	 "basarisiz",
+	"yanlış",      "yanlis",	 "geçersiz",  "gecersiz",  "reddedil",	 "engellen",
+	"неверн",      "Неверн",	 "ошибк",     "Ошибк",	   "отказ",	 "запрещ"};
+
 static struct bytes from_first_letter(struct bytes b)
 {
 	while (b.len > 0 && !is_alnum(b.at[0]) && b.at[0] < 0x80)
@@ -269,6 +285,8 @@ enum telnet_refusal telnet_refusal_of(struct bytes line)
 		if (bytes_begin_nocase(line, clear_refusals[i]))
 			return REFUSAL_CLEAR;
 	}
+	if (holds_any(line, foreign_words, COUNT(foreign_words)))
+		return REFUSAL_LIKELY;
 	if (!holds_any(line, refusing_words, COUNT(refusing_words)))
 		return holds(line, "authentication") || bytes_are_nocase(line, "bad")
 			       ? REFUSAL_WORD

@@ -12,7 +12,7 @@ enum telnet_prompt {
 	PROMPT_LOGIN,
 	PROMPT_PASSWORD,
 	PROMPT_SECRET,	  /* a password is asked for, but none to log in: "New password:" */
-	PROMPT_SHELL,	  /* "~ # ", "[root@host /]$ ", "Router>" */
+	PROMPT_SHELL,	  /* "~ # ", "[root@host /]$ ", "Router>", "->" */
 	PROMPT_SHELL_LIKE /* ends as one does, behind several words */
 };
 

@@ -451,10 +451,73 @@ static void echoes_prove_nothing(void **state)
 	}
 }
 
+/* Joined in the middle: a name that was seen belongs to the login, and one that may have been missed makes it unclear. */
+static void joined(void **state)
+{
+	static struct parsing p;
+
+	(void)state;
+	parsing_init(&p, &proto_telnet, 40000, 23);
+	parsing_stream(&p, false, "\r\nlogin: ", 9, true, false);
+	parsing_stream(&p, true, "bob\r\n", 5, true, false);
+	SERVER(&p, "bob\r\nPassword: ");
+	CLIENT(&p, "lab-pass\r\n");
+	SERVER(&p, "\r\n~ # ");
+	expect_told(&p, PROMPTED "login server clear user=bob secret=lab-pass accepted\n");
+	parsing_fini(&p);
+
+	parsing_init(&p, &proto_telnet, 40000, 23);
+	parsing_stream(&p, false, "bob\r\nPassword: ", 15, true, false);
+	parsing_stream(&p, true, "lab-pass\r\n", 10, true, false);
+	SERVER(&p, "\r\n~ # ");
+	expect_told(&p, "service server telnet\ntelnet-prompt server Password:\n"
+			"login server clear secret=lab-pass cut accepted\n");
+	parsing_fini(&p);
+
+	parsing_init(&p, &proto_telnet, 40000, 23);
+	SERVER(&p, "\r\nlogin: ");
+	CLIENT(&p, "ro");
+	parsing_stream(&p, true, "\r\n", 2, true, false);
+	SERVER(&p, "\r\nPassword: ");
+	CLIENT(&p, "lab-pass\r\n");
+	SERVER(&p, "\r\n~ # ");
+	expect_told(&p, PROMPTED "login server clear secret=lab-pass cut accepted\n");
+	parsing_fini(&p);
+}
+
+/* What follows a refusal in any language is no proof, and neither is a prompt that was there before. */
+static void prompts_prove_little(void **state)
+{
+	static const struct said italian[] = {LOGIN, S("Autenticazione fallita\r\n>"), C("x\r\n")};
+	static const struct said german[] = {LOGIN, S("Zugriff verweigert\r\nlab>"), C("x\r\n")};
+	static const struct said bare[] = {LOGIN, S("Hyvin kavi\r\n> "), C("x\r\n")};
+	static const struct said vxworks[] = {LOGIN, S("\n-> ")};
+	static const struct said before[] = {S("\xff\xfb\1\xff\xfb\3lab> "), C("enable\r\n"),
+					     S("enable\r\nPassword: "), C("lab-pass\r\n"),
+					     S("\r\nlab> ")};
+	static const struct said more[] = {S("\xff\xfb\1\xff\xfb\3lab> "), C("enable\r\n"),
+					   S("enable\r\nPassword: "), C("lab-pass\r\n"),
+					   S("\r\nlab# ")};
+
+	(void)state;
+	dialogue_expect(&proto_telnet, 23, SAID(italian), PROMPTED);
+	dialogue_expect(&proto_telnet, 23, SAID(german), PROMPTED "telnet-command server x\n");
+	dialogue_expect(&proto_telnet, 23, SAID(bare), PROMPTED);
+	dialogue_expect(&proto_telnet, 23, SAID(vxworks), PROMPTED ACCEPTED);
+#define ENABLE                                                                                     \
+	"telnet-options server will 1 will 3\nservice server telnet\ntelnet-command server "       \
+	"enable\ntelnet-prompt server Password:\n"
+	dialogue_expect(&proto_telnet, 23, SAID(before), ENABLE);
+	dialogue_expect(&proto_telnet, 23, SAID(more),
+			ENABLE "login server clear secret=lab-pass cut accepted\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(recorder),
+		cmocka_unit_test(joined),
+		cmocka_unit_test(prompts_prove_little),
 		cmocka_unit_test(single_keys),
 		cmocka_unit_test(refusals),
 		cmocka_unit_test(password_alone),
