@@ -306,34 +306,47 @@ static void test_syn_ack_twice(void **state)
 
 /* ---- no room ---------------------------------------------------------------------------------------------------- */
 
+/* A call from the next stranger whom this listener hears too: each two hosts have their own lane. */
+static struct call lane_call(struct scene *s, const struct listener *l, uint32_t *caller)
+{
+	struct end server = home(30, 31337), client;
+
+	do {
+		client = stranger(addr_v4(0xcb007100 + ++*caller), 40000);
+		scene_send(s, make_syn(client, server, 1));
+	} while (s->work.stamps[0].pair_lane != l - s->listeners->lane);
+	return call_open(s, client, server);
+}
+
 static void test_states_exhausted(void **state)
 {
 	struct scene *s = stage();
-	struct call first = odd_call(s, 0), c = first;
+	struct call first = odd_call(s, 0), second = first, c = first;
+	uint32_t cap, caller = 0;
 	struct listener *l;
-	uint32_t cap;
 
 	(void)state;
 	call_client(&first, "SPY 0");
 	l = listener_of(s, &first);
 	cap = l->states_cap;
 	for (unsigned n = 1; n < cap; n++) {
-		c = odd_call(s, n);
+		c = lane_call(s, l, &caller);
+		second = n == 1 ? c : second;
 		call_client(&c, "SPY n");
 	}
 	assert_int_equal(l->states_n, cap);
 	text_clear(&notes);
-	c = odd_call(s, cap);
+	c = lane_call(s, l, &caller);
 	call_client(&c, "SPY too many");
 	expect_notes("");
 	assert_int_equal(l->refused_states, 1);
 	call_client(&first, "goes on");
 	expect_notes("c[goes on] ");
-	c = odd_call(s, 1); /* the second one's ports anew: its state is free */
+	c = call_open(s, second.client, second.server); /* anew: its state is free */
 	call_client(&c, "SPY 1");
 	expect_notes("c[SPY 1] ");
 	scene_wait(s, 70000); /* longer than flow_idle_s */
-	c = odd_call(s, cap + 1);
+	c = lane_call(s, l, &caller);
 	call_client(&c, "SPY in an idle one's place");
 	expect_notes("c[SPY in an idle one's place] ");
 	assert_int_equal(l->refused_states, 1);
