@@ -421,6 +421,8 @@ static void flood_look_ahead(const struct lane *lane, const struct stamp *s)
 	gate_prefetch(&flood_lane_of(lane)->gate, s->target_hash);
 }
 
+enum { SOURCES_LEAST = 2 /* blocks a lane has in the smallest engine */ };
+
 static uint32_t part(size_t bytes, unsigned percent, size_t cost)
 {
 	return (uint32_t)(bytes / 100 * percent / cost);
@@ -454,6 +456,8 @@ static void plan(struct flood_lane *f, size_t share)
 	f->records_cap = part(rest, 38, sizeof *f->records);
 	f->senders_cap = part(rest, 18, sizeof *f->senders + 64);
 	f->sources.cap = part(rest, 36, SOURCES_BLOCK_BYTES);
+	if (f->sources.cap < SOURCES_LEAST)
+		f->sources.cap = SOURCES_LEAST;
 }
 
 static bool take_tables(struct flood_tables *t, const struct flood_lane *f, struct budget *b)

@@ -42,9 +42,10 @@ void *detect_state(struct lane *lane, struct host *host, int slot)
 	return detect_state_if(lane, host, slot);
 }
 
+/* One piece at least: the smallest engine knows every behaviour too, and rounding left room for that. */
 static uint32_t whole_pieces(size_t n)
 {
-	return (uint32_t)(n / STRIPE_PIECE * STRIPE_PIECE);
+	return n < STRIPE_PIECE ? STRIPE_PIECE : (uint32_t)(n / STRIPE_PIECE * STRIPE_PIECE);
 }
 
 static int init_hosts(struct lanes *lanes, struct budget *budget, size_t share, uint64_t seed)

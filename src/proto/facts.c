@@ -84,15 +84,21 @@ static void keep_text(struct facts *f, struct bytes value, uint32_t at)
 	f->texts_n = at + pieces_of(value);
 }
 
+/* False when there is none, which is counted. */
 static bool has_room(struct facts *f, const struct subject *who, enum signal signal, uint64_t hash)
 {
-	struct fact_head *head;
+	struct fact_head *head = NULL;
 
-	if (f->n == f->cap || (!who->ours && f->strangers_n >= f->cap / 2))
+	if (f->n < f->cap && (who->ours || f->strangers_n < f->cap / 2))
+		head = find_head(f, who, signal, hash);
+	if (head == NULL) {
+		f->refused++;
 		return false;
-	head = find_head(f, who, signal, hash);
-	if (head == NULL || head->n >= f->per_signal)
+	}
+	if (head->n >= f->per_signal) {
+		f->surplus++;
 		return false;
+	}
 	head->n++;
 	return true;
 }
@@ -121,10 +127,12 @@ struct fact *facts_add(struct facts *f, const struct subject *who, const struct 
 			return fact;
 		}
 	}
-	if (value.len > FACT_TEXT || text == f->texts_cap || !has_room(f, who, signal, host)) {
+	if (value.len > FACT_TEXT || text == f->texts_cap) {
 		f->refused++;
 		return NULL;
 	}
+	if (!has_room(f, who, signal, host))
+		return NULL;
 	keep_text(f, value, text);
 	fact = stripe_at(&f->entries, f->n);
 	*fact = (struct fact){.addr = who->addr,

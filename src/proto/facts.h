@@ -89,6 +89,7 @@ struct facts {
 	uint32_t strange_logins_n; /* logins at servers that are not ours */
 	uint32_t per_signal;
 	uint64_t refused;
+	uint64_t surplus; /* values of a host and signal beyond per_signal */
 	uint64_t refused_logins;
 };
 

@@ -61,9 +61,27 @@ static void turn_deaf(struct listener *l, struct flow *f)
 	free_states(l, f);
 }
 
-/* A free state, or one whose conversation has been silent; 0 when there is none. */
-static uint32_t find_state(struct listener *l, int64_t now_ns)
+/* Does the state belong to another conversation of the same two hosts, and to an older one than `oldest`? */
+static bool is_older_sibling(const struct listener *l, const struct flow *f, uint32_t at,
+			     uint32_t oldest)
 {
+	const struct flow *owner = flows_at(&l->flows, state_at(l, at)->owner - 1);
+
+	if (owner == f || !addr_equal(&owner->client, &f->client) ||
+	    !addr_equal(&owner->server, &f->server))
+		return false;
+	return oldest == 0 ||
+	       owner->last_ns < flows_at(&l->flows, state_at(l, oldest)->owner - 1)->last_ns;
+}
+
+/*
+ * A free state; else one whose conversation has been silent; else the oldest of the same two hosts, so that who tries a
+ * hundred passwords in a hundred connections makes room for the last of them and takes nothing from others. 0: none.
+ */
+static uint32_t find_state(struct listener *l, const struct flow *f, int64_t now_ns)
+{
+	uint32_t oldest = 0;
+
 	for (uint32_t i = 0; i < l->states_cap; i++) {
 		uint32_t at = l->states_hand;
 		struct parser_state *state = stripe_at(&l->states, at);
@@ -73,12 +91,16 @@ static uint32_t find_state(struct listener *l, int64_t now_ns)
 		if (state->owner == 0)
 			return at + 1;
 		owner = flows_at(&l->flows, state->owner - 1);
-		if (owner == l->flow || now_ns - owner->last_ns <= l->flows.idle_ns)
+		if (is_older_sibling(l, f, at + 1, oldest))
+			oldest = at + 1;
+		if (owner == f || now_ns - owner->last_ns <= l->flows.idle_ns)
 			continue;
 		turn_deaf(l, owner);
 		return at + 1;
 	}
-	return 0;
+	if (oldest != 0)
+		turn_deaf(l, flows_at(&l->flows, state_at(l, oldest)->owner - 1));
+	return oldest;
 }
 
 /* The state of this parser for the conversation, made when there is room; NULL otherwise. */
@@ -94,7 +116,7 @@ static struct parser_state *get_state(struct listener *l, struct flow *f, uint8_
 		if (state->proto == proto)
 			return state;
 	}
-	at = find_state(l, now_ns);
+	at = find_state(l, f, now_ns);
 	if (at == 0) {
 		l->refused_states++;
 		return NULL;
@@ -298,16 +320,19 @@ static void hear_tcp(struct listener *l, const struct stamp *s)
 			return;
 		f->mac[1 - side] = NO_MAC;
 	}
-	if (p->payload_len > 0) {
+	if (p->payload_len > 0)
 		note_who(f, side, s);
+	/* Bytes, or the caller's FIN: an acknowledgement alone is not looked up. */
+	if (p->payload_len > 0 || (side == CLIENT_SIDE && (p->tcp_flags & TCP_FIN) != 0))
 		listen_accepted(l, f);
-	}
 	if ((f->flags & FLOW_DEAF) != 0) {
 		flow_skip(f, side, p);
 		return;
 	}
 	l->flow = f;
 	offer(l, f, side, flow_take(&l->flows, f, side, p));
+	if ((f->side[0].flags & f->side[1].flags & SIDE_TOLD) != 0 && (f->flags & FLOW_DEAF) == 0)
+		turn_deaf(l, f); /* both have ended: its state is for others */
 	l->flow = NULL;
 }
 

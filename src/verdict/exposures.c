@@ -33,7 +33,7 @@ struct exposure *exposure_add(const struct exposures_in *in, struct exposed *e,
 	return &e->list[e->n++];
 }
 
-static const char *service_text(struct arena *arena, uint8_t proto, uint16_t port)
+const char *service_text(struct arena *arena, uint8_t proto, uint16_t port)
 {
 	const char *name = proto < PROTOS ? protos[proto]->name : "tcp";
 
@@ -142,15 +142,34 @@ static void add_factory(const struct exposures_in *in, struct exposed *e, const 
 	x->detail = "this password is written into the firmware: its owner can't change it";
 }
 
+enum { LATER_LOGINS = 4096 /* looked through for a refusal */ };
+
+/* The same pair was refused there later: it has been changed since. list begins with the accepted one. */
+static bool was_changed(const struct login_fact *const *list, size_t n,
+			const struct login_fact *accepted)
+{
+	for (size_t i = 0; i < n && accepted->pair >= 0 && i < LATER_LOGINS &&
+			   addr_equal(&list[i]->server, &accepted->server);
+	     i++) {
+		const struct login_fact *l = list[i];
+
+		if (l->outcome == LOGIN_REFUSED && l->pair == accepted->pair &&
+		    l->port == accepted->port && l->proto == accepted->proto &&
+		    l->server_mac == accepted->server_mac && l->last_key > accepted->last_key)
+			return true;
+	}
+	return false;
+}
+
 static void add_login(const struct exposures_in *in, struct exposed *e, const struct profile *p,
-		      const struct login_fact *login)
+		      const struct login_fact *login, bool changed)
 {
 	const char *service;
 	struct exposure *x;
 
 	if (login->outcome != LOGIN_ACCEPTED)
 		return;
-	if (login->pair >= 0)
+	if (login->pair >= 0 && !changed)
 		add_factory(in, e, p, login);
 	service = service_text(in->arena, login->proto, login->port);
 	if (!login->cleartext || service == NULL ||
@@ -205,7 +224,8 @@ static void add_logins(struct finder *f)
 						  &list[i]->server, list[i]->server_mac);
 
 		if (device < in->profiles->n)
-			add_login(in, &f->all[device], &in->profiles->list[device], list[i]);
+			add_login(in, &f->all[device], &in->profiles->list[device], list[i],
+				  was_changed(list + i, n - i, list[i]));
 	}
 }
 
@@ -439,13 +459,27 @@ static void add_steps(const struct exposures_in *in, struct exposed *e, const st
 /* Protocols that computers and phones rarely serve. */
 static bool is_thing_protocol(struct bytes name)
 {
-	static const char *const names[] = {"telnet",	   "rtsp",     "dvrip",	 "dahua",
-					    "sadp",	   "onvif",    "tplink", "tuya",
-					    "wsdiscovery", "ubiquiti", "beacons"};
+	static const char *const names[] = {"telnet", "rtsp",	"dvrip", "dahua",    "sadp",
+					    "onvif",  "tplink", "tuya",	 "ubiquiti", "beacons"};
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		if (bytes_are(name, names[i]))
 			return true;
+	}
+	return false;
+}
+
+/* A port that such a protocol has for its own, whatever was spoken there. */
+static bool is_thing_port(uint16_t port)
+{
+	for (unsigned i = 0; i < PROTOS; i++) {
+		if ((protos[i]->carriers & OVER_TCP) == 0 ||
+		    !is_thing_protocol(bytes_of(protos[i]->name)))
+			continue;
+		for (int k = 0; k < PROTO_PORTS && protos[i]->ports[k] != 0; k++) {
+			if (protos[i]->ports[k] == port)
+				return true;
+		}
 	}
 	return false;
 }
@@ -461,8 +495,11 @@ static bool is_thing(const struct profile *p)
 	if (p->product != NULL)
 		return true;
 	for (size_t i = 0; i < p->told_n; i++) {
-		if (p->told[i].fact->signal == SIGNAL_service &&
-		    is_thing_protocol(p->told[i].value))
+		const struct fact *fact = p->told[i].fact;
+
+		if (fact->signal == SIGNAL_service && is_thing_protocol(p->told[i].value))
+			return true;
+		if (fact->signal == SIGNAL_reached && is_thing_port(fact->port))
 			return true;
 	}
 	return false;

@@ -296,6 +296,7 @@ static void write_devices(struct work_in_hand *h, struct judged *out)
 		if (!from->local && ruling.verdict == VERDICT_CLEAR)
 			continue;
 		write_device(h, from, device);
+		device->judged |= ruling.verdict > VERDICT_CLEAR;
 		write_ruling(h, device, &ruling);
 		write_evidence(h, device, findings, n);
 		if (d < h->profiles.n) {
@@ -487,6 +488,8 @@ static void observe_tellers(struct work_in_hand *h, size_t from)
 		device->first_ns = host->first_ns;
 		device->last_ns = host->last_ns;
 	}
+	for (size_t i = 0; i < h->devices.n; i++) /* what it told came in a packet */
+		h->devices.list[i].packets += h->devices.list[i].packets == 0;
 }
 
 static void find_exposures(struct work_in_hand *h)

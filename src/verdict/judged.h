@@ -181,7 +181,7 @@ struct recall_entry {
 	size_t undecided_n;
 };
 
-/* How many local devices of one maker there are, and how they stand. */
+/* How many of the devices reported are of one maker, and how they stand. */
 struct maker_count {
 	const char *maker;
 	uint64_t devices;

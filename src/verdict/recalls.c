@@ -129,16 +129,44 @@ static uint64_t key_of(const struct profile *p, const struct recall *r)
 	return p->model_key != 0 ? p->model_key : p->maker_key;
 }
 
+/* The service that a rule "svc:telnet/23" or "svc:telnet" speaks of, as the device showed it. */
+static const struct told *service_of(const struct profile *p, const struct recall *r)
+{
+	struct bytes rest = bytes_of(r->rule), name;
+	int64_t port;
+
+	if (!bytes_begin(rest, "svc:"))
+		return NULL;
+	rest = bytes_from(rest, 4);
+	name = bytes_cut(&rest, '/');
+	port = bytes_number(rest);
+	for (size_t i = 0; i < p->told_n; i++) {
+		const struct told *t = &p->told[i];
+
+		if (t->fact->signal == SIGNAL_service && t->value.len == name.len &&
+		    memcmp(t->value.at, name.at, name.len) == 0 &&
+		    (port < 0 || t->fact->port == port))
+			return t;
+	}
+	return NULL;
+}
+
 static void add_recall(const struct exposures_in *in, struct exposed *e, const struct profile *p,
 		       const struct recall *r)
 {
 	bool dated = strncmp(r->rule, "built<", 6) == 0 || strncmp(r->rule, "build<", 6) == 0;
 	enum exposure_kind kind =
 		r->action == RECALL_UPDATE ? EXPOSURE_OUTDATED_FIRMWARE : EXPOSURE_RECALLED;
-	struct exposure *x = exposure_add(in, e, kind, key_of(p, r));
+	const struct told *service = service_of(p, r);
+	uint64_t key = service != NULL ? service->fact->key : key_of(p, r);
+	struct exposure *x = exposure_add(in, e, kind, key);
 
 	if (x == NULL)
 		return;
+	if (service != NULL) {
+		x->service = service_text(in->arena, service->fact->proto, service->fact->port);
+		x->time_ns = service->fact->first_ns;
+	}
 	x->inferred = true;
 	x->detail = arena_print(
 		in->arena, "%s: %s%s", r->advisory, r->todo == NULL ? "see the advisory" : r->todo,

@@ -7,7 +7,9 @@
 /* Adds the recalls that name the device to what was found of it, and notes those that can't be decided. */
 void recalls_match(const struct exposures_in *in, struct exposed *e, const struct profile *p);
 
-/* For exposures.c and recalls.c: NULL when there is no room. */
+/* For exposures.c and recalls.c: "telnet/23", in the arena. */
+const char *service_text(struct arena *arena, uint8_t proto, uint16_t port);
+/* NULL when there is no room. */
 struct exposure *exposure_add(const struct exposures_in *in, struct exposed *e,
 			      enum exposure_kind kind, uint64_t key);
 

@@ -53,6 +53,50 @@ static uint64_t unasked(const struct lane *lane)
 	return lane->unasked;
 }
 
+static uint64_t sum_listeners(const struct lanes *lanes, uint64_t (*of)(const struct listener *))
+{
+	uint64_t sum = 0;
+
+	for (int i = 0; lanes->listeners != NULL && i < LANES; i++)
+		sum += of(&lanes->listeners->lane[i]);
+	return sum;
+}
+
+static uint64_t refused_flows(const struct listener *l)
+{
+	return l->flows.refused;
+}
+
+static uint64_t refused_windows(const struct listener *l)
+{
+	return l->flows.refused_windows;
+}
+
+static uint64_t refused_parsers(const struct listener *l)
+{
+	return l->refused_states;
+}
+
+static uint64_t refused_facts(const struct listener *l)
+{
+	return l->facts.refused;
+}
+
+static uint64_t refused_logins(const struct listener *l)
+{
+	return l->facts.refused_logins;
+}
+
+static uint64_t surplus_facts(const struct listener *l)
+{
+	return l->facts.surplus;
+}
+
+static uint64_t given_up(const struct listener *l)
+{
+	return l->flows.cut;
+}
+
 const struct count *unseen_counts(const struct lanes *lanes, const struct world *w,
 				  const struct decode_stats *d, struct arena *arena, size_t *n)
 {
@@ -62,19 +106,26 @@ const struct count *unseen_counts(const struct lanes *lanes, const struct world 
 		{"duplicates", w->copies.seen},
 		{"encrypted", d->encrypted},
 		{"fragments", d->fragments},
+		{"given_up_flows", sum_listeners(lanes, given_up)},
 		{"held_clock", w->clock.held},
 		{"malformed", d->malformed},
 		{"no_actor", w->no_actor},
 		{"non_ip", d->non_ip},
 		{"one_way", sum_lanes(lanes, one_way)},
 		{"refused_binds", w->refused_binds},
+		{"refused_facts", sum_listeners(lanes, refused_facts)},
+		{"refused_flows", sum_listeners(lanes, refused_flows)},
 		{"refused_hosts", sum_lanes(lanes, refused_hosts)},
+		{"refused_logins", sum_listeners(lanes, refused_logins)},
 		{"refused_macs", w->refused_macs},
+		{"refused_parsers", sum_listeners(lanes, refused_parsers)},
 		{"refused_prefixes", w->refused_prefixes},
 		{"refused_senders", sum_lanes(lanes, refused_senders)},
 		{"refused_sources", sum_lanes(lanes, refused_sources)},
 		{"refused_states", sum_lanes(lanes, refused_states)},
 		{"refused_targets", sum_lanes(lanes, refused_targets)},
+		{"refused_windows", sum_listeners(lanes, refused_windows)},
+		{"surplus_facts", sum_listeners(lanes, surplus_facts)},
 		{"too_deep", d->too_deep},
 		{"truncated", d->truncated},
 		{"unknown_link", d->unknown_link},

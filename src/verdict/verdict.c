@@ -134,6 +134,21 @@ static const char *exposed_why(const struct accused *a)
 	return words[a->exposures[0].kind];
 }
 
+/* Of this service it was said that the password can't be changed. */
+static bool is_built_in(const struct accused *a, size_t factory)
+{
+	const char *service = a->exposures[factory].service;
+
+	for (size_t i = 0; i < a->exposures_n && service != NULL; i++) {
+		const struct exposure *e = &a->exposures[i];
+
+		if (e->kind == EXPOSURE_UNCHANGEABLE_PASSWORD && e->service != NULL &&
+		    strcmp(e->service, service) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* One sentence a kind; what this very model needs comes first. */
 static void advise_exposed(struct ruling *r, const struct accused *a)
 {
@@ -166,6 +181,8 @@ static void advise_exposed(struct ruling *r, const struct accused *a)
 	for (size_t i = 0; i < a->exposures_n; i++) {
 		const char *step = words[a->exposures[i].kind];
 
+		if (a->exposures[i].kind == EXPOSURE_FACTORY_PASSWORD && is_built_in(a, i))
+			continue;
 		if (last == NULL || strcmp(step, last) != 0)
 			add_step(r, step);
 		last = step;

@@ -8,5 +8,5 @@
 void write_profile(struct device *out, const struct profile *p, const struct exposed *exposed,
 		   struct arena *arena);
 
-/* Local devices of each maker, and how they stand; sorted by maker. */
+/* The devices reported of each maker, and how they stand; sorted by maker. */
 const struct maker_count *makers_count(const struct judged *judged, struct arena *arena, size_t *n);
