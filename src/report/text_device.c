@@ -301,6 +301,37 @@ static void each_device(struct page *p, bool local, enum verdict least, uint64_t
 	}
 }
 
+/* A server that takes a password in clear, a forwarded port: no verdict comes of it, and yet its owner wants to know. */
+static void write_worth_knowing(struct page *p)
+{
+	bool begun = false;
+
+	for (size_t i = 0; i < p->judged->devices_n; i++) {
+		const struct device *d = &p->judged->devices[i];
+
+		for (size_t k = 0; d->local && d->verdict == VERDICT_CLEAR && k < d->exposures_n;
+		     k++) {
+			const struct exposure *e = &d->exposures[k];
+
+			if (!begun) {
+				page_heading(p, 0, "");
+				page_heading(p, 0, "WORTH KNOWING OF DEVICES THAT ARE CLEAR");
+			}
+			begun = true;
+			page_device_name(p, d);
+			text_puts(&p->line, "  ");
+			if (e->service != NULL) {
+				page_outside(p, e->service);
+				text_puts(&p->line, ": ");
+			}
+			page_outside(p, e->detail);
+			text_puts(&p->line, "  ");
+			page_packets(p, &e->where, 1, false);
+			page_end(p, 2, 4);
+		}
+	}
+}
+
 void page_devices(struct page *p)
 {
 	uint64_t clear = p->tally.verdicts[VERDICT_CLEAR];
@@ -327,6 +358,7 @@ void page_devices(struct page *p)
 	text_puts(&p->line, clear + unjudged == 1 ? " (--all lists it)." : " (--all lists them).");
 	page_clear_makers(p);
 	page_end(p, 0, 2);
+	write_worth_knowing(p);
 }
 
 void page_strangers(struct page *p)
