@@ -7,13 +7,17 @@
  * connection that never had two requests under way. Bodies are counted down without being waited for; only the first
  * window of text is looked at. HTTP/2, WebSocket and tunnels end the interest.
  *
- * A header's login counts only where the same path was refused without it, for most servers have pages that are for all
- * and there any header is as good as none; and never on a connection that had several requests under way, where a client
+ * A header's login counts only where the same path was refused without it, or, as long as no header was refused, what
+ * lies beneath it (RFC 7617 section 2.2): most servers have pages that are for all and there any header is as good as
+ * none. A page that comes with 200 and asks for the password again accepts nothing. And a header never counts on a connection that had several requests under way, where a client
  * that writes what we and the server read as different requests could choose the answer.
  *
  * A form's login counts as taken only when the answer shows it: a redirect to something that is no login page, with a
  * session's cookie, or JSON that says so to a request whose path speaks of a login. Everything else is not told.
+ *
+ * What goes through a proxy says nothing about the proxy: of such a connection only the service is told.
  */
+
 #include "base/scan.h"
 #include "proto/auth.h"
 #include "proto/http_head.h"
@@ -50,7 +54,7 @@ struct side {
 	bool form;	/* it is a form */
 	bool json;	/* … or JSON */
 	bool to_close;	/* it ends with the connection */
-	bool judged_by; /* it decides about conn.login */
+	uint8_t judged; /* enum http_try: it decides about conn.login */
 };
 
 struct conn {
@@ -59,10 +63,12 @@ struct conn {
 	struct side side[2]; /* 0: the client's */
 	struct auth_memory asked;
 	char locked[PATH_MAX_KEPT]; /* the last path that was answered 401 */
-	uint8_t n;	/* in the queue, oldest first */
+	uint8_t n;		    /* in the queue, oldest first */
 	bool body_last; /* the last one of the queue is the request whose body is coming */
 	bool served;	/* the service was told */
 	bool deep;	/* two requests were under way at once */
+	bool proxy;	/* asked for what lies behind it */
+	bool refused;	/* a header was, since the server began to ask */
 	bool unsure;	/* an answer might belong to a request that was not seen */
 	bool settled;	/* unsure, but the last thing seen was the end of an answer */
 	bool done;
@@ -85,8 +91,7 @@ static void lose(struct conn *c, struct side *s)
 	c->body_last = false;
 	c->unsure = true;
 	c->settled = false;
-	c->side[0].judged_by = false;
-	c->side[1].judged_by = false;
+	c->side[1].judged = TRY_NONE;
 }
 
 static bool is_login_busy(const struct conn *c)
@@ -95,7 +100,7 @@ static bool is_login_busy(const struct conn *c)
 		if (c->queue[i].try != TRY_NONE)
 			return true;
 	}
-	return c->side[1].judged_by;
+	return c->side[1].judged != TRY_NONE;
 }
 
 /* Keeps a try of the newest request. */
@@ -103,10 +108,10 @@ static void keep_login(struct conn *c, const struct talk *t, const struct login 
 {
 	struct exchange *x = c->n == 0 ? NULL : &c->queue[c->n - 1];
 
-	if (x == NULL || is_login_busy(c))
+	if (x == NULL || c->proxy || is_login_busy(c))
 		return;
 	c->login = *login;
-	c->login.asked &= x->path[0] != '\0' && strcmp(x->path, c->locked) == 0;
+	c->login.asked &= http_covers(c->locked, x->path, !c->refused);
 	c->login.tried_key = t->packet->key;
 	c->login.tried_ns = t->packet->time_ns;
 	LOGIN_PUT(&c->login, path, bytes_of(x->path[0] != '\0' ? x->path : "?"));
@@ -156,6 +161,8 @@ static void try_logins(struct conn *c, const struct talk *t, const struct http_h
 		keep_login(c, t, &login, TRY_SNAPSHOT);
 	} else if (asks_login_page(c) && form_login(target->query, &login)) {
 		keep_login(c, t, &login, TRY_FORM);
+	} else if (target_is_cgi(target->path) && form_login(target->query, &login)) {
+		keep_login(c, t, &login, TRY_ADDRESS);
 	}
 }
 
@@ -197,6 +204,7 @@ static bool on_request(struct conn *c, const struct talk *t, struct telling *to,
 	target_split(text, &target);
 	http_head_read(fields, &h);
 	target_tell(to, t, SIGNAL_http_agent, SENDER, h.agent);
+	c->proxy |= http_is_proxied(t, method, target.host);
 	if (target.host.len > 0)
 		h.host = target.host;
 	x = enqueue(c);
@@ -234,30 +242,44 @@ static void on_challenges(struct conn *c, const struct talk *t, struct telling *
 	}
 }
 
+static void on_try_answered(struct conn *c, const struct talk *t, struct telling *to,
+			    unsigned status, const struct http_head *h, const struct exchange *x)
+{
+	enum login_outcome outcome = http_judge(x->try, status, h, x->path);
+	bool fine = status >= 200 && status < 300;
+
+	c->refused |= x->try == TRY_HEADER && outcome == LOGIN_REFUSED;
+	if (outcome == LOGIN_REFUSED)
+		tell_login(to, t, &c->login, SENDER, outcome);
+	if (outcome == LOGIN_REFUSED || c->deep)
+		return;
+	if ((fine && x->try == TRY_FORM && x->login_path) || (fine && x->try == TRY_TOKEN) ||
+	    (outcome == LOGIN_ACCEPTED && x->method != METHOD_HEAD &&
+	     http_needs_page(x->try, status, h)))
+		c->side[1].judged = x->try;
+	else if (outcome == LOGIN_ACCEPTED)
+		tell_login(to, t, &c->login, SENDER, outcome);
+}
+
 /* The answer to the oldest request of the queue. */
 static void on_answer(struct conn *c, const struct talk *t, struct telling *to, unsigned status,
 		      const struct http_head *h, struct exchange *x)
 {
-	enum login_outcome outcome;
-
 	*x = c->queue[0];
 	c->n--;
 	memmove(c->queue, c->queue + 1, c->n * sizeof c->queue[0]);
 	if (c->n == 0)
 		c->body_last = false;
+	if (c->proxy)
+		return;
 	if ((status >= 200 && status < 300) || status == 401)
 		tell_text(to, t, SIGNAL_http_uri, SENDER, x->path);
 	if (status == 401) {
 		memcpy(c->locked, x->path, sizeof c->locked);
 		tell_text(to, t, SIGNAL_http_locked, SENDER, x->path);
 	}
-	if (x->try == TRY_NONE)
-		return;
-	outcome = http_judge(x->try, status, h);
-	if (outcome == LOGIN_REFUSED || (outcome == LOGIN_ACCEPTED && !c->deep))
-		tell_login(to, t, &c->login, SENDER, outcome);
-	else if (x->try == TRY_FORM && x->login_path && !c->deep && status >= 200 && status < 300)
-		c->side[1].judged_by = true;
+	if (x->try != TRY_NONE)
+		on_try_answered(c, t, to, status, h, x);
 }
 
 static bool on_response(struct conn *c, const struct talk *t, struct telling *to, struct bytes line,
@@ -271,8 +293,9 @@ static bool on_response(struct conn *c, const struct talk *t, struct telling *to
 	if (status == 0)
 		return false;
 	http_head_read(fields, &h);
-	target_tell(to, t, SIGNAL_http_server, SENDER, h.server);
-	if (status == 401)
+	if (!c->proxy)
+		target_tell(to, t, SIGNAL_http_server, SENDER, h.server);
+	if (status == 401 && !c->proxy)
 		on_challenges(c, t, to, &h);
 	if (!c->served)
 		tell_service(to, t, SENDER, &proto_http);
@@ -295,7 +318,8 @@ static bool on_response(struct conn *c, const struct talk *t, struct telling *to
 		c->side[1].phase = IN_BODY;
 	}
 	c->settled = c->side[1].phase == AT_START;
-	c->side[1].judged_by &= !c->settled;
+	if (c->settled)
+		c->side[1].judged = TRY_NONE;
 	return true;
 }
 
@@ -319,7 +343,16 @@ static void look_at_request(struct conn *c, const struct talk *t, struct telling
 			keep_login(c, t, &login, TRY_FORM);
 	} else if (s->json || bytes_begin(bytes_trim(body), "{")) {
 		page_tell_json(to, t, body);
+		if (c->body_last && json_login(body, &login))
+			keep_login(c, t, &login, asks_login_page(c) ? TRY_FORM : TRY_TOKEN);
 	}
+}
+
+static void judge_page(struct conn *c, const struct talk *t, struct telling *to, struct bytes body)
+{
+	if (http_page_accepts(c->side[1].judged, body))
+		tell_login(to, t, &c->login, SENDER, LOGIN_ACCEPTED);
+	c->side[1].judged = TRY_NONE;
 }
 
 /* The first part of a body that is text, once. */
@@ -327,13 +360,12 @@ static void look_at(struct conn *c, const struct talk *t, struct telling *to, st
 		    struct bytes body)
 {
 	s->wanted = false;
-	if (body.len == 0)
+	if (body.len == 0 || (c->proxy && s == &c->side[1]))
 		return;
 	if (s == &c->side[0])
 		look_at_request(c, t, to, s, body);
-	else if (s->judged_by && page_is_success(body))
-		tell_login(to, t, &c->login, SENDER, LOGIN_ACCEPTED);
-	s->judged_by = false;
+	else
+		judge_page(c, t, to, body);
 	page_tell(to, t, body);
 	to->body(to, t, body);
 }
@@ -497,6 +529,8 @@ static size_t http_stream(struct talk *t, struct telling *to)
 			break;
 		rest = bytes_from(rest, used);
 	}
+	if (t->closed && s == &c->side[1] && s->wanted && s->to_close && rest.len == 0)
+		judge_page(c, t, to, rest); /* an empty page */
 	return t->closed ? t->data.len : t->data.len - rest.len;
 }
 

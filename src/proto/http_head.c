@@ -5,6 +5,7 @@
  */
 #include "proto/http_head.h"
 
+#include "base/addr.h"
 #include "base/scan.h"
 #include "proto/auth.h"
 #include "proto/http_page.h"
@@ -97,24 +98,27 @@ static enum login_outcome judge_header(unsigned status, const struct http_head *
 {
 	if (status == 401)
 		return is_stale(h) ? LOGIN_UNANSWERED : LOGIN_REFUSED;
-	if ((status >= 200 && status < 300) || status == 304)
+	if (status >= 200 && status < 300)
 		return LOGIN_ACCEPTED;
 	return is_redirect(status) && !page_names_login(bytes_upto(h->location, LOCATION_MAX))
 		       ? LOGIN_ACCEPTED
 		       : LOGIN_UNANSWERED;
 }
 
-/* To the root leads back: it is where many devices have their login page. */
-static bool leads_on(struct bytes location)
+/* To the root leads back: it is where many devices have their login page. So does an index to what asked from there. */
+static bool leads_on(struct bytes location, struct bytes path)
 {
 	struct target target;
 
 	location = bytes_upto(location, LOCATION_MAX);
 	target_split(location, &target);
-	return target.path.len > 1 && !page_names_login(location) && !page_names_failure(location);
+	if (target.path.len <= 1 || page_names_login(location) || page_names_failure(location))
+		return false;
+	return !bytes_hold(target.path, "index") || (path.len > 1 && !bytes_hold(path, "index"));
 }
 
-enum login_outcome http_judge(enum http_try try, unsigned status, const struct http_head *h)
+enum login_outcome http_judge(enum http_try try, unsigned status, const struct http_head *h,
+			      const char *path)
 {
 	bool taken = false;
 
@@ -124,7 +128,78 @@ enum login_outcome http_judge(enum http_try try, unsigned status, const struct h
 		return LOGIN_REFUSED;
 	if (try == TRY_SNAPSHOT)
 		taken = status == 200 && bytes_begin_nocase(h->type, "image/");
+	else if (try == TRY_ADDRESS)
+		taken = status == 200;
 	else if (try == TRY_FORM)
-		taken = (status == 302 || status == 303) && h->session && leads_on(h->location);
+		taken = (status == 302 || status == 303) && h->session &&
+			leads_on(h->location, bytes_of(path));
 	return taken ? LOGIN_ACCEPTED : LOGIN_UNANSWERED;
+}
+
+bool http_needs_page(enum http_try try, unsigned status, const struct http_head *h)
+{
+	bool html = h->type.len == 0 || bytes_begin_nocase(h->type, "text/html") ||
+		    bytes_begin_nocase(h->type, "application/xhtml");
+
+	if (h->encoded || status < 200 || status >= 300 || status == 204 ||
+	    (h->has_length && h->length == 0 && !h->chunked))
+		return false;
+	return (try == TRY_HEADER && html) || (try == TRY_ADDRESS && page_is_text(h->type));
+}
+
+/* Files that many servers give to anybody, whatever lies around them. */
+static bool is_for_all(struct bytes path)
+{
+	static const char *const ends[] = {".ico", ".css", ".js",  ".png", ".gif",
+					   ".jpg", ".svg", ".txt", ".xml"};
+
+	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+		size_t n = strlen(ends[i]);
+
+		if (path.len >= n && bytes_are_nocase(bytes_from(path, path.len - n), ends[i]))
+			return true;
+	}
+	return false;
+}
+
+bool http_covers(const char *locked, const char *path, bool beneath)
+{
+	size_t n = strlen(locked);
+	struct bytes rest = bytes_from(bytes_of(path), n);
+
+	if (n == 0 || !bytes_begin(bytes_of(path), locked))
+		return false;
+	if (rest.len == 0)
+		return true;
+	return beneath && !is_for_all(rest) && (locked[n - 1] == '/' || rest.at[0] == '/');
+}
+
+bool http_is_proxied(const struct talk *t, struct bytes method, struct bytes host)
+{
+	char text[ADDR_TEXT_MAX];
+	struct addr addr;
+
+	if (bytes_are(method, "CONNECT"))
+		return true;
+	if (host.len == 0 || host.len >= sizeof text)
+		return host.len > 0;
+	memcpy(text, host.at, host.len);
+	text[host.len] = '\0';
+	return !addr_parse(text, &addr) || !addr_equal(&addr, &t->packet->dst);
+}
+
+bool http_page_accepts(enum http_try try, struct bytes body)
+{
+	switch (try) {
+	case TRY_HEADER:
+		return !page_refuses(body);
+	case TRY_ADDRESS:
+		return !page_is_error(body);
+	case TRY_FORM:
+		return page_is_success(body) || page_has_token(body);
+	case TRY_TOKEN:
+		return page_has_token(body);
+	default:
+		return false;
+	}
 }

@@ -31,8 +31,25 @@ static const struct {
 		 {"result", "success"}, {"status", "success"}};
 
 static const char *const login_words[] = {"login", "signin", "sign-in", "logon", "auth", "session"};
-static const char *const failure_words[] = {"error",	 "fail",    "denied", "invalid", "wrong",
-					    "incorrect", "timeout", "logout", "index"};
+static const char *const failure_words[] = {"error", "fail",	  "denied",  "invalid",
+					    "wrong", "incorrect", "timeout", "logout"};
+
+static const char *const tokens[] = {
+	"token",	"access_token",	  "accessToken", "session",    "sessionId",
+	"session_id",	"sessionID",	  "sid",	 "data.token", "data.access_token",
+	"result.token", "data.sessionId", "Token.name",	 "stok"};
+
+static const char *const refusals[] = {
+	"login fail",	      "login error",	     "login incorrect",
+	"incorrect login",    "wrong password",	     "wrong user",
+	"invalid password",   "invalid user",	     "password error",
+	"incorrect password", "password is wrong",   "password is incorrect",
+	"incorrect user",     "authentication fail", "access denied",
+	"unauthorized",	      "not authorized",	     "authorization required"};
+
+static const char *const errors[] = {
+	"error", "fail",     "denied",	 "unauthor", "invalid",	   "incorrect",	   "illegal",
+	"wrong", "not auth", "result=-", "result>-", "result=\"-", "no permission"};
 
 /* Where the word begins, in any case of letters; b.len when nowhere. The word begins with a letter. */
 static size_t find_nocase(struct bytes b, const char *word)
@@ -182,6 +199,54 @@ bool page_is_success(struct bytes body)
 			return true;
 	}
 	return false;
+}
+
+bool page_has_token(struct bytes body)
+{
+	struct bytes value;
+
+	body = bytes_trim(body);
+	if (!bytes_begin(body, "{"))
+		return false;
+	for (size_t i = 0; i < sizeof tokens / sizeof tokens[0]; i++) {
+		if (json_find(body, tokens[i], &value) && value.len > 1 &&
+		    !bytes_are(value, "null") && !bytes_are(value, "false") &&
+		    !bytes_are(value, "{}"))
+			return true;
+	}
+	return false;
+}
+
+/* <input type="password">, with and without quotes and blanks. */
+static bool asks_password(struct bytes body)
+{
+	while (body.len > 0) {
+		size_t at = find_nocase(body, "type");
+
+		body = bytes_from(body, at);
+		if (body.len == 0)
+			break;
+		body = bytes_from(body, strlen("type"));
+		while (body.len > 0 && strchr(" =\"'", body.at[0]) != NULL && body.at[0] != '\0')
+			body = bytes_from(body, 1);
+		if (bytes_begin_nocase(body, "password"))
+			return true;
+	}
+	return false;
+}
+
+bool page_refuses(struct bytes body)
+{
+	return asks_password(body) ||
+	       holds_any(body, refusals, sizeof refusals / sizeof refusals[0]);
+}
+
+bool page_is_error(struct bytes body)
+{
+	body = bytes_trim(body);
+	if (bytes_begin(body, "{"))
+		return !page_is_success(body);
+	return asks_password(body) || holds_any(body, errors, sizeof errors / sizeof errors[0]);
 }
 
 static int hex_digit(uint8_t c)

@@ -23,6 +23,15 @@ void page_tell_json(struct telling *to, const struct talk *t, struct bytes body)
 /* JSON that says that it worked: {"result": true}, {"Ret": 100}, … */
 bool page_is_success(struct bytes body);
 
+/* … or that holds a session's token. */
+bool page_has_token(struct bytes body);
+
+/* A page that asks for a password, or says that it was wrong. */
+bool page_refuses(struct bytes body);
+
+/* What a camera's CGI answers instead of what it was asked for. */
+bool page_is_error(struct bytes body);
+
 /* Does the text hold a word of login pages, or one of failure? In any case of letters. */
 bool page_names_login(struct bytes text);
 bool page_names_failure(struct bytes text);

@@ -7,6 +7,7 @@
  */
 #include "proto/target.h"
 
+#include "base/json.h"
 #include "base/scan.h"
 
 enum {
@@ -17,7 +18,8 @@ enum {
 	KEY_LETTERS = 32, /* keys and tokens in paths, with what stands between their letters */
 	VERSION_DIGITS = 12,
 	SOFIA_LETTERS = 8,
-	READ_MAX = 512 /* of a text that is copied: marks are looked for from every byte on */
+	CLEAR_MAX = 48, /* longer ones are encrypted by the page */
+	READ_MAX = 512	/* of a text that is copied: marks are looked for from every byte on */
 };
 
 static const char *const user_fields[] = {"user",	"username",  "user_name", "login",
@@ -328,6 +330,52 @@ bool form_login(struct bytes form, struct login *login)
 	*login = (struct login){.scheme = LOGIN_CLEAR};
 	put_pair(login, user, password);
 	return true;
+}
+
+/* The first of these members that is there, and a string as far as can be told. */
+static struct bytes json_member(struct bytes json, const char *const *names)
+{
+	struct bytes value;
+
+	for (; *names != NULL; names++) {
+		if (json_find(json, *names, &value) && !bytes_begin(value, "{") &&
+		    !bytes_begin(value, "["))
+			return value;
+	}
+	return (struct bytes){.at = NULL, .len = 0};
+}
+
+bool json_login(struct bytes json, struct login *login)
+{
+	static const char *const users[] = {"username", "userName", "UserName", "user", "User",
+					    "account",	"login",    "name",	NULL};
+	static const char *const secrets[] = {"password", "passWord", "PassWord", "Password",
+					      "passwd",	  "pwd",      "pass",	  NULL};
+	struct bytes user, secret;
+
+	json = bytes_trim(json);
+	if (!bytes_begin(json, "{"))
+		return false;
+	user = json_member(json, users);
+	secret = json_member(json, secrets);
+	if (user.len == 0 || secret.at == NULL)
+		return false;
+	*login = (struct login){.scheme = LOGIN_CLEAR};
+	LOGIN_PUT(login, user, user);
+	LOGIN_PUT(login, secret, secret);
+	if (bytes_hold(user, "\\") || bytes_hold(secret, "\\")) /* escapes are not resolved */
+		login->cut = true;
+	if (is_digest(secret) || secret.len > CLEAR_MAX)
+		login->scheme = LOGIN_HASHED;
+	return true;
+}
+
+bool target_is_cgi(struct bytes path)
+{
+	size_t n = path.len < 4 ? 0 : path.len - 4;
+
+	return bytes_are_nocase(bytes_from(path, n), ".cgi") ||
+	       bytes_are_nocase(bytes_from(path, n), "fcgi") || bytes_hold(path, "/cgi-bin/");
 }
 
 bool target_is_sofia(struct bytes secret)

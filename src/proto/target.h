@@ -54,6 +54,12 @@ bool form_decode(struct bytes text, char *buf, size_t size, struct bytes *out);
  */
 bool form_login(struct bytes form, struct login *login);
 
+/* The same of the members of a JSON object. */
+bool json_login(struct bytes json, struct login *login);
+
+/* Is it a CGI, by its path? */
+bool target_is_cgi(struct bytes path);
+
 /* Xiongmai's "user=NAME_password=HASH_channel=" or "user=NAME&password=HASH&channel=" in a path, or as its query. */
 bool target_login(struct bytes text, struct login *login);
 

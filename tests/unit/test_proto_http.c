@@ -108,7 +108,7 @@ static void test_what_an_answer_means(void **state)
 {
 	(void)state;
 	expect_exchange(BASIC_GET, "HTTP/1.0 204 x\r\n\r\n", SERVED URI_A CLEAR "accepted\n");
-	expect_exchange(BASIC_GET, "HTTP/1.1 304 x\r\n\r\n", SERVED CLEAR "accepted\n");
+	expect_exchange(BASIC_GET, "HTTP/1.1 304 x\r\n\r\n", SERVED);
 	expect_exchange(BASIC_GET, "HTTP/1.1 403 x\r\n\r\n", SERVED);
 	expect_exchange(BASIC_GET, "HTTP/1.1 404 x\r\n\r\n", SERVED);
 	expect_exchange(BASIC_GET, "HTTP/1.1 500 x\r\n\r\n", SERVED);
@@ -128,12 +128,194 @@ static void test_what_an_answer_means(void **state)
 		"GET /a HTTP/1.1\r\nProxy-Authorization: Basic bGFiLXVzZXI6bGFiLXBhc3M=\r\n\r\n",
 		"HTTP/1.1 200 OK\r\n\r\n", SERVED URI_A);
 	expect_exchange("GET /a HTTP/1.1\r\nAuthorization: Basic !!!\r\n\r\n",
-			"HTTP/1.1 200 OK\r\n\r\n",
+			"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
 			SERVED URI_A "login server clear cut accepted\n");
 	expect_exchange("GET /a HTTP/1.1\r\nAuthorization: Basic YWJj\r\n\r\n",
 			"HTTP/1.1 200 OK\r\n\r\n", SERVED URI_A);
 	expect_exchange("GET /a HTTP/1.1\r\nAuthorization: Bearer abcdef\r\n\r\n",
 			"HTTP/1.1 200 OK\r\n\r\n", SERVED URI_A);
+}
+
+/* A 200 may bring the next login page, and a page for all may come to whoever sends a header. */
+static void test_pages_that_refuse(void **state)
+{
+	static const char *const pages[] = {
+		"<html><title>Login failed</title>", "<p>Wrong password, 2 tries left",
+		"<input name=x TYPE = 'password'>", "<input type=password>"};
+	char text[200];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++) {
+		snprintf(
+			text, sizeof text,
+			"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %zu\r\n\r\n%s",
+			strlen(pages[i]), pages[i]);
+		begin();
+		CLIENT(&p, BASIC_GET);
+		parsing_stream(&p, false, text, strlen(text), false, false);
+		assert_null(strstr(p.text, "login"));
+	}
+	begin();
+	CLIENT(&p, BASIC_GET);
+	SERVER(&p, "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n<html>Set the passwo");
+	assert_non_null(strstr(p.text, CLEAR "accepted\n"));
+	begin();
+	CLIENT(&p, BASIC_GET);
+	SERVER(&p, "HTTP/1.1 200 OK\r\n\r\n<html>");
+	assert_null(strstr(p.text, "login"));
+	SERVER(&p, "type: ");
+	parsing_stream(&p, false, NULL, 0, false, true);
+	assert_non_null(strstr(p.text, CLEAR "accepted\n"));
+}
+
+#define LOCKED "HTTP/1.1 401 x\r\nWWW-Authenticate: Basic realm=\"r\"\r\nContent-Length: 0\r\n\r\n"
+#define WITH_HEADER "HTTP/1.1\r\nAuthorization: Basic bGFiLXVzZXI6bGFiLXBhc3M=\r\n\r\n"
+#define EMPTY "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+
+/* Is the header at the second path one that was asked for at the first? */
+static void expect_covered(const char *locked, const char *path, bool covered)
+{
+	char text[200];
+
+	begin();
+	snprintf(text, sizeof text, "GET %s HTTP/1.1\r\n\r\n", locked);
+	parsing_stream(&p, true, text, strlen(text), false, false);
+	SERVER(&p, LOCKED);
+	snprintf(text, sizeof text, "GET %s " WITH_HEADER, path);
+	parsing_stream(&p, true, text, strlen(text), false, false);
+	SERVER(&p, EMPTY);
+	assert_int_equal(strstr(p.text, "asked accepted") != NULL, covered);
+}
+
+static void test_what_lies_beneath(void **state)
+{
+	(void)state;
+	expect_covered("/", "/index.html", true);
+	expect_covered("/admin/", "/admin/main.htm", true);
+	expect_covered("/admin", "/admin/main.htm", true);
+	expect_covered("/cgi?x=1", "/cgi?x=2", true);
+	expect_covered("/admin", "/admin2", false);
+	expect_covered("/admin", "/logo.png", false);
+	expect_covered("/", "/favicon.ico", false);
+	expect_covered("/admin/", "/", false);
+	begin(); /* refused where it was asked for: what comes elsewhere is for all */
+	CLIENT(&p, "GET / HTTP/1.1\r\n\r\n");
+	SERVER(&p, LOCKED);
+	CLIENT(&p, "GET / " WITH_HEADER);
+	SERVER(&p, LOCKED);
+	CLIENT(&p, "GET /help.htm " WITH_HEADER);
+	SERVER(&p, EMPTY);
+	assert_null(strstr(p.text, "asked accepted"));
+	CLIENT(&p, "GET / " WITH_HEADER);
+	SERVER(&p, EMPTY);
+	assert_non_null(strstr(p.text, "asked accepted"));
+}
+
+/* What lies behind a proxy is not the proxy's. */
+static void test_proxies(void **state)
+{
+	static const char answer[] =
+		"HTTP/1.1 200 OK\r\nServer: App-webs/\r\nContent-Length: 16\r\n\r\n<title>x</title>";
+
+	(void)state;
+	begin();
+	CLIENT(&p, "GET http://203.0.113.4/ HTTP/1.1\r\n\r\n");
+	SERVER(&p, LOCKED);
+	CLIENT(&p, "GET http://203.0.113.4/ " WITH_HEADER);
+	SERVER(&p, answer);
+	CLIENT(&p, "POST http://cam.example/login HTTP/1.1\r\nContent-Type: "
+		   "application/x-www-form-urlencoded\r\nContent-Length: 18\r\n\r\n"
+		   "user=lab-u&pwd=abc");
+	SERVER(&p, "HTTP/1.1 302 x\r\nSet-Cookie: sid=abcd\r\nLocation: /main.htm\r\n\r\n");
+	expect_told(
+		&p,
+		"http-asks client 203.0.113.4/\nservice server http\n"
+		"http-asks client 203.0.113.4/\nhttp-asks client cam.example/login\nbody client 18\n");
+	begin();
+	CLIENT(&p, "CONNECT cam.example:80 HTTP/1.1\r\n\r\n");
+	SERVER(&p, "HTTP/1.1 403 No\r\nServer: squid\r\nContent-Length: 0\r\n\r\n");
+	expect_told(&p, "service server http\n");
+}
+
+/* User and password in the address of a camera's CGI. */
+static void test_logins_of_cgis(void **state)
+{
+	static const struct {
+		const char *path;
+		const char *answer;
+		bool accepted;
+	} cases[] = {{"/videostream.cgi", "200 OK\r\nContent-Length: 0\r\n\r\n", true},
+		     {"/cgi-bin/x", "200 OK\r\nContent-Type: image/jpeg\r\n\r\n\xff\xd8", true},
+		     {"/cgi-bin/x", "200 OK\r\nContent-Length: 8\r\n\r\nvar a=1;", true},
+		     {"/cgi-bin/x", "200 OK\r\nContent-Length: 8\r\n\r\nresult=0", true},
+		     {"/cgi-bin/x", "200 OK\r\nContent-Length: 9\r\n\r\nresult=-1", false},
+		     {"/cgi-bin/x.fcgi", "200 OK\r\nContent-Length: 19\r\n\r\n<result>-2</result>",
+		      false},
+		     {"/cgi-bin/x", "200 OK\r\nContent-Length: 11\r\n\r\n{\"code\": 1}", false},
+		     {"/cgi-bin/x", "200 OK\r\nContent-Length: 11\r\n\r\n{\"code\": 0}", true},
+		     {"/cgi-bin/x", "200 OK\r\nContent-Length: 9\r\n\r\nnot found", true},
+		     {"/cgi-bin/x", "200 OK\r\nContent-Length: 9\r\n\r\nAuth fail", false},
+		     {"/cgi-bin/x", "404 x\r\nContent-Length: 0\r\n\r\n", false},
+		     {"/index.html", "200 OK\r\nContent-Length: 0\r\n\r\n", false}};
+	char text[200];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		begin();
+		snprintf(text, sizeof text,
+			 "GET %s?loginuse=lab-user&loginpas=lab-pass HTTP/1.1\r\n\r\n",
+			 cases[i].path);
+		parsing_stream(&p, true, text, strlen(text), false, false);
+		snprintf(text, sizeof text, "HTTP/1.1 %s", cases[i].answer);
+		parsing_stream(&p, false, text, strlen(text), false, false);
+		assert_int_equal(strstr(p.text, CLEAR "accepted\n") != NULL, cases[i].accepted);
+	}
+}
+
+#define JSON_LOGIN(path, length, json)                                                             \
+	"POST " path " HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: " length      \
+	"\r\n\r\n" json
+
+static void test_logins_in_json(void **state)
+{
+	static const struct {
+		const char *body;
+		bool login;
+		bool accepted;
+	} cases[] = {{"{\"code\":0}", true, true},
+		     {"{\"code\":0,\"token\":\"abcdef\"}", false, true},
+		     {"{\"data\":{\"token\":\"abcdef\"}}", true, true},
+		     {"{\"code\":0}", false, false},
+		     {"{\"code\":3,\"token\":\"\"}", true, false},
+		     {"{\"error\":\"no\"}", true, false},
+		     {"ok", true, false}};
+	char text[200];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		begin();
+		if (cases[i].login)
+			CLIENT(&p,
+			       JSON_LOGIN("/api/login", "45",
+					  "{\"username\":\"lab-user\",\"password\":\"lab-pass\"}"));
+		else
+			CLIENT(&p,
+			       JSON_LOGIN("/api/x", "45",
+					  "{\"username\":\"lab-user\",\"password\":\"lab-pass\"}"));
+		snprintf(text, sizeof text,
+			 "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+			 "Content-Length: %zu\r\n\r\n%s",
+			 strlen(cases[i].body), cases[i].body);
+		parsing_stream(&p, false, text, strlen(text), false, false);
+		assert_int_equal(strstr(p.text, CLEAR "accepted\n") != NULL, cases[i].accepted);
+	}
+	begin();
+	CLIENT(&p,
+	       JSON_LOGIN(
+		       "/api/login", "67",
+		       "{\"user\":\"lab-user\",\"pwd\":\"0123456789abcdef0123456789abcdef\",\"n\":\"\"}"));
+	SERVER(&p, "HTTP/1.1 401 x\r\nContent-Length: 0\r\n\r\n");
+	assert_non_null(strstr(p.text, "login server hashed user=lab-user"));
 }
 
 static void test_rfc_2617(void **state)
@@ -167,7 +349,7 @@ static void test_rfc_2069_and_7616(void **state)
 		"GET /dir/index.html HTTP/1.0\r\nAuthorization: Digest username=\"Mufasa\", "
 		"realm=\"testrealm@host.com\", nonce=\"dcd98b7102dd2f0e8b11d0f600bfb0c093\", "
 		"uri=\"/dir/index.html\", response=\"1949323746fe6a43ef61f9606e7febea\"\r\n\r\n",
-		"HTTP/1.0 200 OK\r\n\r\n",
+		"HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n",
 		SERVED "http-uri server /dir/index.html\nlogin server digest user=Mufasa "
 		       "secret=1949323746fe6a43ef61f9606e7febea realm=testrealm@host.com "
 		       "nonce=dcd98b7102dd2f0e8b11d0f600bfb0c093 uri=/dir/index.html "
@@ -284,6 +466,12 @@ static void test_forms(void **state)
 		LOGIN_FORM,
 		"HTTP/1.1 303 x\r\nSet-Cookie: sid=abcdef\r\nLocation: http://cam/home.htm\r\n\r\n",
 		SERVED CLEAR "accepted\n");
+	expect_exchange(LOGIN_FORM,
+			"HTTP/1.1 302 x\r\nSet-Cookie: sid=abcdef\r\nLocation: /index.html\r\n\r\n",
+			SERVED CLEAR "accepted\n");
+	expect_exchange(FORM("/index.cgi", PAIR, "37"),
+			"HTTP/1.1 302 x\r\nSet-Cookie: sid=abcdef\r\nLocation: /index.html\r\n\r\n",
+			SERVED);
 	expect_exchange(LOGIN_FORM, "HTTP/1.1 401 x\r\n\r\n",
 			SERVED "http-uri server /login.cgi\nhttp-locked server /login.cgi\n" CLEAR
 			       "refused\n");
@@ -734,6 +922,11 @@ static void test_whose_it_is(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_pages_that_refuse),
+		cmocka_unit_test(test_what_lies_beneath),
+		cmocka_unit_test(test_proxies),
+		cmocka_unit_test(test_logins_of_cgis),
+		cmocka_unit_test(test_logins_in_json),
 		cmocka_unit_test(test_a_page),
 		cmocka_unit_test(test_basic),
 		cmocka_unit_test(test_what_an_answer_means),
