@@ -3,9 +3,11 @@
  * The weighing. Evidence is sorted by the weight of its signal, then by the confidence of the record, then by its packet.
  * The first that names a maker names it; a record of low confidence needs a second signal that says the same. Model,
  * firmware and build date are taken only from evidence that names no other maker; of several firmwares the one seen last
- * counts, for it is what runs now.
+ * counts, for it is what runs now. What is hearsay (hearsay.h) does not count.
  */
 #include "identify/profile_weigh.h"
+#include "identify/hearsay.h"
+#include "identify/partners.h"
 
 #include "base/built.h"
 #include "base/pattern.h"
@@ -25,6 +27,7 @@ struct weighing {
 	struct arena *arena;
 	struct evidence_for *list;
 	size_t n;
+	enum signal_weight named_by; /* how good the evidence is that named the maker */
 };
 
 /* What a claim says, with the capture put in; NULL for a claim that says nothing. */
@@ -132,13 +135,15 @@ static void match_fact(struct weighing *w, const struct told *told)
 {
 	const struct catalogue *c = w->catalogue;
 	uint32_t end = c->of_signal[told->fact->signal + 1];
+	bool site = hearsay_is_site(told);
 	unsigned matches = 0;
 
 	for (uint32_t i = c->of_signal[told->fact->signal]; i < end && matches < MATCHES_PER_FACT;
 	     i++) {
-		struct bytes capture;
+		struct bytes pattern = c->fingerprints[i].pattern, capture;
 
-		if (!pattern_match(c->fingerprints[i].pattern, told->value, &capture))
+		if ((site && pattern.len > 0 && pattern.at[0] == '.') ||
+		    !pattern_match(pattern, told->value, &capture))
 			continue;
 		add_match(w, told, &c->fingerprints[i], capture);
 		if (!w->arena->failed && w->n > 0)
@@ -185,27 +190,7 @@ static int by_rank(const void *x, const void *y)
 	return strcmp(a->value, b->value);
 }
 
-/* Is the name among those that stand in a list with bars between? */
-static bool is_listed(const char *list, const char *name)
-{
-	struct bytes rest = bytes_of(list == NULL ? "" : list);
-
-	while (rest.len > 0) {
-		if (bytes_are_nocase(bytes_trim(bytes_cut(&rest, '|')), name))
-			return true;
-	}
-	return false;
-}
-
-/* One builds what the other sells. */
-static bool are_partners(const struct catalogue *c, const char *a, const char *b)
-{
-	const struct maker *one = catalogue_maker(c, a), *other = catalogue_maker(c, b);
-
-	return (one != NULL && is_listed(one->built_by, b)) ||
-	       (other != NULL && is_listed(other->built_by, a));
-}
-
+/* Two kinds of names asked for are one sign: who looks a name up connects to it too. */
 static bool is_supported(const struct weighing *w, const struct evidence_for *e)
 {
 	if (e->confidence != CLAIM_LOW)
@@ -213,7 +198,8 @@ static bool is_supported(const struct weighing *w, const struct evidence_for *e)
 	for (size_t i = 0; i < w->n; i++) {
 		const struct evidence_for *other = &w->list[i];
 
-		if (other->signal != e->signal && other->maker != NULL &&
+		if (other->signal != e->signal && other->maker != NULL && !other->against &&
+		    (other->weight != WEIGHT_CLOUD || e->weight != WEIGHT_CLOUD) &&
 		    strcmp(other->maker, e->maker) == 0)
 			return true;
 	}
@@ -225,10 +211,11 @@ static void choose_maker(struct weighing *w)
 	struct profile *p = w->profile;
 
 	for (size_t i = 0; i < w->n && p->maker == NULL; i++) {
-		if (w->list[i].maker == NULL || !is_supported(w, &w->list[i]))
+		if (w->list[i].maker == NULL || w->list[i].against || !is_supported(w, &w->list[i]))
 			continue;
 		p->maker = w->list[i].maker;
 		p->maker_key = w->list[i].key;
+		w->named_by = w->list[i].weight;
 	}
 	for (size_t i = 0; i < w->n && p->maker != NULL && p->brand == NULL; i++) {
 		const char *other = w->list[i].maker;
@@ -236,11 +223,11 @@ static void choose_maker(struct weighing *w)
 
 		if (other == NULL || strcmp(other, p->maker) == 0 ||
 		    w->list[i].weight > WEIGHT_BANNER ||
-		    !are_partners(w->catalogue, other, p->maker))
+		    !partners_are(w->catalogue, other, p->maker))
 			continue;
 		maker = catalogue_maker(w->catalogue, p->maker);
 		p->brand = other;
-		if (maker != NULL && is_listed(maker->built_by, other)) {
+		if (partners_built_by(maker, other)) {
 			p->brand = p->maker;
 			p->maker = other;
 		}
@@ -251,14 +238,24 @@ static bool agrees(const struct weighing *w, const struct evidence_for *e)
 {
 	const struct profile *p = w->profile;
 
+	if (e->against)
+		return false;
 	return e->maker == NULL || p->maker == NULL || strcmp(e->maker, p->maker) == 0 ||
 	       (p->brand != NULL && strcmp(e->maker, p->brand) == 0) ||
-	       are_partners(w->catalogue, e->maker, p->maker);
+	       partners_are(w->catalogue, e->maker, p->maker);
 }
 
 static bool is_weak_guess(const struct weighing *w, const struct evidence_for *e)
 {
 	return e->confidence == CLAIM_LOW && (e->maker == NULL || !is_supported(w, e));
+}
+
+/* Bots write browsers' names into their floods: these say nothing against what the device itself says it is. */
+static bool is_browser_only(const struct weighing *w, const struct evidence_for *e)
+{
+	return e->signal == SIGNAL_http_agent && e->maker == NULL &&
+	       hearsay_is_computer(e->product) && w->profile->maker != NULL &&
+	       w->named_by <= WEIGHT_ACTS;
 }
 
 static uint64_t last_key(const struct evidence_for *e)
@@ -324,7 +321,7 @@ static void choose_rest(struct weighing *w)
 			p->model = e->model;
 			p->model_key = e->key;
 		}
-		if (p->product == NULL)
+		if (p->product == NULL && !is_browser_only(w, e))
 			p->product = e->product;
 	}
 	firmware = latest(w, false);
@@ -405,6 +402,7 @@ void profile_weigh(struct profile *p, const struct world_mac *mac, const struct 
 	if (arena->failed)
 		return;
 	qsort(list, w.n, sizeof *list, by_rank);
+	hearsay_mark(list, w.n, p, c);
 	choose_maker(&w);
 	choose_rest(&w);
 	ask_products(&w);

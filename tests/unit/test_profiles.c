@@ -19,13 +19,15 @@
 /* The IEEE's list as this test has it: by the MAC's last byte. */
 const char *prefixes_organisation(const struct mac *mac)
 {
-	return mac->b[5] == 77	 ? "Acme Ltd"
+	return mac->b[5] == 76	 ? "Fone SA"
+	       : mac->b[5] == 77 ? "Acme Ltd"
 	       : mac->b[5] == 78 ? "Chips Inc."
 	       : mac->b[5] == 79 ? "Nobody"
 				 : NULL;
 }
 
 static struct catalogue known;
+static const struct world_mac fone = {.mac = {{0, 1, 2, 3, 4, 76}}, .first_key = 2};
 static const struct world_mac acme = {.mac = {{0, 1, 2, 3, 4, 77}}, .first_key = 3};
 static const struct world_mac chips = {.mac = {{0, 1, 2, 3, 4, 78}}, .first_key = 4};
 static const struct world_mac unknown = {.mac = {{0, 1, 2, 3, 4, 79}}, .first_key = 5};
@@ -62,7 +64,15 @@ static const char *fingerprints(void)
 		 "onvif-firmware\tV*\t-\t-\t-\t$0\t-\tmedium\ttest\n"
 		 "onvif-firmware\tB*\tBolt\t-\t-\t$0\t-\tmedium\ttest\n"
 		 "http-title\tfw (*)\t-\t-\t-\t$1\t-\thigh\ttest\n"
-		 "xm-built\t*\t-\t-\t-\t-\t$0\thigh\ttest\n");
+		 "xm-built\t*\t-\t-\t-\t-\t$0\thigh\ttest\n"
+		 "http-agent\tWindows\t-\tpc\t-\t-\t-\tmedium\ttest\n"
+		 "dhcp-vendor-class\tMSFT\t-\tpc\t-\t-\t-\tmedium\ttest\n"
+		 "dhcp-host-name\tFone-7\tFone\tphone\t-\t-\t-\tmedium\ttest\n"
+		 "dhcp-server\tserver\t-\trouter\t-\t-\t-\tmedium\ttest\n"
+		 "dns-name\t.acme.example\tAcme\t-\t-\t-\t-\tmedium\ttest\n"
+		 "dns-name\twww.bolt.example\tBolt\t-\t-\t-\t-\tmedium\ttest\n"
+		 "tls-sni\t.acme.example\tAcme\t-\t-\t-\t-\tlow\ttest\n"
+		 "dns-name\tguess.example\tAcme\t-\t-\t-\t-\tlow\ttest\n");
 	return text;
 }
 
@@ -71,6 +81,7 @@ static int load(void **state)
 	struct small_files files = {
 		.makers =
 			"Acme\tmaker\tAcme*\t-\ttest\thigh\nBolt\tmaker\tBolt*\t-\ttest\thigh\n"
+			"Fone\tmaker\tFone*\t-\ttest\thigh\n"
 			"Chips\tmodule\tChips*\t-\ttest\thigh\nShop\tbrand\tShop*\tBolt\ttest\thigh\n",
 		.products =
 			"Acme\tLC-9*\tdoorbell\t-\t-\ttest\thigh\nAcme\tX-*\trouter\t-\t-\ttest\thigh\n"};
@@ -226,6 +237,81 @@ static void test_modules_make_no_devices(void **state)
 	assert_int_equal(s.profile.evidence_n, 1);
 	expect_text(s.profile.evidence[0].value, "Nobody");
 	arena_fini(&s.arena);
+}
+
+/* What is said of a device, one value a line; NULL ends the list. */
+static void expect_named(const struct world_mac *mac, const char *maker, const char *product,
+			 const char *const *lines)
+{
+	struct said s = {.arena = {.failed = false}};
+
+	for (uint64_t key = 1; *lines != NULL; key++, lines += 2) {
+		enum signal signal = SIGNALS;
+
+		for (int i = 0; i < SIGNALS; i++)
+			signal = strcmp(signals[i].name, lines[0]) == 0 ? (enum signal)i : signal;
+		assert_int_not_equal(signal, SIGNALS);
+		say(&s, signal, lines[1], key);
+	}
+	weigh(&s, mac);
+	expect_text(s.profile.maker, maker);
+	expect_text(s.profile.product, product);
+	arena_fini(&s.arena);
+}
+
+#define EXPECT_NAMED(mac, maker, product, ...)                                                     \
+	expect_named(mac, maker, product, (const char *const[]){__VA_ARGS__, NULL})
+
+/* The app on somebody's computer, and the name that the owner gave it, are not the device. */
+static void test_computers_ask_for_everybody(void **state)
+{
+	(void)state;
+	EXPECT_NAMED(NULL, "Acme", NULL, "dns_name", "a.acme.example");
+	EXPECT_NAMED(NULL, NULL, "pc", "dns_name", "a.acme.example", "http_agent", "Windows");
+	EXPECT_NAMED(NULL, NULL, "pc", "dns_name", "a.acme.example", "dhcp_vendor_class", "MSFT");
+	EXPECT_NAMED(NULL, NULL, "pc", "dhcp_host_name", "Acme high", "dhcp_vendor_class", "MSFT");
+	EXPECT_NAMED(NULL, "Fone", "phone", "dhcp_host_name", "Fone-7", "dns_name",
+		     "a.acme.example");
+	EXPECT_NAMED(&fone, "Fone", NULL, "dns_name", "a.acme.example");
+	EXPECT_NAMED(&fone, "Fone", NULL, "dhcp_host_name", "Acme high");
+	EXPECT_NAMED(&fone, "Acme", NULL, "http_server", "Acme medium");
+	EXPECT_NAMED(&acme, "Acme", "pc", "dns_name", "a.acme.example", "http_agent", "Windows");
+	EXPECT_NAMED(NULL, "Acme", "pc", "http_server", "Acme high", "http_agent", "Windows");
+}
+
+/* A flood's User-Agent does not make a computer of what says itself that it is something else. */
+static void test_a_thing_that_claims_a_browser(void **state)
+{
+	(void)state;
+	EXPECT_NAMED(NULL, "Acme", NULL, "onvif_manufacturer", "Acme high", "http_agent",
+		     "Windows");
+	EXPECT_NAMED(NULL, "Acme", "camera", "onvif_model", "LC-1", "http_agent", "Windows");
+}
+
+static void test_who_asks_for_others(void **state)
+{
+	(void)state;
+	EXPECT_NAMED(NULL, NULL, NULL, "dns_name", "a.acme.example", "dns_name", "Bolt medium");
+	EXPECT_NAMED(NULL, NULL, NULL, "dns_name", "a.acme.example", "tls_sni", "a.acme.example",
+		     "dns_name", "Bolt low");
+	EXPECT_NAMED(NULL, "Bolt", NULL, "dns_name", "Bolt medium", "dns_name", "Shop medium");
+	EXPECT_NAMED(NULL, NULL, "router", "dns_name", "a.acme.example", "dhcp_server", "server");
+	EXPECT_NAMED(NULL, NULL, NULL, "dns_name", "a.acme.example", "service", "dns");
+	EXPECT_NAMED(NULL, "Acme", NULL, "dns_name", "a.acme.example", "service", "http");
+	EXPECT_NAMED(&acme, "Acme", "router", "dns_name", "Bolt medium", "dhcp_server", "server");
+	EXPECT_NAMED(NULL, NULL, "pc", "dhcp_vendor_class", "MSFT", "dhcp_server", "server");
+}
+
+/* People visit a maker's site; a name looked up and then connected to is one sign. */
+static void test_sites_and_guesses(void **state)
+{
+	(void)state;
+	EXPECT_NAMED(NULL, NULL, NULL, "dns_name", "www.acme.example");
+	EXPECT_NAMED(NULL, NULL, NULL, "dns_name", "app.eu.acme.example");
+	EXPECT_NAMED(NULL, "Acme", NULL, "dns_name", "application.acme.example");
+	EXPECT_NAMED(NULL, "Bolt", NULL, "dns_name", "www.bolt.example"); /* a line for itself */
+	EXPECT_NAMED(NULL, NULL, NULL, "dns_name", "guess.example", "tls_sni", "x.acme.example");
+	EXPECT_NAMED(NULL, "Acme", NULL, "dns_name", "guess.example", "http_server", "Acme low");
 }
 
 /* Whichever names itself better: who builds is the maker, who sells the brand; they do not contradict each other. */
@@ -405,6 +491,10 @@ int main(void)
 		cmocka_unit_test(test_confidence_then_packet),
 		cmocka_unit_test(test_a_guess_needs_a_second_signal),
 		cmocka_unit_test(test_modules_make_no_devices),
+		cmocka_unit_test(test_computers_ask_for_everybody),
+		cmocka_unit_test(test_a_thing_that_claims_a_browser),
+		cmocka_unit_test(test_who_asks_for_others),
+		cmocka_unit_test(test_sites_and_guesses),
 		cmocka_unit_test(test_brands),
 		cmocka_unit_test(test_model_and_product),
 		cmocka_unit_test(test_firmware_seen_last),
