@@ -10,7 +10,9 @@
 #include <stddef.h>
 
 enum {
-	PLACES_TRIED = 16 /* entries looked at for one that may be used anew */
+	PLACES_TRIED = 16, /* entries looked at for one that may be used anew */
+	FAR = 1
+	      << 20 /* bytes ahead that no receiver lets a sender be without an answer: forged, or of another time */
 };
 
 static bool is_sender(const struct packet *p, const struct addr *a, uint16_t port)
@@ -325,6 +327,8 @@ struct flow_bytes flow_take(struct flows *t, struct flow *f, unsigned side, cons
 	}
 	note_end(f, side, p);
 	offset = (int32_t)(p->seq - s->next);
+	if (offset > FAR)
+		return next_bytes(s, (struct bytes){.at = NULL, .len = 0});
 	if (offset < 0) {
 		size_t old = (size_t)(-(int64_t)offset);
 
