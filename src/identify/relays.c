@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * One MAC, several addresses: the same host over time, the IPv4 and IPv6 of one host, or several hosts behind a
- * gateway or repeater? Two IPv4 addresses in use at the same time tell; so do two link-local IPv6 addresses. Of a
- * relay's addresses, the one that it alone claimed by ARP is its own.
+ * gateway or repeater? Two IPv4 addresses in use at the same time tell, unless one was only claimed; so do two link-local
+ * IPv6 addresses. Of a relay's addresses, the one that it alone claimed by ARP is its own.
  */
 #include "identify/relays.h"
 
@@ -89,9 +89,17 @@ static bool is_nobodys(const struct world *w, uint32_t bind)
 	return world_is_router(&w->macs[b->mac]) && (b->flags & BIND_ORIGIN) == 0;
 }
 
+/*
+ * An IPv4 address that was claimed but spoke to nobody is no second host: devices fresh from set-up still hold that of
+ * their own network for a while, beside the one they were leased.
+ */
 static bool counts_for_relay(const struct binding *b)
 {
-	return addr_is_v4(&b->addr) != addr_is_link_local(&b->addr);
+	bool v4 = addr_is_v4(&b->addr);
+
+	if (v4 && (b->flags & BIND_ARP) != 0 && b->unicast == 0)
+		return false;
+	return v4 != addr_is_link_local(&b->addr);
 }
 
 /*

@@ -285,6 +285,23 @@ static void test_a_relays_own_address(void **state)
 	assert_int_equal(devices.n, 3);
 }
 
+/* Claimed, but never spoken from: no second host, until it speaks. */
+static void test_an_address_left_over_from_set_up(void **state)
+{
+	(void)state;
+	scene_send(s, make_arp(as(20, 100), home(1, 0).addr, 1));
+	scene_send(s, make_arp(as(20, 101), home(1, 0).addr, 1));
+	speak(as(20, 100));
+	reduce();
+	assert_non_null(of_mac(20));
+	assert_int_equal(of_mac(20)->addresses_n, 2);
+	speak(as(20, 101));
+	speak(as(20, 100));
+	reduce();
+	assert_non_null(find("ip:192.168.1.100"));
+	assert_non_null(find("ip:192.168.1.101"));
+}
+
 static void test_virtual_macs_are_nobodys_own(void **state)
 {
 	static const struct mac virtual[] = {{{0, 0, 0x5e, 0, 1, 7}},
@@ -595,6 +612,7 @@ int main(void)
 		RULE(test_two_leases_are_one_host),
 		RULE(test_a_lease_and_an_address_of_its_own_are_two),
 		RULE(test_a_relays_own_address),
+		RULE(test_an_address_left_over_from_set_up),
 		RULE(test_virtual_macs_are_nobodys_own),
 		RULE(test_equal_claims_go_to_the_first),
 		RULE(test_the_better_proof_wins),
