@@ -180,6 +180,20 @@ static void tell_init(struct telling *to, const struct talk *t, struct bytes ini
 		tell_text(to, t, SIGNAL_dahua_init, SENDER, "absent");
 }
 
+/* Model names of whole systems hold bars, which JSON may write as "\/". */
+static void tell_type(struct telling *to, const struct talk *t, struct bytes type)
+{
+	char text[TELL_MAX];
+	size_t len = 0;
+
+	for (size_t i = 0; i < type.len && len < sizeof text; i++) {
+		if (type.at[i] == '\\' && i + 1 < type.len && type.at[i + 1] == '/')
+			continue;
+		text[len++] = (char)type.at[i];
+	}
+	tell(to, t, SIGNAL_dahua_type, SENDER, (struct bytes){(const uint8_t *)text, len});
+}
+
 static void read_discovery(const struct talk *t, struct telling *to, struct bytes json)
 {
 	struct bytes fields[FIELDS], method;
@@ -192,7 +206,7 @@ static void read_discovery(const struct talk *t, struct telling *to, struct byte
 	tell_text(to, t, SIGNAL_beacon, SENDER, "dahua");
 	tell_service(to, t, SENDER, &proto_dahua);
 	tell(to, t, SIGNAL_dahua_class, SENDER, fields[CLASS]);
-	tell(to, t, SIGNAL_dahua_type, SENDER, fields[TYPE]);
+	tell_type(to, t, fields[TYPE]);
 	tell(to, t, SIGNAL_dahua_version, SENDER, fields[VERSION]);
 	tell_built(to, t, fields);
 	tell(to, t, SIGNAL_dahua_vendor, SENDER, named ? fields[VENDOR] : fields[MAKER]);

@@ -67,14 +67,14 @@ static void send_message(bool from_client, struct message m)
 
 /* ---- discovery ---- */
 
-#define NOTIFY(fields)                                                                                      \
-	"{\"mac\":\"00:00:5e:00:53:01\",\"method\":\"client.notifyDevInfo\",\"params\":{\"deviceInfo\":{"   \
-	"\"AlarmInputChannels\":4,\"DeviceClass\":\"NVR\",\"DeviceType\":\"LAB-NVR-0000\",\"HttpPort\":80," \
-	"\"IPv4Address\":{\"DefaultGateway\":\"192.0.2.1\",\"IPAddress\":\"192.0.2.2\"}," fields            \
+#define NOTIFY(fields)                                                                                        \
+	"{\"mac\":\"00:00:5e:00:53:01\",\"method\":\"client.notifyDevInfo\",\"params\":{\"deviceInfo\":{"     \
+	"\"AlarmInputChannels\":4,\"DeviceClass\":\"NVR\",\"DeviceType\":\"LAB-NVR\\/0000\",\"HttpPort\":80," \
+	"\"IPv4Address\":{\"DefaultGateway\":\"192.0.2.1\",\"IPAddress\":\"192.0.2.2\"}," fields              \
 	"\"MachineName\":\"NVR\",\"Port\":37777,\"SerialNo\":\"EXAMPLE0000\"}}}\n"
 #define FOUND                                                                                      \
 	"beacon server dahua\nservice server dahua\ndahua-class server NVR\n"                      \
-	"dahua-type server LAB-NVR-0000\n"
+	"dahua-type server LAB-NVR/0000\n"
 
 static void discovery_names_the_device(void **unused)
 {
