@@ -8,6 +8,7 @@
 
 #include "base/base64.h"
 #include "base/scan.h"
+#include "proto/plain.h"
 #include "proto/target.h"
 
 enum { SERIAL_LETTERS = 8, SERIAL_DIGITS = 3, MODEL_DIGITS = 5, BASIC_MAX = 256 };
@@ -233,13 +234,26 @@ static bool is_serial(struct bytes word)
 	return word.len >= SERIAL_LETTERS && digits >= SERIAL_DIGITS && !is_model(word);
 }
 
+/* "S/N 4711": target_plain() cuts it, and its number is no last word on its own. */
+static bool announces_serial(struct bytes text)
+{
+	bool begins = true;
+
+	for (size_t i = 0; i < text.len; i++) {
+		if (begins && plain_serial(bytes_from(text, i)) > 0)
+			return true;
+		begins = !is_digit(text.at[i]) && !is_letter(text.at[i]);
+	}
+	return false;
+}
+
 struct bytes auth_plain_realm(struct bytes realm, char *buf, size_t size)
 {
 	const uint8_t *blank;
 
 	realm = bytes_trim(realm);
 	blank = realm.len == 0 ? NULL : memrchr(realm.at, ' ', realm.len);
-	if (blank != NULL) {
+	if (blank != NULL && !announces_serial(realm)) {
 		struct bytes head = bytes_upto(realm, (size_t)(blank - realm.at));
 
 		if (is_serial(bytes_from(realm, head.len + 1)))

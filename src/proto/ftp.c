@@ -100,7 +100,8 @@ static void command(struct talk *t, struct ftp_state *s, struct bytes line)
 {
 	struct bytes word = bytes_cut(&line, ' ');
 
-	if (word.len == 0 && line.len == 0) /* servers pass it over, or their answer proves nothing */
+	if (word.len == 0 &&
+	    line.len == 0) /* servers pass it over, or their answer proves nothing */
 		return;
 	if (!is_verb(word)) {
 		forget(s);
@@ -196,8 +197,11 @@ static void answer(const struct talk *t, struct telling *to, struct ftp_state *s
 		system_named(t, to, s, text);
 	if (user_due && code == 331)
 		s->lost = false;
-	if (pass_due || (user_due && code == 230 && !s->lost))
+	if (pass_due)
 		judge(t, to, s, code);
+	else if (user_due && code == 230)
+		s->logged_in =
+			true; /* the name was enough: that is no login with an empty password */
 	else if (user_due && code >= 400)
 		s->has_user = false;
 }

@@ -16,7 +16,8 @@ enum {
 
 	ID_DIGITS = 6, /* so many hexadecimal digits in a row name one device */
 	ID_GROUP = 4,  /* … and groups of so many behind them belong to a UUID */
-	ID_WORD = 16
+	ID_WORD = 16,
+	SERIAL_MAX = 128 /* with what announces it */
 };
 
 bool plain_escape(uint8_t *state, uint8_t byte)
@@ -76,7 +77,7 @@ static bool ends_value(uint8_t c)
 /* How many bytes at the beginning announce a number that names one device. */
 static size_t announces(struct bytes b)
 {
-	static const char *const words[] = {"serial", "s/n", "sn:", "sn=", "uuid", "imei"};
+	static const char *const words[] = {"serial", "s/n", "sn:", "sn=", "sn#", "uuid", "imei"};
 	static const char *const tails[] = {"number", "num", "no"};
 	size_t n = 0;
 
@@ -97,6 +98,33 @@ static size_t announces(struct bytes b)
 	while (n < b.len && is_space_or_mark(b.at[n]))
 		n++;
 	return n;
+}
+
+size_t plain_serial(struct bytes b)
+{
+	bool digits = false;
+	size_t n;
+
+	b = bytes_upto(b, SERIAL_MAX);
+	n = announces(b);
+
+	if (n == 0)
+		return 0;
+	for (; n < b.len && !ends_value(b.at[n]); n++)
+		digits |= is_digit(b.at[n]);
+	if (n < b.len && (b.at[n] == ')' || b.at[n] == ']'))
+		n++;
+	return digits ? n : 0; /* "Serial Server" */
+}
+
+struct bytes plain_end(struct bytes b)
+{
+	while (b.len > 0 &&
+	       (b.at[b.len - 1] == ' ' || b.at[b.len - 1] == ',' || b.at[b.len - 1] == ';' ||
+		b.at[b.len - 1] == '(' || b.at[b.len - 1] == '[' || b.at[b.len - 1] == '-' ||
+		b.at[b.len - 1] == '/' || b.at[b.len - 1] == '|'))
+		b.len--;
+	return b;
 }
 
 struct writer {
@@ -157,18 +185,14 @@ size_t plain_text(char *out, size_t size, struct bytes in)
 
 	for (size_t i = 0; i < b.len;) {
 		bool begins = i == 0 || (!is_letter(b.at[i - 1]) && !is_digit(b.at[i - 1]));
-		size_t n = begins ? announces(bytes_from(b, i)) : 0;
+		size_t n = begins ? plain_serial(bytes_from(b, i)) : 0;
 
 		if (n == 0) {
 			put(&w, b.at[i++]);
 			continue;
 		}
-		put_all(&w, bytes_upto(bytes_from(b, i), n));
+		w.len = plain_end((struct bytes){(const uint8_t *)out, w.len}).len;
 		i += n;
-		if (i < b.len && !ends_value(b.at[i]))
-			put(&w, '*');
-		while (i < b.len && !ends_value(b.at[i]))
-			i++;
 	}
 	return finish(&w);
 }

@@ -12,8 +12,8 @@
 #include <stdint.h>
 
 /*
- * Terminal escapes and control bytes are cut, runs of blanks become one, and what follows "serial", "S/N", "SN:", "UUID"
- * or "IMEI" becomes "*".
+ * Terminal escapes and control bytes are cut, runs of blanks become one, and "serial", "S/N", "SN:", "UUID" or "IMEI" are
+ * left out with the number behind them.
  */
 size_t plain_text(char *out, size_t size, struct bytes in);
 
@@ -22,6 +22,12 @@ size_t plain_text(char *out, size_t size, struct bytes in);
  * what belongs to a UUID, and words of 16 or more letters with digits among them become "*".
  */
 size_t plain_ids(char *out, size_t size, struct bytes in);
+
+/* How many bytes at the start of a word are such an announcement with its number; 0: it is none. */
+size_t plain_serial(struct bytes b);
+
+/* The text without blanks and marks at its end that led to something which was left out. */
+struct bytes plain_end(struct bytes b);
 
 /* One byte of text behind another: false for those that belong to an escape sequence. Begins with *state 0. */
 bool plain_escape(uint8_t *state, uint8_t byte);

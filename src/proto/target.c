@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "base/scan.h"
+#include "proto/plain.h"
 
 enum {
 	ID_HEX = 12,	 /* a MAC address, the last part of a UUID */
@@ -151,13 +152,19 @@ static bool word_is_mark(struct bytes word, size_t digits_max)
 static struct bytes copy_plain(struct bytes text, size_t digits_max, char *buf, size_t size)
 {
 	struct copy c = {.to = buf, .size = size};
+	bool begins = true; /* a word may */
 
 	text = bytes_upto(text, READ_MAX);
 	while (text.len > 0) {
 		size_t mark = hex_mark(text), word = word_length(text);
 		size_t n = mark > 0 ? mark : word > 0 ? word : 1;
+		size_t serial = begins ? plain_serial(text) : 0;
 
-		if (mark > 0 || word_is_mark(bytes_upto(text, word), digits_max))
+		begins = serial > 0 || word == 0;
+		if (serial > 0) {
+			c.n = plain_end((struct bytes){(const uint8_t *)buf, c.n}).len;
+			n = serial;
+		} else if (mark > 0 || word_is_mark(bytes_upto(text, word), digits_max))
 			put(&c, bytes_of("*"));
 		else
 			put(&c, bytes_upto(text, n));

@@ -27,7 +27,7 @@ void target_split(struct bytes text, struct target *out);
 struct bytes target_host(struct bytes text);
 
 /*
- * Copies text with what looks like a mark of one device replaced by `*`: 12 or more hexadecimal digits (with ':' or '-'
+ * Copies text without serial numbers that are announced as such, and with what looks like a mark of one device replaced by `*`: 12 or more hexadecimal digits (with ':' or '-'
  * among them), 8 or more digits, 14 or more letters and digits with 6 digits. A copy that finds no room is cut.
  */
 struct bytes target_plain(struct bytes text, char *buf, size_t size);

@@ -36,12 +36,13 @@ static void escapes(void **state)
 static void serial_numbers(void **state)
 {
 	(void)state;
-	EXPECT_TEXT("Cam SN:1234A, v2", "Cam SN:*, v2");
-	EXPECT_TEXT("Serial number = 12 34", "Serial number = * 34");
-	EXPECT_TEXT("S/N 99)", "S/N *)");
-	EXPECT_TEXT("serial no. 7; uuid:8-9", "serial no. *; uuid:*");
+	EXPECT_TEXT("Cam SN:1234A, v2", "Cam, v2");
+	EXPECT_TEXT("Serial number = 12 34", " 34");
+	EXPECT_TEXT("S/N 99)", "");
+	EXPECT_TEXT("serial no. 7; uuid:8-9", "");
 	EXPECT_TEXT("serialised snow IMEI", "serialised snow IMEI");
 	EXPECT_TEXT("serial:", "serial:");
+	EXPECT_TEXT("Lab Serial Server 3 (SN: 4711)", "Lab Serial Server 3");
 }
 
 static void ids(void **state)

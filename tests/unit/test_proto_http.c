@@ -444,6 +444,9 @@ static void test_realms_without_serial_numbers(void **state)
 	expect_realm("ZXHN H108N", "ZXHN H108N");
 	expect_realm("TP-LINK IP-Camera:0011223344ff", "TP-LINK IP-Camera:*");
 	expect_realm("router 00:11:22:33:44:55", "router *");
+	expect_realm("DCS-935L S/N 30F1A2B3C4D5E", "DCS-935L");
+	expect_realm("Lab DVR (Serial: 4711)", "Lab DVR");
+	expect_realm("Serial Server", "Serial Server");
 	expect_realm("", "");
 }
 
