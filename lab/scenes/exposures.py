@@ -240,7 +240,7 @@ def mapping_upnp(stage):
     at, _ = carry.whole(house, at, ends(house), web.rtsp_open())
     mapping = things.port_mapping(8080, "192.168.1.20", 80)
     _, frames = carry.whole(house, at, (house.camera.v4, house.gateway.v4), mapping)
-    house.expose(house.camera, "port-mapping", "igd", "tcp 8080 192.168.1.20:80", frame=frames["answer"])
+    house.expose(house.camera, "port-mapping", "igd", "tcp 8080 to 192.168.1.20:80", frame=frames["answer"])
 
 
 @scene
@@ -266,7 +266,7 @@ def mapping_for_another(stage):
     at, _ = carry.whole(house, at, ends(house), web.rtsp_open())
     mapping = things.port_mapping(5554, "192.168.1.20", 554)
     _, frames = carry.whole(house, at, (house.laptop.v4, house.gateway.v4), mapping)
-    house.expose(house.camera, "port-mapping", "igd", "tcp 5554 192.168.1.20:554", frame=frames["answer"])
+    house.expose(house.camera, "port-mapping", "igd", "tcp 5554 to 192.168.1.20:554", frame=frames["answer"])
 
 
 @scene
@@ -275,7 +275,7 @@ def mapping_pcp(stage):
     house, at = home(stage)
     at, _ = carry.whole(house, at, ends(house), web.rtsp_open())
     _, frames = carry.whole(house, at, (house.camera.v4, house.gateway.v4), things.pcp("192.168.1.20", 554, 8554))
-    house.expose(house.camera, "port-mapping", "pcp", "tcp 8554", frame=frames["answer"])
+    house.expose(house.camera, "port-mapping", "pcp", "tcp 8554 to port 554", frame=frames["answer"])
 
 
 @scene

@@ -37,6 +37,8 @@ enum phase {
 	LOST /* bytes are missing: waits for a piece that begins with a start line */
 };
 
+enum kind { OTHER, FORM, JSON }; /* of a body */
+
 enum method { METHOD_OTHER, METHOD_HEAD, METHOD_CONNECT };
 
 struct exchange {
@@ -51,9 +53,9 @@ struct side {
 	uint16_t seen;	/* bytes of the window that were looked at */
 	uint8_t phase;	/* enum phase */
 	bool wanted;	/* the body is to be looked at */
-	bool form;	/* it is a form */
-	bool json;	/* … or JSON */
+	uint8_t kind;	/* enum kind */
 	bool to_close;	/* it ends with the connection */
+	bool failed;	/* an answer that is an error */
 	uint8_t judged; /* enum http_try: it decides about conn.login */
 };
 
@@ -183,8 +185,7 @@ static void begin_body(struct side *s, const struct http_head *h)
 	struct bytes type = h->type;
 
 	s->wanted = !h->encoded && page_is_text(type);
-	s->form = bytes_hold(type, "urlencoded");
-	s->json = bytes_hold(type, "json");
+	s->kind = bytes_hold(type, "urlencoded") ? FORM : bytes_hold(type, "json") ? JSON : OTHER;
 	s->left = h->length;
 	s->phase = h->chunked ? IN_CHUNKS : h->length > 0 ? IN_BODY : AT_START;
 }
@@ -312,6 +313,7 @@ static bool on_response(struct conn *c, const struct talk *t, struct telling *to
 	bare = x.method == METHOD_HEAD || status == 204 || status == 304;
 	if (!bare)
 		begin_body(&c->side[1], &h);
+	c->side[1].failed = status >= 400;
 	if (!bare && !h.chunked && !h.has_length) {
 		c->side[1].left = UINT64_MAX;
 		c->side[1].to_close = true;
@@ -337,11 +339,11 @@ static void look_at_request(struct conn *c, const struct talk *t, struct telling
 {
 	struct login login;
 
-	if (s->form) {
+	if (s->kind == FORM) {
 		page_tell_form(to, t, body);
 		if (c->body_last && form_login(body, &login))
 			keep_login(c, t, &login, TRY_FORM);
-	} else if (s->json || bytes_begin(bytes_trim(body), "{")) {
+	} else if (s->kind == JSON || bytes_begin(bytes_trim(body), "{")) {
 		page_tell_json(to, t, body);
 		if (c->body_last && json_login(body, &login))
 			keep_login(c, t, &login, asks_login_page(c) ? TRY_FORM : TRY_TOKEN);
@@ -359,6 +361,8 @@ static void judge_page(struct conn *c, const struct talk *t, struct telling *to,
 static void look_at(struct conn *c, const struct talk *t, struct telling *to, struct side *s,
 		    struct bytes body)
 {
+	struct talk talk = *t;
+
 	s->wanted = false;
 	if (body.len == 0 || (c->proxy && s == &c->side[1]))
 		return;
@@ -367,7 +371,8 @@ static void look_at(struct conn *c, const struct talk *t, struct telling *to, st
 	else
 		judge_page(c, t, to, body);
 	page_tell(to, t, body);
-	to->body(to, t, body);
+	talk.failed = s->failed;
+	to->body(to, &talk, body);
 }
 
 static size_t step_body(struct conn *c, const struct talk *t, struct telling *to, struct side *s,

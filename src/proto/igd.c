@@ -75,7 +75,7 @@ static bool is_enabled(struct bytes body)
 static void tell_mapping(struct telling *to, const struct talk *t, enum signal signal,
 			 enum party about, const struct mapping *m)
 {
-	tell_printf(to, t, signal, about, "%s %u %s:%u", m->tcp ? "tcp" : "udp", m->outside,
+	tell_printf(to, t, signal, about, "%s %u to %s:%u", m->tcp ? "tcp" : "udp", m->outside,
 		    m->client, m->inside);
 }
 
@@ -130,9 +130,10 @@ static bool read_answer(const struct talk *t, struct telling *to, struct igd_sta
 	bool ours, soap = soap_open(t->data, &operation, &body);
 	struct mapping m = s->asked;
 
-	ours = soap && soap_answers(operation, s->operation);
+	/* Some routers forget the namespace: whose answer it is says the question. */
+	ours = soap && soap_answers(operation, s->operation) && !t->failed;
 	s->operation[0] = '\0';
-	if (!soap || !is_gateway(t->data))
+	if (!soap || (!ours && !is_gateway(t->data)))
 		return false;
 	if (ours && bytes_begin(operation, "Add")) {
 		int32_t given = read_port(body, "NewReservedPort");

@@ -168,7 +168,7 @@ static bool pcp_datagram(const struct talk *t, struct telling *to)
 	if (!m.map || !m.good || m.inside == 0 || (m.answer && m.outside == 0) ||
 	    (m.protocol != IS_TCP && m.protocol != IS_UDP))
 		return true;
-	tell_printf(to, t, signal, m.answer ? RECEIVER : SENDER, "%s %u :%u",
+	tell_printf(to, t, signal, m.answer ? RECEIVER : SENDER, "%s %u to port %u",
 		    m.protocol == IS_TCP ? "tcp" : "udp", m.outside, m.inside);
 	return true;
 }

@@ -59,6 +59,7 @@ struct talk {
 	bool from_client; /* as in glance; a body: of a request */
 	bool gap;	  /* bytes right before these were lost: what was begun is broken off */
 	bool closed;	  /* nothing follows in this direction; data may be empty */
+	bool failed;	  /* a body of an answer whose status says that it is an error */
 };
 
 /* The stage to the right of parsers listens through these. */

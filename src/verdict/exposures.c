@@ -323,7 +323,7 @@ static void add_activation(const struct exposures_in *in, struct exposed *e,
 	x->detail = "says that no password has been set yet: the first who comes sets it";
 }
 
-/* "tcp 8080 192.168.1.20:80": the device that the port leads to; the one that told it when no address stands there. */
+/* "tcp 8080 to 192.168.1.20:80": the device that the port leads to; the one that told it when no address stands there. */
 static uint32_t mapped_device(const struct exposures_in *in, const struct told *t)
 {
 	struct bytes rest = t->value, address;
@@ -331,9 +331,7 @@ static uint32_t mapped_device(const struct exposures_in *in, const struct told *
 	struct addr addr;
 	uint32_t device;
 
-	bytes_cut(&rest, ' ');
-	bytes_cut(&rest, ' ');
-	address = rest;
+	address = bytes_from(rest, bytes_find(rest, " to ") + strlen(" to "));
 	while (address.len > 0 && address.at[address.len - 1] != ':')
 		address.len--;
 	if (address.len < 2 || address.len > sizeof text)

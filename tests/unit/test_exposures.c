@@ -274,8 +274,8 @@ static void test_port_mappings(void **state)
 	struct reduced r;
 
 	(void)state;
-	tells_on(s, asker, SIGNAL_port_mapping, PROTO_igd_id, 0, "tcp 8080 192.168.1.31:80", 5);
-	tells_on(s, asker, SIGNAL_port_mapping, PROTO_igd_id, 0, "tcp 8081 192.168.1.99:80", 6);
+	tells_on(s, asker, SIGNAL_port_mapping, PROTO_igd_id, 0, "tcp 8080 to 192.168.1.31:80", 5);
+	tells_on(s, asker, SIGNAL_port_mapping, PROTO_igd_id, 0, "tcp 8081 to 192.168.1.99:80", 6);
 	tells_on(s, asker, SIGNAL_port_mapping, PROTO_pcp_id, 0, "udp 500", 7);
 	tells_on(s, asker, SIGNAL_mapping_asked, PROTO_pcp_id, 0, "udp 501", 8);
 	reduce(&r, s, &known, false);

@@ -29,10 +29,10 @@ static struct parsing p;
 	CALL("AddPortMapping", OUTSIDE(protocol, outside) INSIDE(client, inside, enabled))
 
 static const char asked[] = ADD("TCP", "8080", "192.168.1.20", "80", "1");
-static const char asked_told[] = "mapping-asked client tcp 8080 192.168.1.20:80\n";
+static const char asked_told[] = "mapping-asked client tcp 8080 to 192.168.1.20:80\n";
 static const char entry[] = CALL("GetGenericPortMappingEntryResponse",
 				 OUTSIDE("UDP", "34567") INSIDE("192.168.1.21", "34567", "1"));
-static const char entry_told[] = "port-mapping server udp 34567 192.168.1.21:34567\n";
+static const char entry_told[] = "port-mapping server udp 34567 to 192.168.1.21:34567\n";
 
 static void ask(const char *text)
 {
@@ -64,19 +64,40 @@ static void a_mapping_asked_for_and_given(void **state)
 	ask(asked);
 	expect_told(&p, asked_told);
 	answer(CALL("AddPortMappingResponse", ""));
-	expect_told(&p, "port-mapping client tcp 8080 192.168.1.20:80\n");
+	expect_told(&p, "port-mapping client tcp 8080 to 192.168.1.20:80\n");
 	answer(CALL("AddPortMappingResponse", ""));
 	expect_told(&p, "");
 	expect_cuts(&proto_igd, true, 40000, 80, asked, sizeof asked - 1, asked_told);
+}
+
+/* An answer without its namespace; one that is an error whatever its body says. */
+static void answers_of_sloppy_routers(void **state)
+{
+	static const char bare[] =
+		"<s:Envelope><s:Body><u:AddPortMappingResponse/></s:Body></s:Envelope>";
+	struct talk t;
+
+	(void)state;
+	ask(asked);
+	expect_told(&p, asked_told);
+	answer(bare);
+	expect_told(&p, "port-mapping client tcp 8080 to 192.168.1.20:80\n");
+	answer(bare);
+	expect_told(&p, "");
+	ask(asked);
+	t = parsing_talk(&p, false, bytes_of(bare));
+	t.failed = true;
+	proto_igd.datagram(&t, &p.telling);
+	expect_told(&p, asked_told);
 }
 
 static void any_port_is_the_one_that_is_given(void **state)
 {
 	(void)state;
 	ask(CALL("AddAnyPortMapping", OUTSIDE("UDP", "0") INSIDE("192.168.1.20", "9000", "1")));
-	expect_told(&p, "mapping-asked client udp 0 192.168.1.20:9000\n");
+	expect_told(&p, "mapping-asked client udp 0 to 192.168.1.20:9000\n");
 	answer(CALL("AddAnyPortMappingResponse", "<NewReservedPort>50001</NewReservedPort>"));
-	expect_told(&p, "port-mapping client udp 50001 192.168.1.20:9000\n");
+	expect_told(&p, "port-mapping client udp 50001 to 192.168.1.20:9000\n");
 }
 
 static void refusals_and_other_answers_give_nothing(void **state)
@@ -118,7 +139,7 @@ static void a_single_entry_is_joined_with_its_question(void **state)
 	(void)state;
 	ask(CALL("GetSpecificPortMappingEntry", OUTSIDE("tcp", "8080")));
 	answer(CALL("GetSpecificPortMappingEntryResponse", INSIDE("192.168.1.20", "80", "True")));
-	expect_told(&p, "port-mapping server tcp 8080 192.168.1.20:80\n");
+	expect_told(&p, "port-mapping server tcp 8080 to 192.168.1.20:80\n");
 	answer(CALL("GetSpecificPortMappingEntryResponse", INSIDE("192.168.1.20", "80", "1")));
 	ask(CALL("GetSpecificPortMappingEntry", OUTSIDE("sctp", "8080")));
 	answer(CALL("GetSpecificPortMappingEntryResponse", INSIDE("192.168.1.20", "80", "1")));
@@ -176,6 +197,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 	const struct CMUnitTest tests[] = {
 		TEST(a_mapping_asked_for_and_given),
+		TEST(answers_of_sloppy_routers),
 		TEST(any_port_is_the_one_that_is_given),
 		TEST(refusals_and_other_answers_give_nothing),
 		TEST(a_list_is_told_of_the_router),

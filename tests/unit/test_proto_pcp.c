@@ -40,16 +40,16 @@ static void reads_nat_pmp(void **state)
 	(void)state;
 	QUESTION("\0\0", true, "");
 	QUESTION("\0\1\0\0\x0f\xa0\x13\x88\0\0\x0e\x10", true,
-		 "mapping-asked sender udp 5000 :4000\n");
-	QUESTION("\0\2\0\0\0\x50\0\0\0\0\x0e\x10", true, "mapping-asked sender tcp 0 :80\n");
+		 "mapping-asked sender udp 5000 to port 4000\n");
+	QUESTION("\0\2\0\0\0\x50\0\0\0\0\x0e\x10", true, "mapping-asked sender tcp 0 to port 80\n");
 	/* deletions */
 	QUESTION("\0\1\0\0\x0f\xa0\0\0\0\0\0\0", true, "");
 	QUESTION("\0\1\0\0\0\0\0\0\0\0\0\0", true, "");
 	ANSWER("\0\x80\0\0\0\0\1\0\xc0\0\2\1", true, "service sender pcp\n");
 	ANSWER("\0\x81\0\0\0\0\1\0\x0f\xa0\x13\x88\0\0\x0e\x10", true,
-	       "service sender pcp\nport-mapping receiver udp 5000 :4000\n");
+	       "service sender pcp\nport-mapping receiver udp 5000 to port 4000\n");
 	ANSWER("\0\x82\0\0\0\0\1\0\0\x50\x1f\x90\0\0\x0e\x10", true,
-	       "service sender pcp\nport-mapping receiver tcp 8080 :80\n");
+	       "service sender pcp\nport-mapping receiver tcp 8080 to port 80\n");
 	/* refused, with all fields and without; deleted; port 0 */
 	ANSWER("\0\x82\0\2\0\0\1\0\0\x50\x1f\x90\0\0\x0e\x10", true, "service sender pcp\n");
 	ANSWER("\0\x81\0\1\0\0\1\0", true, "service sender pcp\n");
@@ -68,16 +68,17 @@ static void reads_nat_pmp(void **state)
 static void reads_pcp(void **state)
 {
 	(void)state;
-	QUESTION(MAP_ASKED(HOUR, "\x11"), true, "mapping-asked sender udp 5000 :4000\n");
-	QUESTION(MAP_ASKED(HOUR, "\6"), true, "mapping-asked sender tcp 5000 :4000\n");
+	QUESTION(MAP_ASKED(HOUR, "\x11"), true, "mapping-asked sender udp 5000 to port 4000\n");
+	QUESTION(MAP_ASKED(HOUR, "\6"), true, "mapping-asked sender tcp 5000 to port 4000\n");
 	QUESTION(MAP_ASKED(HOUR, "\0"), true, "");
 	QUESTION(MAP_ASKED(NEVER, "\6"), true, "");
 	ANSWER(MAP_GIVEN("\0", HOUR, "\x11"), true,
-	       "service sender pcp\nport-mapping receiver udp 5000 :4000\n");
+	       "service sender pcp\nport-mapping receiver udp 5000 to port 4000\n");
 	ANSWER(MAP_GIVEN("\2", HOUR, "\x11"), true, "service sender pcp\n");
 	ANSWER(MAP_GIVEN("\0", NEVER, "\x11"), true, "service sender pcp\n");
 	/* an option: PREFER_FAILURE leaves it, THIRD_PARTY does not */
-	QUESTION(MAP_ASKED(HOUR, "\6") "\2\0\0\0", true, "mapping-asked sender tcp 5000 :4000\n");
+	QUESTION(MAP_ASKED(HOUR, "\6") "\2\0\0\0", true,
+		 "mapping-asked sender tcp 5000 to port 4000\n");
 	QUESTION(MAP_ASKED(HOUR, "\6") "\1\0\0\x10" ADDRESS, true, "");
 	ANSWER(MAP_GIVEN("\0", HOUR, "\6") "\1\0\0\x10" ADDRESS, true, "service sender pcp\n");
 	QUESTION(MAP_ASKED(HOUR, "\6") "\1\0\0\x11" ADDRESS, false, "");
@@ -94,7 +95,8 @@ static void every_cut(void **state)
 {
 	static const char nat_pmp[] = "\0\x81\0\0\0\0\1\0\x0f\xa0\x13\x88\0\0\x0e\x10";
 	static const char pcp[] = MAP_GIVEN("\0", HOUR, "\x11") "\2\0\0\0";
-	static const char told[] = "service sender pcp\nport-mapping receiver udp 5000 :4000\n";
+	static const char told[] =
+		"service sender pcp\nport-mapping receiver udp 5000 to port 4000\n";
 
 	(void)state;
 	expect_cuts(&proto_pcp, false, 40000, 5351, nat_pmp, sizeof nat_pmp - 1, told);
