@@ -556,10 +556,22 @@ bool world_has_uplink(const struct world *w)
 	       time_is_within(w->last_ns, w->uplink_ns, w->limits->uplink_silence_s * NS_PER_S);
 }
 
+/* Bytes, or a word on the beginning or end of a conversation; not the outside of a tunnel, whose inside comes next. */
+static bool is_heard(const struct packet *p)
+{
+	if ((p->flags & PACKET_OUTER) != 0)
+		return false;
+	if (p->proto == PROTO_TCP)
+		return !packet_is_syn(p) &&
+		       (p->payload_len > 0 || (p->tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST)) != 0);
+	return p->proto == PROTO_UDP ? p->payload_len > 0 : p->proto == PROTO_ICMPV6;
+}
+
 /* No sender, no target: only parsers look at it. */
 static bool stamp_link(struct stamp *s, const struct packet *p)
 {
 	s->kind = KIND_LINK;
+	s->heard = true;
 	s->pair_key = hash_mac(&p->src_mac);
 	s->pair_lane = (uint8_t)(s->pair_key >> 58);
 	return s->src_mac != NO_MAC;
@@ -580,6 +592,7 @@ static bool stamp_one(struct world *w, struct stamp *s, struct packet *p)
 	w->packets += (p->flags & PACKET_INNER) == 0;
 	s->second = (held ? p->time_ns : p->now_ns) / NS_PER_S;
 	s->kind = kind_of(p);
+	s->heard = is_heard(p);
 	note_ends(w, p);
 	stamp_sender(w, s, p);
 	stamp_target(w, s, p);

@@ -55,8 +55,9 @@ static const char *const errors[] = {
 static size_t find_nocase(struct bytes b, const char *word)
 {
 	uint8_t first = ascii_lower((uint8_t)word[0]);
+	size_t n = strlen(word);
 
-	for (size_t i = 0; i + strlen(word) <= b.len; i++) {
+	for (size_t i = 0; i + n <= b.len; i++) {
 		if (ascii_lower(b.at[i]) == first && bytes_begin_nocase(bytes_from(b, i), word))
 			return i;
 	}

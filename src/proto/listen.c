@@ -433,8 +433,6 @@ static void hear(struct listener *l, const struct stamp *s)
 {
 	const struct packet *p = s->packet;
 
-	if ((p->flags & PACKET_OUTER) != 0)
-		return; /* what is inside comes next */
 	l->stamp = s;
 	if (p->proto == PROTO_TCP)
 		hear_tcp(l, s);
@@ -479,9 +477,9 @@ static void tell_body(struct telling *to, const struct talk *talk, struct bytes 
 
 enum { LOOK_FAR = 16, LOOK_NEAR = 8 };
 
-static bool needs_flow(const struct packet *p)
+static bool needs_flow(const struct stamp *s)
 {
-	return p->proto == PROTO_TCP && p->payload_len > 0;
+	return s->heard && (s->kind == KIND_TCP || s->kind == KIND_ANSWER);
 }
 
 void listeners_run(struct listeners *l, const struct work *work, unsigned worker, unsigned workers)
@@ -496,16 +494,16 @@ void listeners_run(struct listeners *l, const struct work *work, unsigned worker
 		if (i + LOOK_FAR < work->n) {
 			const struct stamp *far = &work->stamps[i + LOOK_FAR];
 
-			if (own[far->pair_lane] && needs_flow(far->packet))
+			if (own[far->pair_lane] && needs_flow(far))
 				flows_look_far(&l->lane[far->pair_lane].flows, far);
 		}
 		if (i + LOOK_NEAR < work->n) {
 			const struct stamp *near = &work->stamps[i + LOOK_NEAR];
 
-			if (own[near->pair_lane] && needs_flow(near->packet))
+			if (own[near->pair_lane] && needs_flow(near))
 				flows_look_near(&l->lane[near->pair_lane].flows, near);
 		}
-		if (own[s->pair_lane])
+		if (s->heard && own[s->pair_lane])
 			hear(&l->lane[s->pair_lane], s);
 	}
 }

@@ -135,6 +135,8 @@ enum match message_begins(struct bytes data, const struct message_kind *kind)
 		data = bytes_from(data, 1);
 	if (data.len == 0)
 		return MATCH_MAYBE;
+	if (ascii_lower(data.at[0]) < 'a' || ascii_lower(data.at[0]) > 'z')
+		return MATCH_NO; /* most of what is not text ends here */
 	rest = data;
 	match = status_begins(data, kind);
 	if (match != MATCH_NO)

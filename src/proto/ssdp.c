@@ -102,7 +102,10 @@ static void tell_offer(struct telling *to, const struct talk *t, const struct me
 static enum match ssdp_mine(const struct glance *g)
 {
 	struct message m;
+	uint8_t first = g->data.len == 0 ? 0 : ascii_lower(g->data.at[0]);
 
+	if (first != 'n' && first != 'm' && first != 'h') /* NOTIFY, M-SEARCH, HTTP */
+		return MATCH_NO;
 	return read_message(g->data, &m) ? MATCH_YES : MATCH_NO;
 }
 
