@@ -7,6 +7,7 @@
  */
 #include "identify/profile_weigh.h"
 #include "identify/hearsay.h"
+#include "identify/matches.h"
 #include "identify/partners.h"
 
 #include "base/built.h"
@@ -19,10 +20,11 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { EVIDENCE_FOR_MAX = 96, MATCHES_PER_FACT = 8 };
+enum { EVIDENCE_FOR_MAX = 96 };
 
 struct weighing {
 	struct profile *profile;
+	struct matches *matches;
 	const struct catalogue *catalogue;
 	struct arena *arena;
 	struct evidence_for *list;
@@ -53,17 +55,9 @@ static const char *fill(struct weighing *w, const char *claim, struct bytes valu
 			   (const char *)put.at, mark + 2);
 }
 
-/* The catalogue's name for a maker, whether it is called by it or as it registered itself. */
-static const struct maker *known_maker(const struct catalogue *c, const char *name)
-{
-	const struct maker *maker = catalogue_maker(c, name);
-
-	return maker != NULL ? maker : catalogue_maker_of(c, name);
-}
-
 static void name_maker(struct weighing *w, struct evidence_for *e, const char *name)
 {
-	const struct maker *maker = name == NULL ? NULL : known_maker(w->catalogue, name);
+	const struct maker *maker = name == NULL ? NULL : matches_maker(w->matches, name);
 
 	if (maker != NULL && maker->role == MAKER_MODULE)
 		e->module = maker->name;
@@ -133,22 +127,33 @@ static void join_last(struct weighing *w)
 
 static void match_fact(struct weighing *w, const struct told *told)
 {
-	const struct catalogue *c = w->catalogue;
-	uint32_t end = c->of_signal[told->fact->signal + 1];
+	const struct matched *matched =
+		matches_of(w->matches, (enum signal)told->fact->signal, told->value);
 	bool site = hearsay_is_site(told);
-	unsigned matches = 0;
 
-	for (uint32_t i = c->of_signal[told->fact->signal]; i < end && matches < MATCHES_PER_FACT;
-	     i++) {
-		struct bytes pattern = c->fingerprints[i].pattern, capture;
+	for (unsigned i = 0; i < matched->n; i++) {
+		const struct fingerprint *f = &w->catalogue->fingerprints[matched->records[i]];
+		struct bytes capture;
 
-		if ((site && pattern.len > 0 && pattern.at[0] == '.') ||
-		    !pattern_match(pattern, told->value, &capture))
+		if ((site && f->pattern.len > 0 && f->pattern.at[0] == '.') ||
+		    !pattern_match(f->pattern, told->value, &capture))
 			continue;
-		add_match(w, told, &c->fingerprints[i], capture);
+		add_match(w, told, f, capture);
 		if (!w->arena->failed && w->n > 0)
 			join_last(w);
-		matches++;
+	}
+}
+
+/* The best signals first: when there is more than can be weighed, hearsay is what is left out. */
+static void match_facts(struct weighing *w)
+{
+	const struct profile *p = w->profile;
+
+	for (int weight = WEIGHT_SAYS; weight < WEIGHT_FACT; weight++) {
+		for (size_t i = 0; i < p->told_n; i++) {
+			if (signals[p->told[i].fact->signal].weight == weight)
+				match_fact(w, &p->told[i]);
+		}
 	}
 }
 
@@ -168,7 +173,7 @@ static void match_prefix(struct weighing *w, const struct world_mac *mac)
 				   .value = organisation,
 				   .weight = WEIGHT_PREFIX,
 				   .confidence = CLAIM_MEDIUM};
-	maker = catalogue_maker_of(w->catalogue, organisation);
+	maker = matches_organisation(w->matches, organisation);
 	if (maker != NULL && maker->role == MAKER_MODULE)
 		e->module = maker->name;
 	else if (maker != NULL)
@@ -390,19 +395,22 @@ static void keep_evidence(struct weighing *w)
 	p->evidence = list;
 }
 
-void profile_weigh(struct profile *p, const struct world_mac *mac, const struct catalogue *c,
+void profile_weigh(struct profile *p, const struct world_mac *mac, struct matches *m,
 		   struct arena *arena)
 {
 	struct evidence_for list[EVIDENCE_FOR_MAX];
-	struct weighing w = {.profile = p, .catalogue = c, .arena = arena, .list = list};
+	struct weighing w = {.profile = p,
+			     .matches = m,
+			     .catalogue = m->catalogue,
+			     .arena = arena,
+			     .list = list};
 
 	match_prefix(&w, mac);
-	for (size_t i = 0; i < p->told_n; i++)
-		match_fact(&w, &p->told[i]);
+	match_facts(&w);
 	if (arena->failed)
 		return;
 	qsort(list, w.n, sizeof *list, by_rank);
-	hearsay_mark(list, w.n, p, c);
+	hearsay_mark(list, w.n, p, m->catalogue);
 	choose_maker(&w);
 	choose_rest(&w);
 	ask_products(&w);

@@ -222,6 +222,7 @@ void profiles_find(struct profiles *p, const struct listeners *listeners, struct
 		   const struct world *w, const struct catalogue *c, struct arena *arena)
 {
 	struct gather g = {.out = p, .devices = d, .world = w, .catalogue = c, .arena = arena};
+	struct matches *matches;
 	size_t at = 0;
 
 	*p = (struct profiles){0};
@@ -231,10 +232,12 @@ void profiles_find(struct profiles *p, const struct listeners *listeners, struct
 		lay_to_devices(&g);
 	p->n = d->n;
 	p->list = arena_take(arena, (d->n + 1) * sizeof *p->list);
+	matches = arena_take(arena, sizeof *matches);
 	if (arena->failed || d->failed) {
 		p->failed = true;
 		return;
 	}
+	matches->catalogue = c;
 	for (size_t i = 0; i < d->n; i++) {
 		struct profile *profile = &p->list[i];
 		const struct identity *device = &d->list[i];
@@ -243,7 +246,8 @@ void profiles_find(struct profiles *p, const struct listeners *listeners, struct
 		while (at < p->told_n && p->told[at].device == i)
 			at++;
 		profile->told_n = (size_t)(p->told + at - profile->told);
-		profile_weigh(profile, device->own_mac ? &w->macs[device->mac] : NULL, c, arena);
+		profile_weigh(profile, device->own_mac ? &w->macs[device->mac] : NULL, matches,
+			      arena);
 	}
 	p->failed = arena->failed;
 }

@@ -89,17 +89,30 @@ static bool is_nobodys(const struct world *w, uint32_t bind)
 	return world_is_router(&w->macs[b->mac]) && (b->flags & BIND_ORIGIN) == 0;
 }
 
-/*
- * An IPv4 address that was claimed but spoke to nobody is no second host: devices fresh from set-up still hold that of
- * their own network for a while, beside the one they were leased.
- */
-static bool counts_for_relay(const struct binding *b)
+/* An IPv4 address that was claimed but never spoken from to one receiver. */
+static bool is_silent(const struct binding *b)
 {
-	bool v4 = addr_is_v4(&b->addr);
+	return addr_is_v4(&b->addr) && (b->flags & BIND_ARP) != 0 && b->unicast == 0;
+}
 
-	if (v4 && (b->flags & BIND_ARP) != 0 && b->unicast == 0)
+/*
+ * One silent address is no second host: devices fresh from set-up still hold that of their own network for a while,
+ * beside the one they were leased. Several are claimed by proxies and forgers.
+ */
+static bool has_left_over(const struct group *g)
+{
+	unsigned silent = 0;
+
+	for (uint32_t i = 0; i < g->n; i++)
+		silent += is_silent(&g->w->binds[g->binds[i]]);
+	return silent == 1;
+}
+
+static bool counts_for_relay(const struct binding *b, bool left_over)
+{
+	if (left_over && is_silent(b))
 		return false;
-	return v4 != addr_is_link_local(&b->addr);
+	return addr_is_v4(&b->addr) != addr_is_link_local(&b->addr);
 }
 
 /*
@@ -111,6 +124,7 @@ static bool is_relay(const struct group *g)
 {
 	uint64_t last[2][2] = {{0}}; /* by family and by "not leased" */
 	unsigned hosts = 0, unclaimed = 0;
+	bool left_over = has_left_over(g);
 
 	if (is_virtual(&g->w->macs[g->w->binds[g->binds[0]].mac].mac))
 		return true;
@@ -118,7 +132,7 @@ static bool is_relay(const struct group *g)
 		const struct binding *b = &g->w->binds[g->binds[i]];
 		bool v4 = addr_is_v4(&b->addr), leased = (b->flags & BIND_DHCP) != 0;
 
-		if (!counts_for_relay(b))
+		if (!counts_for_relay(b, left_over))
 			continue;
 		if (v4 && (b->flags & (BIND_ARP | BIND_DHCP)) == 0)
 			unclaimed++;

@@ -125,8 +125,11 @@ static void say(struct said *s, enum signal signal, const char *value, uint64_t 
 
 static const struct profile *weigh(struct said *s, const struct world_mac *mac)
 {
+	static struct matches matches;
+
+	matches = (struct matches){.catalogue = &known};
 	s->profile.told = s->told;
-	profile_weigh(&s->profile, mac, &known, &s->arena);
+	profile_weigh(&s->profile, mac, &matches, &s->arena);
 	assert_false(s->arena.failed);
 	return &s->profile;
 }
