@@ -22,7 +22,8 @@ static const char *says(const struct evidence_for *e, struct arena *arena)
 		return text;
 	if (e->module != NULL)
 		return arena_print(arena, "%s module inside", e->module);
-	return "no maker";
+	/* The catalogue does not tell whether it makes devices or what goes into them. */
+	return arena_print(arena, "registered to %s", e->value);
 }
 
 static void write_claims(struct device *out, const struct profile *p, struct arena *arena)

@@ -262,7 +262,7 @@ static void test_write_profile(void **state)
 	assert_int_equal(out.claims[0].where.packet, 7);
 	assert_string_equal(out.claims[1].says, "Chips module inside");
 	assert_true(out.claims[1].against);
-	assert_string_equal(out.claims[2].says, "no maker");
+	assert_string_equal(out.claims[2].says, "registered to Nobody");
 	assert_int_equal(out.undecided_n, 1);
 	arena_fini(&arena);
 }
