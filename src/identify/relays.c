@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LEFT_OVER = 2 };
+
 struct group {
 	const struct world *w;
 	const uint32_t *binds; /* of one MAC, in input order */
@@ -96,8 +98,8 @@ static bool is_silent(const struct binding *b)
 }
 
 /*
- * One silent address is no second host: devices fresh from set-up still hold that of their own network for a while,
- * beside the one they were leased. Several are claimed by proxies and forgers.
+ * Devices fresh from set-up hold the address of their own network for a while, beside the one they were leased: one or two
+ * silent addresses are no second host. More are claimed by proxies and forgers.
  */
 static bool has_left_over(const struct group *g)
 {
@@ -105,7 +107,7 @@ static bool has_left_over(const struct group *g)
 
 	for (uint32_t i = 0; i < g->n; i++)
 		silent += is_silent(&g->w->binds[g->binds[i]]);
-	return silent == 1;
+	return silent <= LEFT_OVER;
 }
 
 static bool counts_for_relay(const struct binding *b, bool left_over)
