@@ -54,7 +54,7 @@ PROTOCOLS = {
                           silent=("cut", "try", "answer", "joined")),
     "sip": Protocol(web.sip, "admin", "12345", clear=False),
     "mqtt": Protocol(things.mqtt, "guest", "12345"),
-    "snmp": Protocol(things.snmp, "", "public"),
+    "snmp": Protocol(things.snmp, "", "public", clear=False, masked="community string public"),
 }
 REQUIRED_ASKING = ("http-basic", "rtsp-basic")
 # Believed even where the connection's beginning was not seen: the answer bears its own proof.
@@ -114,7 +114,7 @@ def whole(p, password, good, *, v6=False, link=None):
             accepted(house, p, factory=factory, frame=frames.get("answer"))
         else:
             served(house, p)
-        if factory and good and is_shown(password):
+        if factory and good and is_shown(password) and password not in p.masked:
             stage.masked = [f"{password} ("]
 
     return play

@@ -190,7 +190,8 @@ static bool same_login(const struct login_fact *a, const struct login_fact *b)
 	return a->port == b->port && a->pair == b->pair && a->outcome == b->outcome &&
 	       a->proto == b->proto && a->server_mac == b->server_mac &&
 	       a->cleartext == b->cleartext && a->no_user == b->no_user &&
-	       addr_equal(&a->server, &b->server) && addr_equal(&a->client, &b->client);
+	       a->community == b->community && addr_equal(&a->server, &b->server) &&
+	       addr_equal(&a->client, &b->client);
 }
 
 void facts_add_login(struct facts *f, const struct login_fact *login)

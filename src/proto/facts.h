@@ -67,7 +67,8 @@ struct login_fact {
 	bool client_ours;
 	bool client_stranger;
 	bool no_user;
-	bool cleartext; /* the password itself could be read */
+	bool community; /* SNMP's: neither a user nor a password */
+	bool cleartext; /* a password could be read: no empty one, no community */
 };
 
 struct facts {

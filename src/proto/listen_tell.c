@@ -124,9 +124,8 @@ static bool was_asked(const struct listener *l, const struct login *login,
 
 	if (!login->header || login->asked)
 		return true;
-	if (login->path[0] != '\0' &&
-	    !facts_hold(&l->facts, &server->subject, SIGNAL_http_locked, server->port,
-			bytes_of(login->path)))
+	if (login->path[0] != '\0' && !facts_hold(&l->facts, &server->subject, SIGNAL_http_locked,
+						  server->port, bytes_of(login->path)))
 		return false;
 	return facts_challenged(&l->facts, &server->subject.addr, server->port, bytes_trim(realm));
 }
@@ -162,7 +161,9 @@ static void tell_login_seen(struct telling *to, const struct talk *t, const stru
 				   .client_ours = by.subject.ours,
 				   .client_stranger = at.peer_stranger,
 				   .no_user = login->no_user,
-				   .cleartext = login->scheme == LOGIN_CLEAR};
+				   .community = login->community,
+				   .cleartext = login->scheme == LOGIN_CLEAR && !login->community &&
+						login->secret[0] != '\0'};
 	if (outcome == LOGIN_ACCEPTED || login->scheme == LOGIN_CLEAR)
 		fact.pair = login_match(l->catalogue, login);
 	facts_add_login(&l->facts, &fact);

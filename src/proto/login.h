@@ -36,6 +36,7 @@ struct login {
 	bool asked;   /* HTTP, RTSP, SIP: the server asked for this realm before */
 	bool header;  /* came in an Authorization header: proves nothing when nobody asked for it */
 	bool no_user; /* the protocol has no user name here: any user's pair may match */
+	bool community; /* SNMP: a community's name, which is neither a user's nor a password */
 	char user[64];
 	char secret[100];
 	char realm[96];

@@ -175,6 +175,8 @@ int32_t login_match(const struct catalogue *c, const struct login *login)
 	for (size_t i = 0; i < c->credentials_n; i++) {
 		const struct credential *known = &c->credentials[i];
 
+		if (login->community && (known->services & SERVICE_SNMP) == 0)
+			continue;
 		if (!login->no_user &&
 		    (known->user == NULL || strcmp(known->user, login->user) != 0))
 			continue;

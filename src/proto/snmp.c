@@ -200,6 +200,7 @@ static void accepted(const struct talk *t, struct telling *to, const struct snmp
 	struct snmp_state *s = t->state;
 	struct login login = {.scheme = LOGIN_CLEAR,
 			      .no_user = true,
+			      .community = true,
 			      .tried_key = r->key,
 			      .tried_ns = r->time_ns};
 

@@ -75,7 +75,8 @@ static const struct credential *best_entry(const struct catalogue *c, const stru
 	for (size_t i = (size_t)login->pair; i < c->credentials_n; i++) {
 		const struct credential *entry = &c->credentials[i];
 
-		if (!same_pair(first, entry, login->no_user))
+		if (!same_pair(first, entry, login->no_user) ||
+		    (login->community && (entry->services & SERVICE_SNMP) == 0))
 			continue;
 		if (is_maker(p, entry->maker))
 			return entry;
@@ -108,18 +109,29 @@ static bool is_said(const struct exposed *e, enum exposure_kind kind, const char
 	return false;
 }
 
+/* "admin / x…1 (…) accepted from "; a community that everybody tries first is no secret that had to be hidden. */
+static const char *accepted_text(const struct exposures_in *in, const struct profile *p,
+				 const struct login_fact *login, const struct credential *entry)
+{
+	const char *secret = in->show_secrets
+				     ? (entry->password[0] == '\0' ? "(empty)" : entry->password)
+				     : secret_mask(in->arena, entry->password);
+	bool user = !login->no_user && entry->user != NULL;
+
+	if (login->community)
+		return arena_print(in->arena, "community string %s (%s) answers ", entry->password,
+				   is_maker(p, entry->maker) ? "this maker's default"
+							     : "a default that everybody tries");
+	return arena_print(in->arena, "%s%s%s (%s) accepted from ", user ? entry->user : "",
+			   user ? " / " : "", secret, whose(p, entry));
+}
+
 static void add_factory(const struct exposures_in *in, struct exposed *e, const struct profile *p,
 			const struct login_fact *login)
 {
 	const struct credential *entry = best_entry(in->catalogue, p, login);
-	const char *secret = in->show_secrets
-				     ? (entry->password[0] == '\0' ? "(empty)" : entry->password)
-				     : secret_mask(in->arena, entry->password);
 	const char *service = service_text(in->arena, login->proto, login->port);
-	bool user = !login->no_user && entry->user != NULL;
-	const char *what =
-		arena_print(in->arena, "%s%s%s (%s) accepted from ", user ? entry->user : "",
-			    user ? " / " : "", secret, whose(p, entry));
+	const char *what = accepted_text(in, p, login, entry);
 	char client[ADDR_TEXT_MAX];
 	struct exposure *x;
 

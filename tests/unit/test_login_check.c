@@ -114,6 +114,13 @@ static void test_no_user(void **state)
 	l = clear("", "own");
 	l.no_user = true;
 	expect_match(&l, PAIR_OWN);
+	/* a community is no password of telnet's */
+	l = clear("", "xc3511");
+	l.no_user = l.community = true;
+	expect_match(&l, PAIR_OWN);
+	l = clear("", "public");
+	l.no_user = l.community = true;
+	expect_match(&l, PUBLIC);
 }
 
 static void test_what_was_cut_proves_nothing(void **state)
