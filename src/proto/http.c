@@ -68,6 +68,7 @@ struct conn {
 	uint8_t n;		    /* in the queue, oldest first */
 	bool body_last; /* the last one of the queue is the request whose body is coming */
 	bool served;	/* the service was told */
+	bool agent;	/* the client's program was told: it stays the same */
 	bool deep;	/* two requests were under way at once */
 	bool proxy;	/* asked for what lies behind it */
 	bool refused;	/* a header was, since the server began to ask */
@@ -204,7 +205,9 @@ static bool on_request(struct conn *c, const struct talk *t, struct telling *to,
 		return false;
 	target_split(text, &target);
 	http_head_read(fields, &h);
-	target_tell(to, t, SIGNAL_http_agent, SENDER, h.agent);
+	if (!c->agent)
+		target_tell(to, t, SIGNAL_http_agent, SENDER, h.agent);
+	c->agent |= h.agent.len > 0;
 	c->proxy |= http_is_proxied(t, method, target.host);
 	if (target.host.len > 0)
 		h.host = target.host;

@@ -79,8 +79,11 @@ static size_t announces(struct bytes b)
 {
 	static const char *const words[] = {"serial", "s/n", "sn:", "sn=", "sn#", "uuid", "imei"};
 	static const char *const tails[] = {"number", "num", "no"};
+	uint8_t first = b.len == 0 ? 0 : ascii_lower(b.at[0]);
 	size_t n = 0;
 
+	if (first != 's' && first != 'u' && first != 'i')
+		return 0;
 	for (size_t i = 0; n == 0 && i < sizeof words / sizeof *words; i++) {
 		if (bytes_begin_nocase(b, words[i]))
 			n = strlen(words[i]);
