@@ -116,6 +116,36 @@ static void test_logins(void **state)
 	scene_free(s);
 }
 
+/* How many of the accepted logins let a password be read. */
+static unsigned read_in_clear(const struct scene *s)
+{
+	unsigned n = 0;
+
+	for (int i = 0; i < LANES; i++) {
+		const struct facts *facts = &s->listeners->lane[i].facts;
+
+		for (uint32_t k = 0; k < facts->logins_n; k++)
+			n += facts_login_at(facts, k)->outcome == LOGIN_ACCEPTED &&
+			     facts_login_at(facts, k)->cleartext;
+	}
+	return n;
+}
+
+static void test_no_password_is_none_in_clear(void **state)
+{
+	struct scene *s = stage();
+	struct call c = call_open(s, home(20, 40000), home(30, 23));
+
+	(void)state;
+	telnet_login(&c, "", "\r\n\r\nBusyBox v1.20.2 built-in shell (ash)\r\n# ");
+	expect_heard(s, "192.168.1.30:23 telnet login from 192.168.1.20 pair -1 accepted");
+	assert_int_equal(read_in_clear(s), 0);
+	c = call_open(s, home(21, 40000), home(30, 23));
+	telnet_login(&c, "lab-pass", "\r\n\r\nBusyBox v1.20.2 built-in shell (ash)\r\n# ");
+	assert_int_equal(read_in_clear(s), 1);
+	scene_free(s);
+}
+
 /* Told at the first bytes behind a SYN-ACK, whoever speaks; of our servers alone. */
 static void test_accepted_and_reached(void **state)
 {
@@ -367,6 +397,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_on_odd_ports),
 		cmocka_unit_test(test_logins),
+		cmocka_unit_test(test_no_password_is_none_in_clear),
 		cmocka_unit_test(test_accepted_and_reached),
 		cmocka_unit_test(test_strangers),
 		cmocka_unit_test(test_bodies),
