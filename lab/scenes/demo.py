@@ -13,7 +13,7 @@ from scenes import scene
 
 VICTIM = wire.ip("198.51.100.7")
 LOADER = wire.ip("203.0.113.77")
-RECALLS = (("recalled", "CVE-2016-1000245"), ("recalled", "CVE-2018-10088"), ("outdated-firmware", "XM statement 2016"))
+RECALLS = (("recalled", "telnet/23", "CVE-2016-1000245"), ("outdated-firmware", None, "XM statement 2016"))
 BUILT, FIRMWARE = "2014-12-05 17:24:41", "V4.02.R11.00000059.10001.131900.00000"
 
 
@@ -45,7 +45,7 @@ def demo(stage):
     for kind, detail in (("factory-password", "root / x…1"), ("unchangeable-password", ""), ("open-telnet", ""),
                          ("internet-reachable", "203.0.113.77"), ("cleartext-login", "")):
         house.expose(recorder, kind, "telnet/23", detail, frame=frames["answer"] if "login" in kind else None)
-    for kind, advisory in RECALLS:
-        house.expose(recorder, kind, None, advisory, basis="inferred")
+    for kind, service, advisory in RECALLS:
+        house.expose(recorder, kind, service, advisory, basis="inferred")
     stage.secrets = [recorders.SERIAL]
     stage.masked = ["xc3511"]

@@ -67,27 +67,39 @@ def open_telnet(stage):
 
 @scene
 def open_telnet_xiongmai(stage):
-    """Telnet's prompt is Xiongmai's: a password that its owner can't change is there, and an advisory says so."""
+    """A Xiongmai board that answers telnet: a password that its owner can't change is there, and an advisory says so."""
     house, at = home(stage)
-    carry.whole(house, at, ends(house), terminal.telnet_opening("LocalHost"))
+    xm(house, at, "2016-03-01 10:12:14", XM_NEW)
+    carry.whole(house, at + 1, ends(house), terminal.telnet_opening("LocalHost"))
     house.expose(house.camera, "open-telnet", "telnet/23")
     house.expose(house.camera, "unchangeable-password", "telnet/23", basis="inferred")
-    house.expose(house.camera, "recalled", None, "CVE-2016-1000245", basis="inferred")
+    house.expose(house.camera, "recalled", "telnet/23", "CVE-2016-1000245", basis="inferred")
     house.tell(house.camera, maker="Xiongmai")
     stage.recalls = [["Xiongmai", "CVE-2016-1000245", [house.camera.id]]]
 
 
 @scene
-def telnet_xiongmai_factory(stage):
-    """root / xc3511 accepted by a board whose prompt is Xiongmai's: this maker's password, and it can't be changed."""
+def open_telnet_localhost(stage):
+    """A prompt as Xiongmai's boards have it, and others too: alone it names nobody."""
     house, at = home(stage)
-    _, frames = carry.whole(house, at, ends(house), terminal.telnet("root", "xc3511", name="LocalHost"))
+    carry.whole(house, at, ends(house), terminal.telnet_opening("LocalHost"))
+    house.expose(house.camera, "open-telnet", "telnet/23")
+    house.tell(house.camera, maker=None)
+    stage.recalls = []
+
+
+@scene
+def telnet_xiongmai_factory(stage):
+    """root / xc3511 accepted by a Xiongmai board: this maker's password, and it can't be changed."""
+    house, at = home(stage)
+    xm(house, at, "2016-03-01 10:12:14", XM_NEW)
+    _, frames = carry.whole(house, at + 1, ends(house), terminal.telnet("root", "xc3511", name="LocalHost"))
     answer = frames["answer"]
     house.expose(house.camera, "factory-password", "telnet/23", "this maker's factory password, known to bots",
                  frame=answer)
     house.expose(house.camera, "unchangeable-password", "telnet/23", frame=answer)
     house.expose(house.camera, "open-telnet", "telnet/23")
-    house.expose(house.camera, "recalled", None, "CVE-2016-1000245", basis="inferred")
+    house.expose(house.camera, "recalled", "telnet/23", "CVE-2016-1000245", basis="inferred")
     house.expose(house.camera, "cleartext-login", "telnet/23", frame=answer)
     house.tell(house.camera, maker="Xiongmai")
     stage.masked = ["xc3511"]
@@ -143,10 +155,10 @@ def not_activated_again(stage):
 
 
 def dahua_built_2015(house, stage):
-    """Firmware of 2015 is older than the repair of 2021, whatever else there is."""
-    house.expose(house.camera, "outdated-firmware", None, "CVE-2021-33045", basis="inferred")
-    house.tell(house.camera, maker="Dahua", product="camera", model="IPC-HFW1320S", built="2015-11-20")
-    stage.recalls = [["Dahua", "CVE-2021-33045", [house.camera.id]]]
+    """Firmware of 2015 is older than the repair of 2021, but the advisory does not name this model: undecided."""
+    house.tell(house.camera, maker="Dahua", product="camera", model="IPC-HFW1320S", built="2015-11-20",
+               undecided=["CVE-2021-33045"])
+    stage.recalls = []
 
 
 @scene
@@ -360,22 +372,23 @@ def recall_xm_went_back(stage):
 
 @scene
 def recall_xm_recorder(stage):
-    """A recorder of 2014: the maker took cameras back; for recorders it promised firmware, and an advisory stands."""
+    """A recorder of 2014: the maker took cameras back; for recorders it promised firmware."""
     house, at = home(stage)
     frame = xm(house, at, "2014-12-05 10:12:14", device_type="HVR", host_name="LocalHost")
-    house.expose(house.camera, "recalled", None, "CVE-2018-10088", basis="inferred")
     house.expose(house.camera, "outdated-firmware", None, XM_STATEMENT, basis="inferred", frame=frame)
-    house.tell(house.camera, maker="Xiongmai", product="dvr", built="2014-12-05")
+    house.tell(house.camera, maker="Xiongmai", product="dvr", built="2014-12-05", undecided=["CVE-2018-10088"])
 
 
 @scene
 def recall_xm_class_unknown(stage):
-    """As most boards tell it: a number for a type, and no name of its own. Camera or recorder? Undecided."""
+    """As most boards tell it: a number for a type, and no name of its own. Camera or recorder? Whether it is to be taken
+    back is undecided; that its firmware is outdated holds for both."""
     house, at = home(stage)
-    xm(house, at, "2014-12-05 10:12:14", device_type=1, host_name="LocalHost")
+    frame = xm(house, at, "2014-12-05 10:12:14", device_type=1, host_name="LocalHost")
+    house.expose(house.camera, "outdated-firmware", None, XM_STATEMENT, basis="inferred", frame=frame)
     house.tell(house.camera, maker="Xiongmai", product=None, built="2014-12-05", undecided=[XM_STATEMENT],
                claims=[{"signal": "xm-built"}])
-    stage.recalls = []
+    stage.recalls = [["Xiongmai", XM_STATEMENT, [house.camera.id]]]
 
 
 @scene
@@ -384,10 +397,9 @@ def outdated_hikvision(stage):
     house, at = home(stage)
     sadp(house, at, "true", model="DS-2CD2032F-I", version="V5.3.0 build 150513")
     house.expose(house.camera, "outdated-firmware", None, "CVE-2017-7921", basis="inferred")
-    house.expose(house.camera, "outdated-firmware", None, "CVE-2021-36260", basis="inferred")
-    house.tell(house.camera, maker="Hikvision", product="camera", model="DS-2CD2032F-I", firmware="V5.3.0 build 150513")
-    stage.recalls = [["Hikvision", "CVE-2017-7921, ICSA-17-124-01", [house.camera.id]],
-                     ["Hikvision", "CVE-2021-36260", [house.camera.id]]]
+    house.tell(house.camera, maker="Hikvision", product="camera", model="DS-2CD2032F-I", firmware="V5.3.0 build 150513",
+               built="2015-05-13", undecided=["CVE-2021-36260"])
+    stage.recalls = [["Hikvision", "CVE-2017-7921, ICSA-17-124-01", [house.camera.id]]]
 
 
 @scene
