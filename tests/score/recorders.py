@@ -32,7 +32,9 @@ def answers(path):
     _, records = rewrite.read(path.read_bytes())
     for _, frame in records:
         if rewrite.udp_ports(frame) and struct.unpack_from(">H", frame, 34)[0] == PORT and MAGIC in frame[42:50]:
-            fields = {key.decode(): value.decode("utf-8", "replace") for key, value in FIELD.findall(frame[42:])}
+            # JSON lets a bar be escaped, and these recorders do.
+            fields = {key.decode(): value.decode("utf-8", "replace").replace("\\/", "/")
+                      for key, value in FIELD.findall(frame[42:])}
             yield ".".join(map(str, frame[26:30])), fields
 
 
