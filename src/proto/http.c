@@ -26,7 +26,13 @@
 #include "proto/proto.h"
 #include "proto/target.h"
 
-enum { QUEUE = 8, PATH_MAX_KEPT = 64, CHUNKED_MAX = STREAM_WINDOW, CHECK_AGAIN = 16 };
+enum {
+	QUEUE = 8,
+	PATH_MAX_KEPT = 64,
+	CHUNKED_MAX = STREAM_WINDOW,
+	CHECK_AGAIN = 16,
+	PAGE_HEAD = 2048
+};
 
 enum phase {
 	AT_START, /* of a message */
@@ -37,7 +43,7 @@ enum phase {
 	LOST /* bytes are missing: waits for a piece that begins with a start line */
 };
 
-enum kind { OTHER, FORM, JSON }; /* of a body */
+enum kind { OTHER, FORM, JSON, PAGE }; /* of a body */
 
 enum method { METHOD_OTHER, METHOD_HEAD, METHOD_CONNECT };
 
@@ -186,7 +192,10 @@ static void begin_body(struct side *s, const struct http_head *h)
 	struct bytes type = h->type;
 
 	s->wanted = !h->encoded && page_is_text(type);
-	s->kind = bytes_hold(type, "urlencoded") ? FORM : bytes_hold(type, "json") ? JSON : OTHER;
+	s->kind = bytes_hold(type, "urlencoded") ? FORM
+		  : bytes_hold(type, "json")	 ? JSON
+		  : bytes_hold(type, "html")	 ? PAGE
+						 : OTHER;
 	s->left = h->length;
 	s->phase = h->chunked ? IN_CHUNKS : h->length > 0 ? IN_BODY : AT_START;
 }
@@ -378,10 +387,16 @@ static void look_at(struct conn *c, const struct talk *t, struct telling *to, st
 	to->body(to, &talk, body);
 }
 
+/* How much of a body is waited for: of a page its head tells the title, unless the page decides about a login. */
+static size_t wanted_of(const struct side *s)
+{
+	return s->kind == PAGE && s->judged == TRY_NONE ? PAGE_HEAD : STREAM_WINDOW;
+}
+
 static size_t step_body(struct conn *c, const struct talk *t, struct telling *to, struct side *s,
 			struct bytes data)
 {
-	uint64_t want = s->left < STREAM_WINDOW ? s->left : STREAM_WINDOW;
+	uint64_t want = s->left < wanted_of(s) ? s->left : wanted_of(s);
 	size_t n = s->left < data.len ? (size_t)s->left : data.len;
 
 	if (s->wanted && data.len < want && !t->closed)
@@ -410,7 +425,7 @@ static bool chunks_are_here(struct side *s, const struct talk *t, struct bytes d
 			break;
 		s->seen = (uint16_t)(s->seen + head + size);
 	}
-	return t->closed || data.len >= STREAM_WINDOW;
+	return t->closed || data.len >= wanted_of(s);
 }
 
 static size_t step_chunks(struct conn *c, const struct talk *t, struct telling *to, struct side *s,

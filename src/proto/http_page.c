@@ -85,11 +85,12 @@ bool page_names_failure(struct bytes text)
 
 bool page_is_text(struct bytes type)
 {
-	static const char *const words[] = {"text/", "xml",	   "json",
-					    "soap",  "urlencoded", "javascript"};
+	static const char *const words[] = {"text/", "xml", "json", "soap", "urlencoded"};
 
-	return type.len == 0 || (!bytes_begin_nocase(type, "image/") &&
-				 holds_any(type, words, sizeof words / sizeof words[0]));
+	return type.len == 0 ||
+	       (!bytes_begin_nocase(type, "image/") && !bytes_begin_nocase(type, "text/css") &&
+		!bytes_begin_nocase(type, "text/javascript") &&
+		holds_any(type, words, sizeof words / sizeof words[0]));
 }
 
 static void tell_title(struct telling *to, const struct talk *t, struct bytes body)
