@@ -20,8 +20,9 @@ enum {
 	PROTO_GRE = 47,
 	PROTO_ICMPV6 = 58,
 	PROTO_NONE = 59,
-	PROTO_LINK = 253, /* not IP: dport is the ethertype (RFC 3692 leaves 253 and 254 to experiments) */
-	PROTO_ARP = 254	  /* marks an ARP packet here; dport is its ethertype */
+	PROTO_LINK =
+		253, /* not IP: dport is the ethertype (RFC 3692 leaves 253 and 254 to experiments) */
+	PROTO_ARP = 254 /* marks an ARP packet here; dport is its ethertype */
 };
 
 enum {

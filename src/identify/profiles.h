@@ -25,8 +25,7 @@ struct told {
 
 struct evidence_for {		 /* one signal that says something */
 	const struct told *told; /* NULL: the prefix of the MAC */
-	enum signal signal;
-	const char *value; /* in the arena */
+	const char *value;	 /* in the arena */
 	uint64_t key;
 	const char *maker; /* each NULL when it says nothing of that */
 	const char *product;
@@ -34,6 +33,7 @@ struct evidence_for {		 /* one signal that says something */
 	const char *firmware;
 	const char *built;
 	const char *module; /* maker of a chip or module inside */
+	enum signal signal;
 	enum signal_weight weight;
 	enum claim_confidence confidence;
 	bool against;

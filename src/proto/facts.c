@@ -110,44 +110,42 @@ static void count_again(struct fact *fact, uint64_t key, int64_t time_ns)
 	fact->last_ns = time_ns;
 }
 
-struct fact *facts_add(struct facts *f, const struct subject *who, const struct addr *peer,
-		       enum signal signal, uint8_t proto, uint16_t port, struct bytes value,
-		       uint64_t key, int64_t time_ns)
+struct fact *facts_add(struct facts *f, const struct subject *who, const struct saying *said)
 {
-	uint64_t host = hash_host(f, who, signal);
-	uint64_t hash = hash_bytes(hash_more(host, port), value);
+	uint64_t host = hash_host(f, who, said->signal);
+	uint64_t hash = hash_bytes(hash_more(host, said->port), said->value);
 	struct probe probe = slots_probe(&f->slots, hash);
 	struct fact *fact;
-	uint32_t at, text = place_text(f, value);
+	uint32_t at, text = place_text(f, said->value);
 
 	while (slots_next(&f->slots, &probe, &at)) {
 		fact = stripe_at(&f->entries, at);
-		if (is_same(f, fact, who, signal, port, value)) {
-			count_again(fact, key, time_ns);
+		if (is_same(f, fact, who, said->signal, said->port, said->value)) {
+			count_again(fact, said->key, said->time_ns);
 			return fact;
 		}
 	}
-	if (value.len > FACT_TEXT || text == f->texts_cap) {
+	if (said->value.len > FACT_TEXT || text == f->texts_cap) {
 		f->refused++;
 		return NULL;
 	}
-	if (!has_room(f, who, signal, host))
+	if (!has_room(f, who, said->signal, host))
 		return NULL;
-	keep_text(f, value, text);
+	keep_text(f, said->value, text);
 	fact = stripe_at(&f->entries, f->n);
 	*fact = (struct fact){.addr = who->addr,
-			      .peer = *peer,
-			      .key = key,
-			      .last_key = key,
-			      .first_ns = time_ns,
-			      .last_ns = time_ns,
+			      .peer = said->peer,
+			      .key = said->key,
+			      .last_key = said->key,
+			      .first_ns = said->time_ns,
+			      .last_ns = said->time_ns,
 			      .count = 1,
 			      .text = text,
 			      .mac = who->mac,
-			      .port = port,
-			      .len = (uint8_t)value.len,
-			      .signal = (uint8_t)signal,
-			      .proto = proto,
+			      .port = said->port,
+			      .len = (uint8_t)said->value.len,
+			      .signal = (uint8_t)said->signal,
+			      .proto = said->proto,
 			      .ours = who->ours};
 	slots_put(&f->slots, &probe, f->n++);
 	f->strangers_n += !who->ours;

@@ -40,6 +40,17 @@ struct fact {
 	uint8_t ours;
 };
 
+/* One thing told of a subject. */
+struct saying {
+	struct addr peer; /* the other end */
+	struct bytes value;
+	uint64_t key; /* order key of the packet */
+	int64_t time_ns;
+	enum signal signal;
+	uint16_t port;
+	uint8_t proto;
+};
+
 enum {
 	PAIR_OWN = -1,	   /* none of the known pairs */
 	PAIR_UNKNOWN = -2, /* can't be told from what was seen */
@@ -105,9 +116,7 @@ struct fact_head {
 };
 
 /* key and hashes as in stamps. NULL when there is no room. */
-struct fact *facts_add(struct facts *f, const struct subject *who, const struct addr *peer,
-		       enum signal signal, uint8_t proto, uint16_t port, struct bytes value,
-		       uint64_t key, int64_t time_ns);
+struct fact *facts_add(struct facts *f, const struct subject *who, const struct saying *said);
 
 static inline const struct fact *facts_at(const struct facts *f, uint32_t i)
 {

@@ -6,9 +6,8 @@
  */
 #include "proto/listen.h"
 
+#include "proto/listen_tables.h"
 #include "proto/listen_tell.h"
-
-#include <errno.h>
 
 static bool has_port(const struct proto *proto, uint16_t a, uint16_t b)
 {
@@ -568,127 +567,6 @@ static void fill_ears(struct ears *e)
 	}
 }
 
-/* How a lane's share is parted, in percent; the rest is rounding. */
-enum {
-	SHARE_FLOWS = 26,
-	SHARE_WINDOWS = 20,
-	SHARE_STATES = 20,
-	SHARE_FACTS = 24,
-	SHARE_LOGINS = 7
-};
-
-static uint32_t whole_pieces(size_t n)
-{
-	return (uint32_t)(n / STRIPE_PIECE * STRIPE_PIECE);
-}
-
-static uint32_t power_below(uint32_t n)
-{
-	uint32_t power = 1;
-
-	while (power * 2 <= n)
-		power *= 2;
-	return power;
-}
-
-static int take(struct stripe *out, struct budget *budget, const char *name, uint32_t *cap,
-		size_t share, size_t entry)
-{
-	*cap = (uint32_t)(share / entry);
-	if (*cap == 0)
-		return -ENOMEM;
-	*out = stripe_alone(budget_take(budget, name, *cap, entry), (uint32_t)entry);
-	return out->at == NULL ? -ENOMEM : 0;
-}
-
-static int init_flows(struct listeners *l, struct budget *budget, size_t share, uint64_t seed)
-{
-	struct stripe entries[LANES], buckets[LANES];
-	size_t each = sizeof(struct flow) + 2 * sizeof(uint32_t);
-	uint32_t cap = whole_pieces(share / 100 * SHARE_FLOWS / each);
-	uint32_t buckets_n = power_below(2 * cap);
-	int err = cap == 0 ? -ENOMEM : 0;
-
-	if (err == 0)
-		err = stripes_take(entries, LANES, budget, "flows", cap, sizeof(struct flow));
-	if (err == 0)
-		err = stripes_take(buckets, LANES, budget, "flow index", buckets_n,
-				   sizeof(uint32_t));
-	for (int i = 0; i < LANES && err == 0; i++) {
-		struct flows *t = &l->lane[i].flows;
-
-		*t = (struct flows){.entries = entries[i],
-				    .buckets = buckets[i],
-				    .cap = cap,
-				    .buckets_n = buckets_n,
-				    .seed = seed,
-				    .idle_ns = l->lane[i].limits->flow_idle_s * 1000000000,
-				    .leave = leave,
-				    .context = &l->lane[i]};
-		err = take(&t->windows, budget, "stream windows", &t->windows_cap,
-			   share / 100 * SHARE_WINDOWS, sizeof(struct window));
-		if (err == 0)
-			err = take(&l->lane[i].states, budget, "parser states",
-				   &l->lane[i].states_cap, share / 100 * SHARE_STATES,
-				   sizeof(struct parser_state));
-	}
-	return err;
-}
-
-/* One table of the facts' store and its index, for all lanes. */
-static int init_table(struct stripe tables[LANES], struct slots indexes[LANES],
-		      struct budget *budget, const char *name, const char *index, uint32_t cap,
-		      size_t entry, uint64_t seed)
-{
-	struct stripe words[LANES];
-	uint32_t words_n = slots_words(cap);
-	int err = stripes_take(tables, LANES, budget, name, cap, (uint32_t)entry);
-
-	if (err == 0)
-		err = stripes_take(words, LANES, budget, index, words_n, sizeof(uint64_t));
-	for (int i = 0; i < LANES && err == 0; i++)
-		slots_init(&indexes[i], words[i], words_n, seed);
-	return err;
-}
-
-static int init_facts(struct listeners *l, struct budget *budget, size_t share, uint64_t seed)
-{
-	static const size_t words = 4 * sizeof(uint64_t); /* of the index, at worst */
-	struct stripe facts[LANES], heads[LANES], logins[LANES], texts[LANES];
-	struct slots slots[LANES], head_slots[LANES], login_slots[LANES];
-	size_t each = sizeof(struct fact) + sizeof(struct fact_head) + 3 * FACT_PIECE + 2 * words;
-	uint32_t cap = whole_pieces(share / 100 * SHARE_FACTS / each);
-	uint32_t logins_cap =
-		whole_pieces(share / 100 * SHARE_LOGINS / (sizeof(struct login_fact) + words));
-	int err = cap == 0 || logins_cap == 0 ? -ENOMEM : 0;
-
-	if (err == 0)
-		err = init_table(facts, slots, budget, "facts", "fact index", cap,
-				 sizeof(struct fact), seed);
-	if (err == 0)
-		err = init_table(heads, head_slots, budget, "fact counts", "fact index", cap,
-				 sizeof(struct fact_head), seed);
-	if (err == 0)
-		err = init_table(logins, login_slots, budget, "logins", "login index", logins_cap,
-				 sizeof(struct login_fact), seed);
-	if (err == 0)
-		err = stripes_take(texts, LANES, budget, "fact texts", 3 * cap, FACT_PIECE);
-	for (int i = 0; i < LANES && err == 0; i++)
-		l->lane[i].facts =
-			(struct facts){.slots = slots[i],
-				       .entries = facts[i],
-				       .texts = texts[i],
-				       .texts_cap = 3 * cap,
-				       .head_slots = head_slots[i],
-				       .heads = heads[i],
-				       .login_slots = login_slots[i],
-				       .logins = logins[i],
-				       .cap = cap,
-				       .logins_cap = logins_cap,
-				       .per_signal = (uint32_t)l->lane[i].limits->facts_per_signal};
-	return err;
-}
-
 int listeners_init(struct listeners *l, struct budget *budget, size_t share,
 		   const struct limits *limits, const struct catalogue *catalogue, uint64_t seed)
 {
@@ -702,7 +580,9 @@ int listeners_init(struct listeners *l, struct budget *budget, size_t share,
 		l->lane[i].ears = &l->ears;
 		l->lane[i].limits = limits;
 		l->lane[i].catalogue = catalogue;
+		l->lane[i].flows.leave = leave;
+		l->lane[i].flows.context = &l->lane[i];
 	}
-	err = init_flows(l, budget, share / LANES, seed);
-	return err != 0 ? err : init_facts(l, budget, share / LANES, seed);
+	err = listen_take_flows(l, budget, share / LANES, seed);
+	return err != 0 ? err : listen_take_facts(l, budget, share / LANES, seed);
 }

@@ -75,8 +75,14 @@ static void keep(struct listener *l, const struct party_info *who, const struct 
 
 	if (!who->subject.ours && (signals[signal].weight != WEIGHT_SAYS || public_talk))
 		return;
-	facts_add(&l->facts, &who->subject, &who->peer, signal, l->proto, who->port, value, p->key,
-		  p->time_ns);
+	facts_add(&l->facts, &who->subject,
+		  &(struct saying){.peer = who->peer,
+				   .value = value,
+				   .key = p->key,
+				   .time_ns = p->time_ns,
+				   .signal = signal,
+				   .port = who->port,
+				   .proto = l->proto});
 }
 
 static void tell_fact(struct telling *to, const struct talk *t, enum signal signal,

@@ -46,7 +46,7 @@ struct login {
 	char nc[12];
 	char cnonce[72];
 	char qop[12];
-	char path[64];	/* HTTP: of what was asked for, as it may be told; "?" when it did not fit */
+	char path[64]; /* HTTP: of what was asked for, as it may be told; "?" when it did not fit */
 	uint64_t tried_key; /* order key of the packet with the try */
 	int64_t tried_ns;
 };

@@ -75,7 +75,7 @@ static bool is_instance_of(struct bytes name, struct bytes type)
 	if (name.len <= type.len + 1)
 		return false;
 	tail = bytes_from(name, name.len - type.len - 1);
-	if (tail.at[0] != '.')
+	if (tail.at == NULL || tail.at[0] != '.')
 		return false;
 	for (size_t i = 0; i < type.len; i++) {
 		if (ascii_lower(tail.at[i + 1]) != ascii_lower(type.at[i]))

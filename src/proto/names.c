@@ -24,7 +24,8 @@ static bool add_label(struct name *out, struct bytes label)
 		return false;
 	if (dot > 0)
 		out->text[out->len++] = '.';
-	memcpy(out->text + out->len, label.at, label.len);
+	if (label.len > 0)
+		memcpy(out->text + out->len, label.at, label.len);
 	out->len += label.len;
 	return true;
 }

@@ -77,7 +77,7 @@ static int32_t take_integer(struct cursor *c)
 
 	if (b.len == 0 || b.len > 5)
 		c->broken = true;
-	else if ((cursor_rest(&digits).at[0] & 0x80) != 0)
+	else if (b.at != NULL && (b.at[0] & 0x80) != 0)
 		value = UINT32_MAX;
 	while (cursor_left(&digits) > 0)
 		value = value << 8 | cursor_u8(&digits);

@@ -79,7 +79,7 @@ static struct bytes last_line(struct bytes text)
 static bool is_modest(struct bytes line)
 {
 	for (size_t i = 0; i < line.len; i++) {
-		if (line.at[i] != '\0' && memchr("\"{}<>=;&|\\[", line.at[i], 11) != NULL)
+		if (line.at[i] != '\0' && strchr("\"{}<>=;&|\\[", line.at[i]) != NULL)
 			return false;
 	}
 	return line.len > 0;

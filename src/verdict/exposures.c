@@ -86,6 +86,20 @@ static const struct credential *best_entry(const struct catalogue *c, const stru
 	return best;
 }
 
+/* Can its owner not change it? So says the entry of its own maker, or every entry that has this pair. */
+static bool is_built_in(const struct catalogue *c, const struct profile *p,
+			const struct login_fact *login, const struct credential *entry)
+{
+	if (is_maker(p, entry->maker))
+		return entry->changeable == YES_NO;
+	for (size_t i = (size_t)login->pair; i < c->credentials_n; i++) {
+		if (same_pair(&c->credentials[login->pair], &c->credentials[i], login->no_user) &&
+		    c->credentials[i].changeable != YES_NO)
+			return false;
+	}
+	return true;
+}
+
 static const char *whose(const struct profile *p, const struct credential *entry)
 {
 	if (is_maker(p, entry->maker))
@@ -143,7 +157,7 @@ static void add_factory(const struct exposures_in *in, struct exposed *e, const 
 	x->service = service;
 	x->time_ns = login->last_ns;
 	x->detail = arena_print(in->arena, "%s%s", what, addr_text(&login->client, client));
-	if (entry->changeable != YES_NO || !is_maker(p, entry->maker) ||
+	if (!is_built_in(in->catalogue, p, login, entry) ||
 	    is_said(e, EXPOSURE_UNCHANGEABLE_PASSWORD, service, ""))
 		return;
 	x = exposure_add(in, e, EXPOSURE_UNCHANGEABLE_PASSWORD, login->answer_key);

@@ -228,6 +228,8 @@ static int by_advisory(const void *x, const void *y)
 	if (order == 0)
 		order = strcmp(a->recall->advisory, b->recall->advisory);
 	if (order == 0)
+		order = (int)a->recall->action - (int)b->recall->action;
+	if (order == 0)
 		order = strcmp(a->id, b->id);
 	return order != 0 ? order : (int)b->decided - (int)a->decided;
 }
@@ -260,7 +262,7 @@ static size_t collect(const struct recall_device *devices, size_t devices_n, str
 	return n;
 }
 
-/* One entry from rows that share maker and advisory; a device named twice stands there once. */
+/* One entry from rows that share maker, advisory and what to do; a device named twice stands there once. */
 static void fill_entry(struct recall_entry *out, const struct row *rows, size_t n,
 		       struct arena *arena)
 {
@@ -306,7 +308,8 @@ const struct recall_entry *recalls_list(const struct recall_device *devices, siz
 
 		while (end < rows_n &&
 		       strcmp(rows[end].recall->maker, rows[at].recall->maker) == 0 &&
-		       strcmp(rows[end].recall->advisory, rows[at].recall->advisory) == 0)
+		       strcmp(rows[end].recall->advisory, rows[at].recall->advisory) == 0 &&
+		       rows[end].recall->action == rows[at].recall->action)
 			end++;
 		fill_entry(&list[(*n)++], rows + at, end - at, arena);
 		at = end;

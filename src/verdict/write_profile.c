@@ -37,8 +37,10 @@ static void write_claims(struct device *out, const struct profile *p, struct are
 		const struct evidence_for *e = &p->evidence[i];
 		char *name = arena_string(arena, signals[e->signal].name);
 
-		for (char *c = name; c != NULL && *c != '\0'; c++)
-			*c = *c == '_' ? '-' : *c;
+		for (char *c = name; c != NULL && *c != '\0'; c++) {
+			if (*c == '_')
+				*c = '-';
+		}
 		list[i] = (struct claim){.signal = name,
 					 .value = e->value,
 					 .says = says(e, arena),

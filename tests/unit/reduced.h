@@ -28,8 +28,14 @@ static inline void tells_on(struct scene *s, struct end who, enum signal signal,
 
 	if (!subject.ours)
 		subject.mac = NO_MAC;
-	assert_non_null(facts_add(&s->listeners->lane[0].facts, &subject, &peer, signal,
-				  (uint8_t)proto, port, bytes_of(value), key, s->now_ns));
+	assert_non_null(facts_add(&s->listeners->lane[0].facts, &subject,
+				  &(struct saying){.peer = peer,
+						   .value = bytes_of(value),
+						   .key = key,
+						   .time_ns = s->now_ns,
+						   .signal = signal,
+						   .port = port,
+						   .proto = (uint8_t)proto}));
 }
 
 static inline void tells(struct scene *s, struct end who, enum signal signal, const char *value,

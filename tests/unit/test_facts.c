@@ -71,13 +71,16 @@ static struct subject host(unsigned n, bool ours)
 				.ours = ours};
 }
 
-static const struct addr nobody;
-
 static struct fact *add(struct store *s, struct subject who, enum signal signal, uint16_t port,
 			const char *value, uint64_t key)
 {
-	return facts_add(&s->facts, &who, &nobody, signal, 3, port, bytes_of(value), key,
-			 (int64_t)key * 10);
+	return facts_add(&s->facts, &who,
+			 &(struct saying){.value = bytes_of(value),
+					  .key = key,
+					  .time_ns = (int64_t)key * 10,
+					  .signal = signal,
+					  .port = port,
+					  .proto = 3});
 }
 
 static void test_told_again(void **state)
