@@ -228,8 +228,6 @@ static int by_advisory(const void *x, const void *y)
 	if (order == 0)
 		order = strcmp(a->recall->advisory, b->recall->advisory);
 	if (order == 0)
-		order = (int)a->recall->action - (int)b->recall->action;
-	if (order == 0)
 		order = strcmp(a->id, b->id);
 	return order != 0 ? order : (int)b->decided - (int)a->decided;
 }
@@ -262,7 +260,28 @@ static size_t collect(const struct recall_device *devices, size_t devices_n, str
 	return n;
 }
 
-/* One entry from rows that share maker, advisory and what to do; a device named twice stands there once. */
+/* One advisory may ask one thing of cameras and another of recorders: each is said once. */
+static const char *all_actions(const struct row *rows, size_t n, struct arena *arena)
+{
+	const struct recall *said[NAMED_MAX];
+	const char *text = "";
+	size_t said_n = 0;
+
+	for (size_t i = 0; i < n && said_n < NAMED_MAX && text != NULL; i++) {
+		bool again = false;
+
+		for (size_t k = 0; k < said_n; k++)
+			again |= said[k] == rows[i].recall;
+		if (again)
+			continue;
+		said[said_n++] = rows[i].recall;
+		text = arena_print(arena, "%s%s%s", text, said_n > 1 ? "; or " : "",
+				   action_text(rows[i].recall, arena));
+	}
+	return text;
+}
+
+/* One entry from rows that share maker and advisory; a device named twice stands there once. */
 static void fill_entry(struct recall_entry *out, const struct row *rows, size_t n,
 		       struct arena *arena)
 {
@@ -273,7 +292,7 @@ static void fill_entry(struct recall_entry *out, const struct row *rows, size_t 
 		return;
 	*out = (struct recall_entry){.maker = rows[0].recall->maker,
 				     .advisory = rows[0].recall->advisory,
-				     .action = action_text(rows[0].recall, arena),
+				     .action = all_actions(rows, n, arena),
 				     .devices = named,
 				     .undecided = undecided};
 	for (size_t i = 0; i < n; i++) {
@@ -308,8 +327,7 @@ const struct recall_entry *recalls_list(const struct recall_device *devices, siz
 
 		while (end < rows_n &&
 		       strcmp(rows[end].recall->maker, rows[at].recall->maker) == 0 &&
-		       strcmp(rows[end].recall->advisory, rows[at].recall->advisory) == 0 &&
-		       rows[end].recall->action == rows[at].recall->action)
+		       strcmp(rows[end].recall->advisory, rows[at].recall->advisory) == 0)
 			end++;
 		fill_entry(&list[(*n)++], rows + at, end - at, arena);
 		at = end;
