@@ -96,6 +96,8 @@ def accepted(house, p, *, factory, frame=None):
     if factory:
         user = f"{p.user} / " if p.user else ""
         house.expose(house.camera, "factory-password", p.service, f"{user}{p.masked}", frame=frame)
+    if factory and p.telnet:  # every entry of the list says that nobody can change this pair
+        house.expose(house.camera, "unchangeable-password", p.service, frame=frame)
     if p.clear:
         verdict = "exposed" if p.thing or factory else "clear"
         house.expose(house.camera, "cleartext-login", p.service, frame=frame, verdict=verdict)
