@@ -179,9 +179,14 @@ static void advise_exposed(struct ruling *r, const struct accused *a)
 	for (size_t i = 0; i < a->model_steps_n; i++)
 		add_step(r, a->model_steps[i]);
 	for (size_t i = 0; i < a->exposures_n; i++) {
-		const char *step = words[a->exposures[i].kind];
+		enum exposure_kind kind = a->exposures[i].kind;
+		const char *step = words[kind];
+		/* A hijacked device's own steps speak of password, firmware and port forwardings already. */
+		bool said = r->verdict == VERDICT_INFECTED &&
+			    kind != EXPOSURE_UNCHANGEABLE_PASSWORD &&
+			    kind != EXPOSURE_OPEN_TELNET && kind != EXPOSURE_NOT_ACTIVATED;
 
-		if (a->exposures[i].kind == EXPOSURE_FACTORY_PASSWORD && is_built_in(a, i))
+		if (said || (kind == EXPOSURE_FACTORY_PASSWORD && is_built_in(a, i)))
 			continue;
 		if (last == NULL || strcmp(step, last) != 0)
 			add_step(r, step);
