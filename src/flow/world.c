@@ -384,7 +384,8 @@ static bool own_global_v6(const struct world *w, const struct packet *p, uint16_
 {
 	return mac != NO_MAC && !addr_is_v4(&p->src) && addr_is_public(&p->src) &&
 	       w->prefixes_given == 0 && ttl_is_start(p->ttl) && !world_is_router(&w->macs[mac]) &&
-	       !is_ours(w, &p->dst) && is_own_network(&w->macs[mac], &p->src);
+	       (!is_ours(w, &p->dst) || memcmp(p->src.b, p->dst.b, 8) == 0) &&
+	       is_own_network(&w->macs[mac], &p->src);
 }
 
 /* The binding of the packet's source, made when the source is ours; *ours says whether it should have one. */

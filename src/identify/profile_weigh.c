@@ -125,12 +125,26 @@ static void join_last(struct weighing *w)
 	}
 }
 
+/* A record of class "software" says that the value names a program, which runs on anything: nothing is claimed by it. */
+static bool is_software(const struct weighing *w, const struct matched *matched)
+{
+	for (unsigned i = 0; i < matched->n; i++) {
+		const char *product = w->catalogue->fingerprints[matched->records[i]].product;
+
+		if (product != NULL && strcmp(product, "software") == 0)
+			return true;
+	}
+	return false;
+}
+
 static void match_fact(struct weighing *w, const struct told *told)
 {
 	const struct matched *matched =
 		matches_of(w->matches, (enum signal)told->fact->signal, told->value);
 	bool site = hearsay_is_site(told);
 
+	if (is_software(w, matched))
+		return;
 	for (unsigned i = 0; i < matched->n; i++) {
 		const struct fingerprint *f = &w->catalogue->fingerprints[matched->records[i]];
 		struct bytes capture;

@@ -268,7 +268,7 @@ static size_t dahua_stream(struct talk *t, struct telling *to)
 	struct dahua *s = t->state;
 	size_t used = 0;
 
-	if (t->gap) {
+	if (t->gap && !t->joined) {
 		s->skip[t->from_client ? 0 : 1] = 0;
 		dahua_login_lose(&s->login, t, to);
 	}

@@ -248,10 +248,11 @@ void dahua_login_answer(struct dahua_login *s, const struct talk *t, struct tell
 void dahua_login_lose(struct dahua_login *s, const struct talk *t, struct telling *to)
 {
 	s->challenged = false;
-	if (!s->pending || s->by_client != t->from_client)
+	if (!s->pending)
 		return;
 	s->pending = false;
-	tell_login(to, t, &s->login, RECEIVER, LOGIN_UNANSWERED);
+	tell_login(to, t, &s->login, s->by_client == t->from_client ? RECEIVER : SENDER,
+		   LOGIN_UNANSWERED);
 }
 
 void dahua_login_close(struct dahua_login *s, const struct talk *t, struct telling *to)

@@ -266,14 +266,15 @@ static size_t step(struct talk *t, struct telling *to, struct bytes rest)
 	return HEADER + payload.len;
 }
 
-/* Another try may be among what is lost: the next answer proves nothing about the one that was seen. */
+/* Another try, or this one's answer, may be among what is lost: the next answer proves nothing about the one that was seen. */
 static void lose(struct dvrip *s, const struct talk *t, struct telling *to)
 {
 	s->skip[t->from_client ? 0 : 1] = 0;
-	if (!s->pending || s->by_client != t->from_client)
+	if (!s->pending)
 		return;
 	s->pending = false;
-	tell_login(to, t, &s->login, RECEIVER, LOGIN_UNANSWERED);
+	tell_login(to, t, &s->login, s->by_client == t->from_client ? RECEIVER : SENDER,
+		   LOGIN_UNANSWERED);
 }
 
 static size_t dvrip_stream(struct talk *t, struct telling *to)
@@ -281,7 +282,7 @@ static size_t dvrip_stream(struct talk *t, struct telling *to)
 	struct dvrip *s = t->state;
 	size_t used = 0;
 
-	if (t->gap)
+	if (t->gap && !t->joined)
 		lose(s, t, to);
 	while (used < t->data.len) {
 		size_t n = step(t, to, bytes_from(t->data, used));

@@ -202,6 +202,8 @@ static size_t parse(struct listener *l, struct flow *f, unsigned side, const str
 			    .data = got->data,
 			    .from_client = side == CLIENT_SIDE,
 			    .gap = got->gap,
+			    .joined = got->gap && (f->flags & FLOW_OPENED) == 0 &&
+				      f->side[side].seen <= got->data.len,
 			    .closed = got->closed};
 	size_t used;
 

@@ -119,7 +119,9 @@ static void read_pointer(const struct talk *t, struct telling *to, const struct 
 	if (!is_service_type(type) || !is_instance_of(name_view(&target), type))
 		return;
 	tell(to, t, SIGNAL_mdns_service, SENDER, type);
-	tell(to, t, SIGNAL_mdns_instance, SENDER, without_mac(name_view(&target)));
+	if (!bytes_hold(name_view(&target),
+			" @ ")) /* "LaserJet @ anna-pc": a printer that a computer shares */
+		tell(to, t, SIGNAL_mdns_instance, SENDER, without_mac(name_view(&target)));
 }
 
 static bool is_kept(struct bytes key)
@@ -179,10 +181,24 @@ static bool is_product(struct bytes text)
 	return words > 1 && models > 0 && is_plain(text);
 }
 
+/* CUPS on a computer, on behalf of a printer that is another device (its queues are called "printers/…"). */
+static bool is_shared(struct bytes rdata)
+{
+	struct cursor c = cursor_over(rdata);
+
+	while (cursor_left(&c) > 0) {
+		if (bytes_begin_nocase(cursor_take(&c, cursor_u8(&c)), "rp=printers/"))
+			return true;
+	}
+	return false;
+}
+
 static void read_text(const struct talk *t, struct telling *to, struct bytes rdata)
 {
 	struct cursor c = cursor_over(rdata);
 
+	if (is_shared(rdata))
+		return;
 	while (cursor_left(&c) > 0) {
 		struct bytes string = cursor_take(&c, cursor_u8(&c));
 		struct bytes value = string;

@@ -58,8 +58,9 @@ struct talk {
 	void *state; /* state_size zeroed bytes at first, shared by both directions; NULL when state_size is 0 */
 	bool from_client; /* as in glance; a body: of a request */
 	bool gap;	  /* bytes right before these were lost: what was begun is broken off */
-	bool closed;	  /* nothing follows in this direction; data may be empty */
-	bool failed;	  /* a body of an answer whose status says that it is an error */
+	bool joined; /* … only because the connection was under way before the capture: nothing was begun */
+	bool closed; /* nothing follows in this direction; data may be empty */
+	bool failed; /* a body of an answer whose status says that it is an error */
 };
 
 /* The stage to the right of parsers listens through these. */

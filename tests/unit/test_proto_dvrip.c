@@ -292,9 +292,9 @@ static void gaps_break_off_what_was_begun(void **unused)
 	send_message(true, request);
 	parsing_stream(&p, false, answer.bytes, 30, false, false);
 	parsing_stream(&p, false, answer.bytes + 60, answer.len - 60, true, false);
-	expect_told(&p, "");
-	send_message(true, login_request("MD5", "admin", "6QNMIQGe"));
 	expect_told(&p, "login server sofia user=admin secret=tlJwpbo6 unanswered\n");
+	send_message(true, login_request("MD5", "admin", "6QNMIQGe"));
+	expect_told(&p, "");
 	send_message(false, answer);
 	expect_told(&p, SERVED "login server sofia user=admin secret=6QNMIQGe accepted\n"
 			       "xm-device-type server DVR\n");
