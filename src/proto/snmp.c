@@ -124,12 +124,13 @@ static bool read_trap(struct cursor *pdu)
 
 static bool read_message(struct bytes datagram, struct snmp_message *m)
 {
-	struct cursor outer = cursor_over(datagram);
-	struct cursor c = cursor_over(take(&outer, TAG_SEQUENCE));
+	struct cursor outer = cursor_over(datagram), c, pdu;
 	int32_t version;
-	struct cursor pdu;
 
 	*m = (struct snmp_message){.pdu = 0};
+	if (datagram.at == NULL)
+		return false;
+	c = cursor_over(take(&outer, TAG_SEQUENCE));
 	if (outer.broken || cursor_left(&outer) != 0)
 		return false;
 	version = take_integer(&c);
