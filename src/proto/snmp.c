@@ -73,12 +73,13 @@ static int32_t take_integer(struct cursor *c)
 {
 	struct bytes b = take(c, TAG_INTEGER);
 	struct cursor digits = cursor_over(b);
-	uint32_t value = 0;
+	uint32_t value;
 
-	if (b.len == 0 || b.len > 5)
+	if (b.at == NULL || b.len == 0 || b.len > 5) {
 		c->broken = true;
-	else if (b.at != NULL && (b.at[0] & 0x80) != 0)
-		value = UINT32_MAX;
+		return 0;
+	}
+	value = (b.at[0] & 0x80) != 0 ? UINT32_MAX : 0;
 	while (cursor_left(&digits) > 0)
 		value = value << 8 | cursor_u8(&digits);
 	return (int32_t)value;
@@ -128,8 +129,6 @@ static bool read_message(struct bytes datagram, struct snmp_message *m)
 	int32_t version;
 
 	*m = (struct snmp_message){.pdu = 0};
-	if (datagram.at == NULL)
-		return false;
 	c = cursor_over(take(&outer, TAG_SEQUENCE));
 	if (outer.broken || cursor_left(&outer) != 0)
 		return false;
