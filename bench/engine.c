@@ -22,8 +22,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORLD_PERCENT = 12, LANES_PERCENT = 62, LISTENERS_PERCENT = 24 };
-
 struct engine {
 	bool listening;
 	struct budget budget;
@@ -49,12 +47,12 @@ static int prepare(struct engine *e)
 	if (err == 0)
 		err = budget_init(&e->budget, PIPELINE_MEMORY_DEFAULT);
 	if (err == 0)
-		err = world_init(&e->world, &e->budget, part * WORLD_PERCENT, &e->knowledge.limits,
+		err = world_init(&e->world, &e->budget, part * PIPELINE_WORLD, &e->knowledge.limits,
 				 NULL, 0, 1);
 	if (err == 0)
-		err = lanes_init(&e->lanes, &e->budget, part * LANES_PERCENT, &e->knowledge, 1);
+		err = lanes_init(&e->lanes, &e->budget, part * PIPELINE_LANES, &e->knowledge, 1);
 	if (err == 0)
-		err = listeners_init(&e->listeners, &e->budget, part * LISTENERS_PERCENT,
+		err = listeners_init(&e->listeners, &e->budget, part * PIPELINE_LISTENERS,
 				     &e->knowledge.limits, &e->catalogue, 1);
 	e->lanes.listeners = e->listening ? &e->listeners : NULL;
 	return err;

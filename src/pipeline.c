@@ -47,12 +47,6 @@ struct pipeline {
 	size_t errors_n;
 };
 
-enum {
-	WORLD_PERCENT = 12, /* of the budget; the lanes have the rest, less a little for rounding */
-	LANES_PERCENT = 62,
-	LISTENERS_PERCENT = 24
-};
-
 static int by_first_time(const void *x, const void *y)
 {
 	const struct source *a = x, *b = y;
@@ -144,15 +138,15 @@ static int reserve(struct pipeline *p)
 		return err;
 	if (getrandom(&seed, sizeof seed, 0) != sizeof seed)
 		seed = 0; /* tables still work; only a stranger who knows the hash could slow them down */
-	err = world_init(&p->world, &p->budget, size / 100 * WORLD_PERCENT, &p->knowledge.limits,
+	err = world_init(&p->world, &p->budget, size / 100 * PIPELINE_WORLD, &p->knowledge.limits,
 			 p->options->local, p->options->local_n, seed);
 	if (err != 0)
 		return err;
-	err = lanes_init(&p->lanes, &p->budget, size / 100 * LANES_PERCENT, &p->knowledge, seed);
+	err = lanes_init(&p->lanes, &p->budget, size / 100 * PIPELINE_LANES, &p->knowledge, seed);
 	if (err != 0)
 		return err;
 	p->lanes.listeners = p->listeners;
-	return listeners_init(p->listeners, &p->budget, size / 100 * LISTENERS_PERCENT,
+	return listeners_init(p->listeners, &p->budget, size / 100 * PIPELINE_LISTENERS,
 			      &p->knowledge.limits, &p->catalogue, seed);
 }
 

@@ -17,6 +17,9 @@
 
 enum { PIPELINE_THREADS_MAX = 64 };
 
+/* Parts of the memory in percent (docs/decisions/0017); what is left over goes into rounding. */
+enum { PIPELINE_WORLD = 12, PIPELINE_LANES = 62, PIPELINE_LISTENERS = 24 };
+
 #define PIPELINE_MEMORY_DEFAULT ((uint64_t)256 << 20)
 #define PIPELINE_MEMORY_MIN ((uint64_t)32 << 20)
 

@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEFT_OVER = 2 };
-
 struct group {
 	const struct world *w;
 	const uint32_t *binds; /* of one MAC, in input order */
@@ -107,7 +105,7 @@ static bool has_left_over(const struct group *g)
 
 	for (uint32_t i = 0; i < g->n; i++)
 		silent += is_silent(&g->w->binds[g->binds[i]]);
-	return silent <= LEFT_OVER;
+	return silent <= (uint64_t)g->w->limits->relay_claims_left_over;
 }
 
 static bool counts_for_relay(const struct binding *b, bool left_over)

@@ -180,7 +180,7 @@ static void begin_login(struct dvrip *s, const struct talk *t, struct telling *t
 	s->by_client = t->from_client;
 }
 
-/* What else an answer says (locked for now, logged in elsewhere) proves neither. */
+/* Other codes (an account that is locked, or in use elsewhere) show neither a right password nor a wrong one. */
 static void end_login(struct dvrip *s, const struct talk *t, struct telling *to, int64_t ret)
 {
 	if (!s->pending || s->by_client == t->from_client)

@@ -165,7 +165,7 @@ static void test_lost_bytes(void **state)
 	CLIENT(&p, "SETUP /a RTSP/1.0\r\nCSeq: 8\r\nContent-Length: x\r\n" BASIC);
 	SERVER(&p, "RTSP/1.0 200 OK\r\nCSeq: 8\r\n\r\n");
 	expect_told(&p, "");
-	CLIENT(&p, "\r\nSETUP /a XXXX/1.0\r\nCSeq: 8\r\n\r\n");
+	CLIENT(&p, "\r\nSETUP /a OTHER/1.0\r\nCSeq: 8\r\n\r\n");
 	SERVER(&p, "RTSP/1.0 2000 OK\r\n\r\n");
 	expect_told(&p, "");
 	/* as many requests as are remembered, and one more */
