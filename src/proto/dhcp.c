@@ -11,6 +11,7 @@
 #include "proto/proto.h"
 
 #include "base/scan.h"
+#include "proto/names.h"
 
 #include <stdio.h>
 
@@ -229,7 +230,6 @@ static void tell_fqdn(const struct talk *t, struct telling *to, struct bytes opt
 {
 	struct cursor c = cursor_over(option);
 	uint8_t flags = cursor_u8(&c), text[FQDN_MAX];
-	size_t len = 0;
 
 	cursor_skip(&c, FQDN_HEAD - 1);
 	if (c.broken)
@@ -238,19 +238,7 @@ static void tell_fqdn(const struct talk *t, struct telling *to, struct bytes opt
 		tell(to, t, SIGNAL_dhcp_fqdn, SENDER, cursor_rest(&c));
 		return;
 	}
-	while (cursor_left(&c) > 0) {
-		struct bytes label = cursor_take(&c, cursor_u8(&c));
-
-		if (c.broken || len + 1 + label.len > sizeof text)
-			return;
-		if (label.len == 0)
-			break;
-		if (len > 0)
-			text[len++] = '.';
-		memcpy(text + len, label.at, label.len);
-		len += label.len;
-	}
-	tell(to, t, SIGNAL_dhcp_fqdn, SENDER, (struct bytes){text, len});
+	tell(to, t, SIGNAL_dhcp_fqdn, SENDER, name_labels(cursor_rest(&c), text, sizeof text));
 }
 
 /* Without an address yet the MAC is the sender: then it must be the client's own. */

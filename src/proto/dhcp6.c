@@ -7,6 +7,7 @@
 #include "proto/proto.h"
 
 #include "base/scan.h"
+#include "proto/names.h"
 
 #include <stdio.h>
 
@@ -126,23 +127,10 @@ static void tell_vendor_class(const struct talk *t, struct telling *to, struct b
 /* Flags, then labels; a name without the empty label at its end is not complete and fine (RFC 4704, 4.2). */
 static void tell_fqdn(const struct talk *t, struct telling *to, struct bytes option)
 {
-	struct cursor c = cursor_over(bytes_from(option, 1));
 	uint8_t text[FQDN_MAX];
-	size_t len = 0;
 
-	while (cursor_left(&c) > 0) {
-		struct bytes label = cursor_take(&c, cursor_u8(&c));
-
-		if (c.broken || len + 1 + label.len > sizeof text)
-			return;
-		if (label.len == 0)
-			break;
-		if (len > 0)
-			text[len++] = '.';
-		memcpy(text + len, label.at, label.len);
-		len += label.len;
-	}
-	tell(to, t, SIGNAL_dhcp6_fqdn, SENDER, (struct bytes){text, len});
+	tell(to, t, SIGNAL_dhcp6_fqdn, SENDER,
+	     name_labels(bytes_from(option, 1), text, sizeof text));
 }
 
 static void read_option(const struct talk *t, struct telling *to, uint16_t code, struct bytes value)

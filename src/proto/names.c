@@ -137,6 +137,26 @@ enum names_end names_walk(struct names *n, unsigned *seen)
 	return names_end(n);
 }
 
+struct bytes name_labels(struct bytes wire, uint8_t *text, size_t size)
+{
+	struct cursor c = cursor_over(wire);
+	size_t len = 0;
+
+	while (cursor_left(&c) > 0) {
+		struct bytes label = cursor_take(&c, cursor_u8(&c));
+
+		if (c.broken || len + 1 + label.len > size)
+			return (struct bytes){.at = NULL, .len = 0};
+		if (label.len == 0)
+			break;
+		if (len > 0)
+			text[len++] = '.';
+		memcpy(text + len, label.at, label.len);
+		len += label.len;
+	}
+	return (struct bytes){text, len};
+}
+
 bool name_ends(struct bytes name, const char *tail)
 {
 	size_t n = strlen(tail);

@@ -78,6 +78,12 @@ static inline struct bytes name_view(const struct name *n)
 	return (struct bytes){n->text, n->len};
 }
 
+/*
+ * Labels without pointers, as DHCP options carry names (RFC 4702, RFC 4704), with dots between them in text; the end may be
+ * missing. Empty, with at == NULL, when a label is cut or the name does not fit.
+ */
+struct bytes name_labels(struct bytes wire, uint8_t *text, size_t size);
+
 /* In any case of letters. */
 bool name_ends(struct bytes name, const char *tail);
 /* "4.3.2.1.in-addr.arpa" and its IPv6 sister: an address asked backwards. */
