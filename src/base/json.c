@@ -180,7 +180,8 @@ bool json_fields(struct bytes json, const char *path, const char *const *keys, s
 		    !take_value(&c, &value))
 			return false;
 		for (size_t i = 0; i < n; i++) {
-			if (values[i].at == NULL && is_key(key, bytes_of(keys[i])))
+			if (values[i].at == NULL && key.len > 0 &&
+			    key.at[0] == (uint8_t)keys[i][0] && is_key(key, bytes_of(keys[i])))
 				values[i] = value;
 		}
 	} while (take_mark(&c, ','));

@@ -36,3 +36,7 @@ static inline struct stripe stripe_alone(void *at, uint32_t entry)
  */
 int stripes_take(struct stripe *out, unsigned n, struct budget *budget, const char *name,
 		 uint32_t cap, uint32_t entry);
+
+/* The same for large entries, any number of them: they lie interleaved one by one. */
+int stripes_take_large(struct stripe *out, unsigned n, struct budget *budget, const char *name,
+		       uint32_t cap, uint32_t entry);

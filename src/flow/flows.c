@@ -10,10 +10,17 @@
 #include <stddef.h>
 
 enum {
-	PLACES_TRIED = 16, /* entries looked at for one that may be used anew */
+	PLACES_TRIED =
+		16, /* entries looked at for one that may be used anew when the table is full … */
+	PLACES_GLANCED =
+		2, /* … and before, so that a table no larger than what is open stays at hand */
+	PLACES_FIRST = 64,
 	FAR = 1
 	      << 20 /* bytes ahead that no receiver lets a sender be without an answer: forged, or of another time */
 };
+
+static const int64_t ANSWER_NS =
+	10000000000; /* a side that wants to speak does so within ten seconds */
 
 static bool is_sender(const struct packet *p, const struct addr *a, uint16_t port)
 {
@@ -59,36 +66,76 @@ static void unchain(struct flows *t, const struct flow *f, uint32_t position)
 	*link = f->chain;
 }
 
-static bool may_go(const struct flows *t, const struct flow *f, int64_t now_ns)
+static bool has_ended(const struct flow *f)
 {
-	bool closed = (f->side[0].flags & f->side[1].flags & SIDE_CLOSED) != 0;
-	bool any = ((f->side[0].flags | f->side[1].flags) & SIDE_SPOKE) != 0;
-	bool both = (f->side[0].flags & f->side[1].flags & SIDE_SPOKE) != 0;
-	bool two_way = both || (any && (f->flags & FLOW_OPENED) != 0);
-
-	return closed || !two_way || (f->flags & FLOW_RESET) != 0 ||
-	       now_ns - f->last_ns > t->idle_ns;
+	return (f->side[0].flags & f->side[1].flags & SIDE_CLOSED) != 0 ||
+	       (f->flags & FLOW_RESET) != 0;
 }
 
-/* A place for a new entry, or t->cap. */
+static bool is_two_way(const struct flow *f)
+{
+	bool any = ((f->side[0].flags | f->side[1].flags) & SIDE_SPOKE) != 0;
+	bool both = (f->side[0].flags & f->side[1].flags & SIDE_SPOKE) != 0;
+
+	return both || (any && (f->flags & FLOW_OPENED) != 0);
+}
+
+/* Ended, or never answered although there was time. */
+static bool is_over(const struct flow *f, int64_t now_ns)
+{
+	return has_ended(f) || (now_ns - f->last_ns > ANSWER_NS && !is_two_way(f));
+}
+
+static bool may_go(const struct flows *t, const struct flow *f, int64_t now_ns)
+{
+	return has_ended(f) || !is_two_way(f) || now_ns - f->last_ns > t->idle_ns;
+}
+
+/* The places that will be looked at next come from memory while others are worked on, and the bucket of the first. */
+static inline __attribute__((always_inline)) void look_ahead(const struct flows *t)
+{
+	const struct flow *next = flows_at(t, t->hand);
+
+	__builtin_prefetch(stripe_at(&t->buckets, next->bucket));
+	for (uint32_t i = 1; i <= PLACES_GLANCED; i++) {
+		const char *far = (const char *)flows_at(t, (t->hand + i) % t->n);
+
+		for (size_t at = 0; at < sizeof(struct flow); at += 64)
+			__builtin_prefetch(far + at);
+	}
+}
+
+/* The entry at this place makes room. */
+static void vacate(struct flows *t, uint32_t at)
+{
+	struct flow *f = flows_at(t, at);
+
+	t->cut += (f->side[0].flags & f->side[1].flags & SIDE_CLOSED) == 0 &&
+		  (f->flags & (FLOW_DEAF | FLOW_RESET)) == 0;
+	flow_forget(t, f);
+	t->leave(t->context, f);
+	unchain(t, f, at);
+}
+
+/* A place for a new entry, or t->cap. What is over makes room first, then a new place is taken, then what is silent goes. */
 static uint32_t find_place(struct flows *t, int64_t now_ns)
 {
-	if (t->n < t->cap)
-		return t->n++;
-	for (unsigned i = 0; i < PLACES_TRIED; i++) {
-		uint32_t at = t->hand;
-		struct flow *f = flows_at(t, at);
+	bool full = t->n == t->cap;
+	unsigned tries = full ? PLACES_TRIED : t->n < PLACES_FIRST ? 0 : PLACES_GLANCED;
 
-		t->hand = (t->hand + 1) % t->cap;
-		if (!may_go(t, f, now_ns))
-			continue;
-		t->cut += (f->side[0].flags & f->side[1].flags & SIDE_CLOSED) == 0 &&
-			  (f->flags & (FLOW_DEAF | FLOW_RESET)) == 0;
-		flow_forget(t, f);
-		t->leave(t->context, f);
-		unchain(t, f, at);
-		return at;
+	while (tries-- > 0) {
+		uint32_t at = t->hand;
+		const struct flow *f = flows_at(t, at);
+
+		t->hand = (at + 1) % t->n;
+		if (full ? may_go(t, f, now_ns) : is_over(f, now_ns)) {
+			vacate(t, at);
+			look_ahead(t);
+			return at;
+		}
 	}
+	if (!full)
+		return t->n++;
 	t->refused++;
 	return t->cap;
 }

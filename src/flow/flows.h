@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Conversations: one table a lane, keyed by the unordered pair of addresses and ports. A lone SYN makes none (design rule
- * 7): an entry is made by a SYN-ACK, or by bytes in a connection whose opening was not seen. When the table is full a new
- * conversation takes the place of the one made longest ago among the next few that are closed, were never answered or have been silent;
- * when none of these is, the new one is refused and counted. What was told of a conversation stays told.
+ * 7): an entry is made by a SYN-ACK, or by bytes in a connection whose opening was not seen. A new conversation takes the
+ * place of one that is over when there is one among the next few, else a place of its own. In a full table it takes that
+ * of one that was never answered or has been silent; when there is none, the new one is refused and counted. What was told
+ * of a conversation stays told.
  */
 #pragma once
 

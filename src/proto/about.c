@@ -68,7 +68,7 @@ static bool read_object(const struct talk *t, struct telling *to, const char *pa
 
 static bool about_datagram(const struct talk *t, struct telling *to)
 {
-	if (t->from_client || (t->packet->flags & PACKET_HAS_MAC) == 0 ||
+	if (t->from_client || t->foreign[SENDER] || (t->packet->flags & PACKET_HAS_MAC) == 0 ||
 	    !bytes_begin(t->data, "{"))
 		return false;
 	return read_object(t, to, "") || read_object(t, to, "config");

@@ -137,6 +137,8 @@ bool dahua_login_json(struct dahua_login *s, const struct talk *t, struct tellin
 {
 	struct bytes method, realm, nonce, word;
 
+	if (!s->called && !bytes_hold(json, "global.login"))
+		return false; /* most bodies of HTTP end here */
 	if (json_find(json, "method", &method)) {
 		if (!bytes_are(method, "global.login"))
 			return false;

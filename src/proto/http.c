@@ -74,7 +74,8 @@ struct conn {
 	uint8_t n;		    /* in the queue, oldest first */
 	bool body_last; /* the last one of the queue is the request whose body is coming */
 	bool served;	/* the service was told */
-	bool agent;	/* the client's program was told: it stays the same */
+	bool agent;	/* the client's program was told: it stays the same … */
+	bool server;	/* … and so does the server's */
 	bool deep;	/* two requests were under way at once */
 	bool proxy;	/* asked for what lies behind it */
 	bool refused;	/* a header was, since the server began to ask */
@@ -175,13 +176,13 @@ static void try_logins(struct conn *c, const struct talk *t, const struct http_h
 	}
 }
 
+/* path: fit to be told. */
 static void tell_asks(const struct talk *t, struct telling *to, struct bytes host,
 		      struct bytes path)
 {
-	char room[TARGET_MAX], text[TARGET_MAX];
+	char room[TARGET_MAX];
 	struct bytes name = target_plain(host, room, sizeof room);
 
-	path = target_path(path, text, sizeof text);
 	if (name.len > 0)
 		tell_printf(to, t, SIGNAL_http_asks, SENDER, "%.*s%.*s", (int)name.len,
 			    (const char *)name.at, (int)path.len, (const char *)path.at);
@@ -220,18 +221,18 @@ static bool on_request(struct conn *c, const struct talk *t, struct telling *to,
 	c->proxy |= http_is_proxied(t, method, target.host);
 	if (target.host.len > 0)
 		h.host = target.host;
+	path = target_path(target.path, room, sizeof room);
 	x = enqueue(c);
 	if (x != NULL) {
 		x->method = bytes_are(method, "HEAD")	   ? METHOD_HEAD
 			    : bytes_are(method, "CONNECT") ? METHOD_CONNECT
 							   : METHOD_OTHER;
 		x->login_path = page_names_login(bytes_upto(target.path, TARGET_MAX));
-		path = target_path(target.path, room, sizeof room);
 		if (path.len < sizeof x->path && x->method != METHOD_CONNECT)
 			memcpy(x->path, path.at, path.len);
 	}
-	if (!bytes_are(method, "CONNECT"))
-		tell_asks(t, to, h.host, target.path);
+	if (!bytes_are(method, "CONNECT") && !t->foreign[SENDER])
+		tell_asks(t, to, h.host, path);
 	page_tell_form(to, t, target.query);
 	try_logins(c, t, &h, method, &target);
 	if (h.bad_length && !h.chunked)
@@ -306,8 +307,9 @@ static bool on_response(struct conn *c, const struct talk *t, struct telling *to
 	if (status == 0)
 		return false;
 	http_head_read(fields, &h);
-	if (!c->proxy)
+	if (!c->proxy && !c->server)
 		target_tell(to, t, SIGNAL_http_server, SENDER, h.server);
+	c->server |= h.server.len > 0;
 	if (status == 401 && !c->proxy)
 		on_challenges(c, t, to, &h);
 	if (!c->served)
@@ -382,7 +384,8 @@ static void look_at(struct conn *c, const struct talk *t, struct telling *to, st
 		look_at_request(c, t, to, s, body);
 	else
 		judge_page(c, t, to, body);
-	page_tell(to, t, body);
+	if (!t->foreign[SENDER])
+		page_tell(to, t, body);
 	talk.failed = s->failed;
 	to->body(to, &talk, body);
 }

@@ -33,6 +33,7 @@ static struct parser_state *state_at(const struct listener *l, uint32_t place)
 	return place == 0 ? NULL : stripe_at(&l->states, place - 1);
 }
 
+/* Those given back last are used first: they are still at hand. */
 static void free_states(struct listener *l, struct flow *f)
 {
 	uint32_t at = f->state;
@@ -40,11 +41,13 @@ static void free_states(struct listener *l, struct flow *f)
 	f->state = 0;
 	while (at != 0) {
 		struct parser_state *state = state_at(l, at);
+		uint32_t next = state->next;
 
-		at = state->next;
 		state->owner = 0;
-		state->next = 0;
+		state->next = l->states_free;
+		l->states_free = at;
 		l->states_n--;
+		at = next;
 	}
 }
 
@@ -73,33 +76,42 @@ static bool is_older_sibling(const struct listener *l, const struct flow *f, uin
 	       owner->last_ns < flows_at(&l->flows, state_at(l, oldest)->owner - 1)->last_ns;
 }
 
+static uint32_t take_free_state(struct listener *l)
+{
+	uint32_t at = l->states_free;
+
+	if (at != 0)
+		l->states_free = state_at(l, at)->next;
+	else if (l->states_used < l->states_cap)
+		at = ++l->states_used;
+	return at;
+}
+
 /*
  * A free state; else one whose conversation has been silent; else the oldest of the same two hosts, so that who tries a
  * hundred passwords in a hundred connections makes room for the last of them and takes nothing from others. 0: none.
  */
 static uint32_t find_state(struct listener *l, const struct flow *f, int64_t now_ns)
 {
-	uint32_t oldest = 0;
+	uint32_t oldest = 0, free = take_free_state(l);
 
-	for (uint32_t i = 0; i < l->states_cap; i++) {
+	for (uint32_t i = 0; free == 0 && i < l->states_cap; i++) {
 		uint32_t at = l->states_hand;
-		struct parser_state *state = stripe_at(&l->states, at);
-		struct flow *owner;
+		struct flow *owner = flows_at(&l->flows, state_at(l, at + 1)->owner - 1);
 
 		l->states_hand = (at + 1) % l->states_cap;
-		if (state->owner == 0)
-			return at + 1;
-		owner = flows_at(&l->flows, state->owner - 1);
 		if (is_older_sibling(l, f, at + 1, oldest))
 			oldest = at + 1;
 		if (owner == f || now_ns - owner->last_ns <= l->flows.idle_ns)
 			continue;
 		turn_deaf(l, owner);
-		return at + 1;
+		return take_free_state(l);
 	}
-	if (oldest != 0)
+	if (free == 0 && oldest != 0) {
 		turn_deaf(l, flows_at(&l->flows, state_at(l, oldest)->owner - 1));
-	return oldest;
+		free = take_free_state(l);
+	}
+	return free;
 }
 
 /* The state of this parser for the conversation, made when there is room; NULL otherwise. */
@@ -198,13 +210,15 @@ static bool recognise(struct listener *l, struct flow *f, unsigned side,
 static size_t parse(struct listener *l, struct flow *f, unsigned side, const struct flow_bytes *got)
 {
 	const struct proto *proto = protos[f->parser - 1];
-	struct talk talk = {.packet = l->stamp->packet,
-			    .data = got->data,
-			    .from_client = side == CLIENT_SIDE,
-			    .gap = got->gap,
-			    .joined = got->gap && (f->flags & FLOW_OPENED) == 0 &&
-				      f->side[side].seen <= got->data.len,
-			    .closed = got->closed};
+	struct talk talk = {
+		.packet = l->stamp->packet,
+		.data = got->data,
+		.from_client = side == CLIENT_SIDE,
+		.gap = got->gap,
+		.joined = got->gap && (f->flags & FLOW_OPENED) == 0 &&
+			  f->side[side].seen <= got->data.len,
+		.closed = got->closed,
+		.foreign = {(f->who[side] & WHO_OURS) == 0, (f->who[1 - side] & WHO_OURS) == 0}};
 	size_t used;
 
 	l->proto = (uint8_t)(f->parser - 1);

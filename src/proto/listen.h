@@ -53,6 +53,8 @@ struct listener {
 	struct stripe states; /* of struct parser_state */
 	uint32_t states_n;
 	uint32_t states_cap;
+	uint32_t states_used; /* the first so many were given out before */
+	uint32_t states_free; /* 1 + place of the one given back last, 0: none */
 	uint32_t states_hand;
 	const struct stamp *stamp; /* of the packet at hand … */
 	struct flow *flow;	   /* … its conversation, or NULL */

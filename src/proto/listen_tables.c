@@ -27,19 +27,20 @@ static uint32_t power_below(uint32_t n)
 	return power;
 }
 
-static int take(struct stripe *out, struct budget *budget, const char *name, uint32_t *cap,
-		size_t share, size_t entry)
+/* How many there are for each lane goes to *cap. */
+static int take_large(struct stripe *out, struct budget *budget, const char *name, uint32_t *cap,
+		      size_t share, size_t entry)
 {
 	*cap = (uint32_t)(share / entry);
 	if (*cap == 0)
 		return -ENOMEM;
-	*out = stripe_alone(budget_take(budget, name, *cap, entry), (uint32_t)entry);
-	return out->at == NULL ? -ENOMEM : 0;
+	return stripes_take_large(out, LANES, budget, name, *cap, (uint32_t)entry);
 }
 
 int listen_take_flows(struct listeners *l, struct budget *budget, size_t share, uint64_t seed)
 {
-	struct stripe entries[LANES], buckets[LANES];
+	struct stripe entries[LANES], buckets[LANES], windows[LANES], states[LANES];
+	uint32_t windows_cap, states_cap;
 	size_t each = sizeof(struct flow) + 2 * sizeof(uint32_t);
 	uint32_t cap = whole_pieces(share / 100 * SHARE_FLOWS / each);
 	uint32_t buckets_n = power_below(2 * cap);
@@ -50,23 +51,27 @@ int listen_take_flows(struct listeners *l, struct budget *budget, size_t share, 
 	if (err == 0)
 		err = stripes_take(buckets, LANES, budget, "flow index", buckets_n,
 				   sizeof(uint32_t));
+	if (err == 0)
+		err = take_large(windows, budget, "stream windows", &windows_cap,
+				 share / 100 * SHARE_WINDOWS, sizeof(struct window));
+	if (err == 0)
+		err = take_large(states, budget, "parser states", &states_cap,
+				 share / 100 * SHARE_STATES, sizeof(struct parser_state));
 	for (int i = 0; i < LANES && err == 0; i++) {
 		struct flows *t = &l->lane[i].flows;
 
 		*t = (struct flows){.entries = entries[i],
 				    .buckets = buckets[i],
+				    .windows = windows[i],
+				    .windows_cap = windows_cap,
 				    .cap = cap,
 				    .buckets_n = buckets_n,
 				    .seed = seed,
 				    .idle_ns = l->lane[i].limits->flow_idle_s * 1000000000,
 				    .leave = l->lane[i].flows.leave,
 				    .context = l->lane[i].flows.context};
-		err = take(&t->windows, budget, "stream windows", &t->windows_cap,
-			   share / 100 * SHARE_WINDOWS, sizeof(struct window));
-		if (err == 0)
-			err = take(&l->lane[i].states, budget, "parser states",
-				   &l->lane[i].states_cap, share / 100 * SHARE_STATES,
-				   sizeof(struct parser_state));
+		l->lane[i].states = states[i];
+		l->lane[i].states_cap = states_cap;
 	}
 	return err;
 }

@@ -240,7 +240,7 @@ static bool is_repeated(struct names n, const struct packet *p)
 
 	if (addr_is_zero(&p->src))
 		return false;
-	while (names_next(&n, &e)) {
+	while (names_skip(&n, &e)) {
 		if (e.type != (v6 ? RECORD_AAAA : RECORD_A) || e.rdata.len != own.len)
 			continue;
 		given = true;

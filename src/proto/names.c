@@ -16,41 +16,47 @@ enum {
 		16 /* writers that compress well need one jump for each name, chains of three are rare */
 };
 
-static bool add_label(struct name *out, struct bytes label)
+/* Joins a label to the text of a name, or only counts it when out is NULL. */
+static bool add_label(struct name *out, size_t *len, struct bytes label)
 {
-	size_t dot = out->len > 0;
+	size_t dot = *len > 0;
 
-	if (out->len + dot + label.len >= NAME_TEXT_MAX)
+	if (*len + dot + label.len >= NAME_TEXT_MAX)
 		return false;
-	if (dot > 0)
-		out->text[out->len++] = '.';
-	if (label.len > 0)
-		memcpy(out->text + out->len, label.at, label.len);
-	out->len += label.len;
+	if (out != NULL && dot > 0)
+		out->text[*len] = '.';
+	if (out != NULL && label.len > 0)
+		memcpy(out->text + *len + dot, label.at, label.len);
+	*len += dot + label.len;
 	return true;
 }
 
-bool name_read(struct bytes message, struct cursor *c, struct name *out)
+/* Takes the label at *piece: *more says whether another one follows. */
+static bool take_label(struct cursor *piece, uint8_t len, struct name *out, size_t *all, bool *more)
 {
-	size_t floor = (size_t)(c->at - message.at);
+	struct bytes label = cursor_take(piece, len <= LABEL_MAX ? len : 0);
+
+	*more = len > 0;
+	return !piece->broken && len <= LABEL_MAX && (len == 0 || add_label(out, all, label));
+}
+
+/* out NULL: the name is only checked. */
+static bool read_name(struct bytes message, struct cursor *c, struct name *out, size_t *all)
+{
+	size_t floor = (size_t)(c->at - message.at), to;
 	struct cursor piece = *c;
 	unsigned jumps = 0;
+	bool more = true;
 
-	out->len = 0;
-	for (;;) {
+	while (more) {
 		uint8_t len = cursor_u8(&piece);
-		struct bytes label;
-		size_t to;
 
 		if (len < POINTER) {
-			label = cursor_take(&piece, len <= LABEL_MAX ? len : 0);
+			bool fine = take_label(&piece, len, out, all, &more);
+
 			if (jumps == 0)
 				*c = piece;
-			if (piece.broken || len > LABEL_MAX)
-				return false;
-			if (len == 0)
-				return true;
-			if (!add_label(out, label))
+			if (!fine)
 				return false;
 			continue;
 		}
@@ -62,6 +68,13 @@ bool name_read(struct bytes message, struct cursor *c, struct name *out)
 		floor = to;
 		piece = cursor_over(bytes_from(message, to));
 	}
+	return true;
+}
+
+bool name_read(struct bytes message, struct cursor *c, struct name *out)
+{
+	out->len = 0;
+	return read_name(message, c, out, &out->len);
 }
 
 bool names_open(struct names *n, struct bytes message)
@@ -78,9 +91,10 @@ bool names_open(struct names *n, struct bytes message)
 	return !n->at.broken && all <= NAMES_ENTRIES_MAX;
 }
 
-static bool read_entry(struct names *n, struct entry *out)
+static bool read_entry(struct names *n, struct entry *out, bool named)
 {
-	if (!name_read(n->message, &n->at, &out->name)) {
+	out->name.len = 0;
+	if (!read_name(n->message, &n->at, named ? &out->name : NULL, &out->name.len)) {
 		n->malformed = !n->at.broken;
 		return false;
 	}
@@ -95,7 +109,7 @@ static bool read_entry(struct names *n, struct entry *out)
 	return !n->at.broken;
 }
 
-bool names_next(struct names *n, struct entry *out)
+static bool next_entry(struct names *n, struct entry *out, bool named)
 {
 	if (n->malformed || n->at.broken)
 		return false;
@@ -104,9 +118,19 @@ bool names_next(struct names *n, struct entry *out)
 			continue;
 		n->left[s]--;
 		out->section = (enum section)s;
-		return read_entry(n, out);
+		return read_entry(n, out, named);
 	}
 	return false;
+}
+
+bool names_next(struct names *n, struct entry *out)
+{
+	return next_entry(n, out, true);
+}
+
+bool names_skip(struct names *n, struct entry *out)
+{
+	return next_entry(n, out, false);
 }
 
 enum names_end names_end(const struct names *n)
@@ -130,7 +154,7 @@ enum names_end names_walk(struct names *n, unsigned *seen)
 	struct entry e;
 	unsigned count = 0;
 
-	while (names_next(n, &e))
+	while (names_skip(n, &e))
 		count++;
 	if (seen != NULL)
 		*seen = count;

@@ -65,6 +65,8 @@ struct names {
 bool names_open(struct names *n, struct bytes message);
 /* The next entry; false at the end, whatever kind of end it is. */
 bool names_next(struct names *n, struct entry *out);
+/* The same without the text of its name, which is checked all the same. */
+bool names_skip(struct names *n, struct entry *out);
 /* Meaningful once names_next() gave false. */
 enum names_end names_end(const struct names *n);
 /* Reads all that is left; `seen` (may be NULL) gets how many entries that were. */

@@ -61,6 +61,15 @@ struct talk {
 	bool joined; /* … only because the connection was under way before the capture: nothing was begun */
 	bool closed; /* nothing follows in this direction; data may be empty */
 	bool failed; /* a body of an answer whose status says that it is an error */
+	/* By enum party: nobody of ours. Of those only what a device says of itself is kept: work may be saved. */
+	bool foreign[2];
+};
+
+/* A request, for those that malware.tsv knows: sent by SENDER. */
+struct request {
+	struct bytes method; /* "POST", or the protocol when it has none: "DVRIP" */
+	struct bytes target; /* as it was sent, with its query */
+	struct bytes body;   /* the first bytes of it, when they are here; else empty */
 };
 
 /* The stage to the right of parsers listens through these. */
@@ -71,6 +80,14 @@ struct telling {
 		      enum party server, enum login_outcome outcome);
 	/* Hands a body of HTTP to the protocols that are carried over it. */
 	void (*body)(struct telling *to, const struct talk *talk, struct bytes body);
+	/*
+	 * Is it one that malware.tsv knows? Then that is kept of both ends. Returns 1 + its number there, 0: it is none.
+	 * Ask again with the body when it comes, unless the answer was other than 0 before.
+	 */
+	unsigned (*request)(struct telling *to, const struct talk *talk,
+			    const struct request *request);
+	/* SENDER answered such a request as if it were fine. */
+	void (*worked)(struct telling *to, const struct talk *talk, unsigned number);
 };
 
 /* A stream parser that wants nothing more of this conversation. */

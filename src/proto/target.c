@@ -139,6 +139,8 @@ static bool word_is_mark(struct bytes word, size_t digits_max)
 {
 	size_t digits = 0, run = 0, hex = 0;
 
+	if (word.len < ID_DIGITS)
+		return false;
 	for (size_t i = 0; i < word.len; i++) {
 		hex = is_hex(word.at[i]) ? hex + 1 : 0;
 		run = is_digit(word.at[i]) ? run + 1 : 0;
@@ -149,27 +151,43 @@ static bool word_is_mark(struct bytes word, size_t digits_max)
 	return word.len >= ID_LETTERS && digits >= ID_LETTERS_DIGITS;
 }
 
+enum piece { PIECE_PLAIN, PIECE_MARK, PIECE_SERIAL };
+
+/* What stands at the start of the text, and its length. *begins: a word may begin here, and then in what follows. */
+static enum piece next_piece(struct bytes text, size_t digits_max, bool *begins, size_t *n)
+{
+	size_t mark = hex_mark(text), word = word_length(text);
+	size_t serial = *begins ? plain_serial(text) : 0;
+
+	*begins = serial > 0 || word == 0;
+	*n = serial > 0 ? serial : mark > 0 ? mark : word > 0 ? word : 1;
+	if (serial > 0)
+		return PIECE_SERIAL;
+	return mark > 0 || word_is_mark(bytes_upto(text, word), digits_max) ? PIECE_MARK
+									    : PIECE_PLAIN;
+}
+
+/* Most texts have nothing to hide and are copied at once: `from` is where the part that was not copied yet begins. */
 static struct bytes copy_plain(struct bytes text, size_t digits_max, char *buf, size_t size)
 {
 	struct copy c = {.to = buf, .size = size};
-	bool begins = true; /* a word may */
+	bool begins = true;
+	size_t from = 0, n;
 
 	text = bytes_upto(text, READ_MAX);
-	while (text.len > 0) {
-		size_t mark = hex_mark(text), word = word_length(text);
-		size_t n = mark > 0 ? mark : word > 0 ? word : 1;
-		size_t serial = begins ? plain_serial(text) : 0;
+	for (size_t at = 0; at < text.len; at += n) {
+		enum piece piece = next_piece(bytes_from(text, at), digits_max, &begins, &n);
 
-		begins = serial > 0 || word == 0;
-		if (serial > 0) {
+		if (piece == PIECE_PLAIN)
+			continue;
+		put(&c, bytes_from(bytes_upto(text, at), from));
+		if (piece == PIECE_SERIAL)
 			c.n = plain_end((struct bytes){(const uint8_t *)buf, c.n}).len;
-			n = serial;
-		} else if (mark > 0 || word_is_mark(bytes_upto(text, word), digits_max))
-			put(&c, bytes_of("*"));
 		else
-			put(&c, bytes_upto(text, n));
-		text = bytes_from(text, n);
+			put(&c, bytes_of("*"));
+		from = at + n;
 	}
+	put(&c, bytes_from(text, from));
 	return (struct bytes){(const uint8_t *)buf, c.n};
 }
 
@@ -191,13 +209,17 @@ void target_tell(struct telling *to, const struct talk *t, enum signal signal, e
 	tell(to, t, signal, about, target_version(text, room, sizeof room));
 }
 
+static bool is_of_key(uint8_t c)
+{
+	return is_alnum(c) || c == '-' || c == '_' || c == '%' || c == '+' || c == '~';
+}
+
 /* The length of a key or token that begins here, or 0. */
 static size_t key_length(struct bytes text)
 {
 	size_t n = 0;
 
-	while (n < text.len && (is_alnum(text.at[n]) || strchr("-_%+~", text.at[n]) != NULL) &&
-	       text.at[n] != '\0')
+	while (n < text.len && is_of_key(text.at[n]))
 		n++;
 	return n >= KEY_LETTERS ? n : 0;
 }
@@ -207,7 +229,10 @@ static size_t login_name(struct bytes text)
 {
 	static const char *const names[] = {"user=", "username=", "usr=", "password=", "passwd=",
 					    "pass=", "pwd=",	  "psw=", NULL};
+	uint8_t first = text.len == 0 ? 0 : ascii_lower(text.at[0]);
 
+	if (first != 'u' && first != 'p')
+		return 0;
 	for (const char *const *n = names; *n != NULL; n++) {
 		if (bytes_begin_nocase(text, *n))
 			return strlen(*n);
@@ -244,9 +269,16 @@ struct bytes target_path(struct bytes path, char *buf, size_t size)
 
 	path = bytes_upto(path, READ_MAX);
 	while (path.len > 0) {
-		size_t mark = hex_mark(path), n = word_length(path), kept, hidden;
+		size_t mark, n, kept, hidden;
 		char word[TARGET_MAX];
 
+		if (!is_of_key(path.at[0])) { /* nothing that is left out begins with such a byte */
+			put(&c, bytes_upto(path, 1));
+			path = bytes_from(path, 1);
+			continue;
+		}
+		mark = hex_mark(path);
+		n = word_length(path);
 		hide_next(path, &kept, &hidden);
 		if (kept + hidden > 0) {
 			put(&c, bytes_upto(path, kept));

@@ -226,7 +226,8 @@ static size_t read_flight(struct telling *to, const struct talk *t, struct tls *
 		return m.type <= SERVER_HELLO && m.missing < STREAM_WINDOW ? m.missing : 0;
 	}
 	if (m.type == CLIENT_HELLO) {
-		tell_hello(to, t, m.body);
+		if (!t->foreign[SENDER])
+			tell_hello(to, t, m.body);
 		return 0;
 	}
 	if (m.type != SERVER_HELLO || !read_server_hello(m.body, &s->hidden))
@@ -234,7 +235,7 @@ static size_t read_flight(struct telling *to, const struct talk *t, struct tls *
 	if (!side->greeted)
 		tell_service(to, t, SENDER, &proto_tls);
 	side->greeted = true;
-	return s->hidden ? 0 : read_rest(to, t, &c, last);
+	return s->hidden || t->foreign[SENDER] ? 0 : read_rest(to, t, &c, last);
 }
 
 static size_t tls_stream(struct talk *t, struct telling *to)

@@ -22,12 +22,30 @@ static struct where where_of(uint64_t key)
 			      .packet = key & ((UINT64_C(1) << 40) - 1)};
 }
 
+/* Most devices have few: the list begins small and doubles when it is full. */
+static bool make_room(struct exposed *e, struct arena *arena)
+{
+	bool full = e->n == 0 || (e->n >= EXPOSURES_FIRST && (e->n & (e->n - 1)) == 0);
+	size_t room = e->n == 0 ? (size_t)EXPOSURES_FIRST : 2 * e->n;
+	struct exposure *list;
+
+	if (e->n == EXPOSURES_MAX)
+		return false;
+	if (!full)
+		return true;
+	list = arena_take(arena, room * sizeof *list);
+	if (list == NULL)
+		return false;
+	if (e->n > 0)
+		memcpy(list, e->list, e->n * sizeof *list);
+	e->list = list;
+	return true;
+}
+
 struct exposure *exposure_add(const struct exposures_in *in, struct exposed *e,
 			      enum exposure_kind kind, uint64_t key)
 {
-	if (e->list == NULL)
-		e->list = arena_take(in->arena, EXPOSURES_MAX * sizeof *e->list);
-	if (e->list == NULL || e->n == EXPOSURES_MAX)
+	if (!make_room(e, in->arena))
 		return NULL;
 	e->list[e->n] = (struct exposure){.kind = kind, .where = where_of(key)};
 	return &e->list[e->n++];

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { EXPOSURES_MAX = 40, STEPS_MAX = 6 };
+enum { EXPOSURES_FIRST = 4, EXPOSURES_MAX = 40, STEPS_MAX = 6 };
 
 /* What was found of one device. */
 struct exposed {
