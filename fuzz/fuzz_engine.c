@@ -211,7 +211,7 @@ static void run(struct capture *c, uint64_t seed, unsigned workers, struct text 
 	require(judge(&in, &engine.arena, &engine.judged) == 0);
 	check_devices(&engine.judged);
 	check_attacks(&engine.judged);
-	report_json(&engine.judged, to);
+	report_json(&engine.judged, NULL, to);
 	report_text(&engine.judged, &options, to);
 	write_facts(to);
 	require(!to->failed);

@@ -124,14 +124,43 @@ static inline void parsing_body(struct telling *to, const struct talk *t, struct
 	parsing_say(p, head, strlen(head));
 }
 
+/* Whatever has the word EXPLOIT in it is known as number 1. */
+static inline unsigned parsing_request(struct telling *to, const struct talk *t,
+				       const struct request *r)
+{
+	struct parsing *p = (struct parsing *)to;
+	bool known = bytes_hold(r->target, "EXPLOIT") || bytes_hold(r->body, "EXPLOIT");
+
+	if (known) {
+		parsing_say(p, "exploit ", 8);
+		parsing_say(p, parsing_party(p, t, SENDER), strlen(parsing_party(p, t, SENDER)));
+		parsing_say(p, " ", 1);
+		parsing_say(p, (const char *)r->method.at, r->method.len);
+		parsing_say(p, "\n", 1);
+	}
+	return known ? 1 : 0;
+}
+
+static inline void parsing_worked(struct telling *to, const struct talk *t, unsigned number)
+{
+	struct parsing *p = (struct parsing *)to;
+	char line[64];
+
+	snprintf(line, sizeof line, "worked %s %u\n", parsing_party(p, t, SENDER), number);
+	parsing_say(p, line, strlen(line));
+}
+
 static inline void parsing_init(struct parsing *p, const struct proto *proto, uint16_t client_port,
 				uint16_t server_port)
 {
-	*p = (struct parsing){
-		.telling = {.tell = parsing_tell, .login = parsing_login, .body = parsing_body},
-		.proto = proto,
-		.client_port = client_port,
-		.server_port = server_port};
+	*p = (struct parsing){.telling = {.tell = parsing_tell,
+					  .login = parsing_login,
+					  .body = parsing_body,
+					  .request = parsing_request,
+					  .worked = parsing_worked},
+			      .proto = proto,
+			      .client_port = client_port,
+			      .server_port = server_port};
 	assert(proto->state_size <= PROTO_STATE_MAX);
 	p->state = proto->state_size > 0 ? calloc(1, proto->state_size) : NULL;
 }

@@ -291,3 +291,19 @@ const struct maker *catalogue_maker_of(const struct catalogue *c, const char *or
 	}
 	return NULL;
 }
+
+const struct trait *catalogue_trait(const struct catalogue *c, enum trait_kind kind,
+				    struct bytes value, struct bytes second)
+{
+	struct bytes capture;
+
+	for (uint32_t i = c->of_trait[kind]; i < c->of_trait[kind + 1]; i++) {
+		const struct trait *t = &c->traits[i];
+
+		if (pattern_match(t->pattern, value, &capture) &&
+		    (kind != TRAIT_REQUEST || t->second.at == NULL ||
+		     pattern_match(t->second, second, &capture)))
+			return t;
+	}
+	return NULL;
+}

@@ -113,6 +113,30 @@ struct recall {
 	enum claim_confidence confidence; /* low: for advice only, never a finding */
 };
 
+enum trait_kind {
+	TRAIT_REQUEST, /* pattern over "METHOD target", second over the first bytes of the body */
+	TRAIT_AGENT,   /* pattern over the User-Agent with which droppers fetch */
+	TRAIT_TOKEN,   /* the word that a loader has busybox look for in vain */
+	TRAIT_FILE,    /* pattern over the path or name of a program that is fetched */
+	TRAIT_NAME,    /* domain of command servers */
+	TRAIT_LINE, /* pattern over a line of a command server's talk; second: the order in plain words */
+	TRAIT_KINDS
+};
+
+/*
+ * malware.tsv: kind, pattern, second (pattern or words, as the kind says), family, title, source, confidence. Patterns match
+ * what strangers send and are never sent by anybody.
+ */
+struct trait {
+	enum trait_kind kind;
+	struct bytes pattern;
+	struct bytes second; /* empty with at == NULL: none */
+	const char *family;  /* "mirai", NULL: of no one family */
+	const char *title;   /* plain words: "the Realtek SDK's UPnP service (CVE-2014-8361)" */
+	const char *source;
+	enum claim_confidence confidence;
+};
+
 struct catalogue {
 	struct arena arena;
 	struct maker *makers;
@@ -129,6 +153,9 @@ struct catalogue {
 	size_t credentials_n;
 	struct recall *recalls;
 	size_t recalls_n;
+	struct trait *traits; /* by kind, then in the order of the files */
+	size_t traits_n;
+	uint32_t of_trait[TRAIT_KINDS + 1]; /* as of_signal */
 };
 
 /* Reads the embedded files and then more (the owner's; may be NULL for 0). 0 or -EINVAL with *error, -ENOMEM. */
@@ -148,4 +175,7 @@ int catalogue_check(struct catalogue *out, const struct knowledge_file *files, s
 /* The maker record of that name, or whose organisations match; NULL when none. */
 const struct maker *catalogue_maker(const struct catalogue *c, const char *name);
 const struct maker *catalogue_maker_named(const struct catalogue *c, struct bytes name);
+/* The first trait of that kind that value (and second, where the trait has one) matches; NULL when none does. */
+const struct trait *catalogue_trait(const struct catalogue *c, enum trait_kind kind,
+				    struct bytes value, struct bytes second);
 const struct maker *catalogue_maker_of(const struct catalogue *c, const char *organisation);

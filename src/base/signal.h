@@ -22,7 +22,8 @@ enum signal_weight { /* best first; what each means stands in signals.def */
 		     WEIGHT_LEASE,
 		     WEIGHT_CLOUD,
 		     WEIGHT_PREFIX,
-		     WEIGHT_FACT
+		     WEIGHT_FACT,
+		     WEIGHT_DEED
 };
 
 struct signal_info {

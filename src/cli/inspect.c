@@ -154,14 +154,10 @@ static int write_report(const struct inspect *in, const struct judged *judged, s
 
 	if (status != EXITS_OK)
 		return status;
-	if (in->format == FORMAT_JSON)
-		report_json(judged, &t);
-	else if (in->format == FORMAT_TEXT)
-		report_text(judged, &options, &t);
-	else if (in->recalls)
+	if (in->recalls)
 		report_csv_recalls(judged, &t);
 	else
-		report_csv(judged, &t);
+		formats[in->format].write(judged, &options, &t);
 	text_finish(&t);
 	failed = t.failed;
 	text_fini(&t);

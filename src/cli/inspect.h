@@ -6,6 +6,7 @@
 
 #include "cli/options.h"
 #include "pipeline.h"
+#include "report/formats.h"
 
 struct inspect {
 	const char **paths; /* room for every word of the command line */
@@ -18,7 +19,7 @@ struct inspect {
 	unsigned verbose;
 	enum verdict fail_on;
 	bool fails; /* --fail-on was given */
-	enum { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV } format;
+	enum format format;
 	bool recalls; /* of the CSV: the list of recalls */
 	bool show_secrets;
 	bool all;

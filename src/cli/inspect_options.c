@@ -95,13 +95,23 @@ static bool number(const char *s, uint64_t *out, const char **rest)
 
 static int read_format(struct inspect *in, const struct options *o)
 {
-	static const char *const words[] = {"text", "json", "csv", NULL};
-	int i = word_of(o->value, words);
+	struct text names = {0};
+	const char *separator = "";
 
-	if (i < 0)
-		return wrong_value(o, "text, json or csv");
-	in->format = i == 0 ? FORMAT_TEXT : i == 1 ? FORMAT_JSON : FORMAT_CSV;
-	return EXITS_OK;
+	for (int f = 0; f < FORMATS; f++) {
+		if (strcmp(o->value, formats[f].name) == 0) {
+			in->format = (enum format)f;
+			text_fini(&names);
+			return EXITS_OK;
+		}
+		text_puts(&names, separator);
+		text_puts(&names, formats[f].name);
+		separator = ", ";
+	}
+	say("inspect: --%s wants one of %.*s, not '%s'", o->name, (int)names.len, names.at,
+	    o->value);
+	text_fini(&names);
+	return EXITS_USAGE;
 }
 
 static int read_fail_on(struct inspect *in, const struct options *o)

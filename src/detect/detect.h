@@ -9,6 +9,7 @@
 #include "base/budget.h"
 #include "base/knowledge.h"
 #include "detect/finding.h"
+#include "detect/story.h"
 #include "flow/hosts.h"
 #include "flow/stamp.h"
 #include "flow/world.h"
@@ -70,6 +71,8 @@ struct detector {
 	/* What the host's state says, once all packets were seen. */
 	void (*conclude)(struct lane *lane, const struct host *host, const void *state,
 			 struct findings *out);
+	/* What was told of one device, after devices and their facts are joined. */
+	void (*judge_story)(const struct story *story, struct findings *out);
 	/* What the reader's world says, all lanes aside. */
 	void (*conclude_world)(const struct world *w, struct findings *out);
 };

@@ -22,9 +22,15 @@ enum weight {
 
 enum act { /* which stage of an infection it shows */
 	   ACT_NONE,
+	   ACT_BREACHED,
+	   ACT_LOADED,
+	   ACT_RECRUITED,
 	   ACT_SCANNING,
 	   ACT_ATTACKING
 };
+
+/* What the peer of a finding is to the accused. */
+enum role { ROLE_NONE, ROLE_INTRUDER, ROLE_LOADER, ROLE_COMMAND, ROLE_TARGET };
 
 struct finding {
 	const char *detector;
@@ -42,6 +48,9 @@ struct finding {
 	bool strong;	      /* more than enough of it: confidence may be sure */
 	bool has_peer;
 	struct addr peer;
+	enum role role;	 /* of the peer */
+	uint16_t port;	 /* of the one who was called, 0: no one port */
+	uint32_t device; /* in the list of devices; set by reduce */
 	int64_t first_ns;
 	int64_t last_ns;
 	uint64_t count;

@@ -9,6 +9,10 @@
 #include "proto/auth.h"
 #include "proto/login_check.h"
 
+#include <stdio.h>
+
+enum { REQUEST_MAX = 512 /* of a request is compared with what malware.tsv knows */ };
+
 uint8_t listen_who(const struct stamp *s, bool sender)
 {
 	const struct addr *a = sender ? &s->packet->src : &s->packet->dst;
@@ -72,8 +76,10 @@ static void keep(struct listener *l, const struct party_info *who, const struct 
 		 enum signal signal, struct bytes value)
 {
 	bool public_talk = signal >= SIGNAL_tls_certificate && signal <= SIGNAL_tls_name;
+	bool kept = signals[signal].weight == WEIGHT_DEED ||
+		    (signals[signal].weight == WEIGHT_SAYS && !public_talk);
 
-	if (!who->subject.ours && (signals[signal].weight != WEIGHT_SAYS || public_talk))
+	if (!who->subject.ours && !kept)
 		return;
 	facts_add(&l->facts, &who->subject,
 		  &(struct saying){.peer = who->peer,
@@ -173,10 +179,39 @@ static void tell_login_seen(struct telling *to, const struct talk *t, const stru
 	if (outcome == LOGIN_ACCEPTED || login->scheme == LOGIN_CLEAR)
 		fact.pair = login_match(l->catalogue, login);
 	facts_add_login(&l->facts, &fact);
+	if (!by.subject.ours && at.subject.ours)
+		keep(l, &by, t->packet, SIGNAL_login_tried, bytes_of(protos[l->proto]->name));
+}
+
+static unsigned tell_request(struct telling *to, const struct talk *t, const struct request *r)
+{
+	struct listener *l = (struct listener *)to;
+	char line[REQUEST_MAX], number[12];
+	const struct trait *trait;
+	int n = snprintf(line, sizeof line, "%.*s %.*s", (int)r->method.len,
+			 (const char *)r->method.at, (int)r->target.len,
+			 (const char *)r->target.at);
+	size_t len = n < 0 ? 0 : (size_t)n < sizeof line ? (size_t)n : sizeof line - 1;
+
+	trait = catalogue_trait(l->catalogue, TRAIT_REQUEST,
+				(struct bytes){(const uint8_t *)line, len}, r->body);
+	if (trait == NULL)
+		return 0;
+	snprintf(number, sizeof number, "%zu", (size_t)(trait - l->catalogue->traits));
+	tell_text(to, t, SIGNAL_exploit_sent, SENDER, number);
+	tell_text(to, t, SIGNAL_exploit_got, RECEIVER, number);
+	return (unsigned)(trait - l->catalogue->traits) + 1;
+}
+
+static void tell_worked(struct telling *to, const struct talk *t, unsigned number)
+{
+	tell_printf(to, t, SIGNAL_exploit_worked, SENDER, "%u", number - 1);
 }
 
 void listen_telling(struct telling *to)
 {
+	to->request = tell_request;
+	to->worked = tell_worked;
 	to->tell = tell_fact;
 	to->login = tell_login_seen;
 }

@@ -199,8 +199,9 @@ static void recalls_cell(struct csv *csv, const struct device *d, const struct n
 	end_cell(csv);
 }
 
-void report_csv(const struct judged *judged, struct text *to)
+void report_csv(const struct judged *judged, const struct report_options *options, struct text *to)
 {
+	(void)options;
 	static const char *const names[] = {
 		"id",	    "addresses", "macs",    "maker",	  "brand",     "product", "model",
 		"firmware", "built",	 "verdict", "confidence", "exposures", "recalls",

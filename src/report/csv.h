@@ -8,11 +8,10 @@
  */
 #pragma once
 
-#include "base/text.h"
-#include "verdict/judged.h"
+#include "report/report.h"
 
 /* One row a device. */
-void report_csv(const struct judged *judged, struct text *to);
+void report_csv(const struct judged *judged, const struct report_options *options, struct text *to);
 
 /* One row for each recall or advisory and device that it names, or may concern: "matched" or "undecided". */
 void report_csv_recalls(const struct judged *judged, struct text *to);

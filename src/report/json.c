@@ -176,6 +176,13 @@ static void write_evidence(struct json *j, const struct evidence *e)
 	}
 	json_close(j, "]");
 	json_string(j, "peer", e->peer);
+	if (e->role != NULL)
+		json_string(j, "role", e->role);
+	if (e->port >= 0)
+		json_count(j, "port", (uint64_t)e->port);
+	if (e->family != NULL)
+		json_string(j, "family", e->family);
+	json_string(j, "weight", e->weight);
 	json_string(j, "text", e->text);
 	json_string(j, "stage", stage_words[e->stage]);
 	json_string(j, "direction", e->inward ? "in" : "out");
@@ -203,6 +210,20 @@ static void write_exposure(struct json *j, const struct exposure *e)
 		json_string(j, "detail", e->detail);
 	json_string(j, "basis", e->inferred ? "inferred" : "seen");
 	json_place(j, &e->where);
+	json_close(j, "}");
+}
+
+static void write_rates(struct json *j, const struct series *rates)
+{
+	if (rates->n == 0)
+		return;
+	json_open(j, "rates", "{");
+	json_time(j, "first", rates->start_ns);
+	json_count(j, "step_ms", (uint64_t)(rates->step_ns / 1000000));
+	json_open(j, "packets", "[");
+	for (size_t i = 0; i < rates->n; i++)
+		json_count(j, NULL, rates->count[i]);
+	json_close(j, "]");
 	json_close(j, "}");
 }
 
@@ -268,6 +289,9 @@ static void write_device(struct json *j, const struct device *d)
 		write_evidence(j, &d->evidence[i]);
 	json_close(j, "]");
 	json_strings(j, "do", d->todo, d->todo_n);
+	if (d->since != NULL)
+		json_string(j, "since", d->since);
+	write_rates(j, &d->rates);
 	json_close(j, "}");
 }
 
@@ -291,6 +315,7 @@ static void write_attack(struct json *j, const struct attack *a)
 	json_bool(j, "spoofed", a->spoofed);
 	if (a->detail != NULL)
 		json_string(j, "detail", a->detail);
+	write_rates(j, &a->rates);
 	json_close(j, "}");
 }
 
@@ -366,8 +391,9 @@ static void write_unseen(struct json *j, const struct judged *judged)
 	json_close(j, "}");
 }
 
-void report_json(const struct judged *judged, struct text *to)
+void report_json(const struct judged *judged, const struct report_options *options, struct text *to)
 {
+	(void)options;
 	struct json j = {.to = to};
 
 	json_open(&j, NULL, "{");

@@ -31,4 +31,5 @@ void report_text(const struct judged *judged, const struct report_options *optio
 		 struct text *to);
 
 /* For programs: schema/report.schema.json. */
-void report_json(const struct judged *judged, struct text *to);
+void report_json(const struct judged *judged, const struct report_options *options,
+		 struct text *to);

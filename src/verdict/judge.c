@@ -5,6 +5,7 @@
  */
 #include "verdict/judge.h"
 #include "base/hash.h"
+#include "detect/stories.h"
 #include "identify/devices.h"
 #include "verdict/attacks.h"
 #include "verdict/unseen.h"
@@ -31,7 +32,6 @@ struct work_in_hand {
 	struct findings findings;
 	struct finding *
 		*sorted; /* findings by sender; the list itself is too heavy to be moved about */
-	uint32_t *device_of;		  /* by finding */
 	const struct finding **by_device; /* findings, device by device */
 };
 
@@ -130,7 +130,7 @@ static void find_senders(struct work_in_hand *h)
 		if (before == NULL || before->mac != f->mac || !addr_equal(&before->addr, &f->addr))
 			observe(device, f);
 		f->borrowed = !addr_is_zero(&f->addr) && !has_address(device, &f->addr);
-		h->device_of[i] = (uint32_t)(device - h->devices.list);
+		f->device = (uint32_t)(device - h->devices.list);
 		before = f;
 	}
 }
@@ -145,17 +145,20 @@ static size_t *group_findings(struct work_in_hand *h)
 	if (start == NULL || at == NULL || h->by_device == NULL)
 		return NULL;
 	for (size_t i = 0; i < h->findings.n; i++)
-		start[h->device_of[i] + 1]++;
+		start[h->findings.list[i].device + 1]++;
 	for (size_t d = 0; d < h->devices.n; d++)
 		start[d + 1] += start[d];
 	memcpy(at, start, (h->devices.n + 1) * sizeof *at);
 	for (size_t i = 0; i < h->findings.n; i++)
-		h->by_device[at[h->device_of[i]]++] = h->sorted[i];
+		h->by_device[at[h->findings.list[i].device]++] = &h->findings.list[i];
 	for (size_t d = 0; d < h->devices.n; d++)
 		qsort(h->by_device + start[d], start[d + 1] - start[d], sizeof *h->by_device,
 		      by_first_packet);
 	return start;
 }
+
+static const char *const role_words[] = {NULL, "intruder", "loader", "command-server", "target"};
+static const char *const weight_words[] = {"note", "sign", "proof"};
 
 static void write_evidence(struct work_in_hand *h, struct device *out,
 			   const struct finding *const *findings, size_t n)
@@ -180,6 +183,11 @@ static void write_evidence(struct work_in_hand *h, struct device *out,
 					    : NULL,
 			.text = arena_string(h->arena, f->text),
 			.stage = stage_of(f->act),
+			.inward = f->role == ROLE_INTRUDER,
+			.role = role_words[f->role],
+			.port = f->port == 0 ? -1 : f->port,
+			.family = f->family,
+			.weight = weight_words[f->weight],
 		};
 		order_times(&list[i].first_ns, &list[i].last_ns);
 	}
@@ -502,6 +510,13 @@ static void find_exposures(struct work_in_hand *h)
 					       .catalogue = in->catalogue,
 					       .arena = h->arena,
 					       .show_secrets = in->show_secrets};
+	const struct stories_in stories = {.listeners = in->listeners,
+					   .profiles = &h->profiles,
+					   .devices = &h->devices,
+					   .world = in->world,
+					   .catalogue = in->catalogue,
+					   .limits = &in->knowledge->limits,
+					   .arena = h->arena};
 	size_t known = h->devices.n;
 
 	profiles_find(&h->profiles, in->listeners, &h->devices, in->world, in->catalogue, h->arena);
@@ -509,6 +524,7 @@ static void find_exposures(struct work_in_hand *h)
 		return;
 	observe_tellers(h, known);
 	h->exposed = exposures_find(&exposures);
+	h->findings.failed |= !stories_judge(&stories, &h->findings);
 }
 
 static void find_all(struct work_in_hand *h)
@@ -524,8 +540,7 @@ static void find_all(struct work_in_hand *h)
 	attacks_find(&h->attacks, in->lanes, &h->devices, in->world, in->knowledge, h->arena,
 		     &h->findings);
 	h->sorted = arena_take(h->arena, (h->findings.n + 1) * sizeof(struct finding *));
-	h->device_of = arena_take(h->arena, (h->findings.n + 1) * sizeof *h->device_of);
-	if (h->sorted == NULL || h->device_of == NULL)
+	if (h->sorted == NULL)
 		return;
 	for (size_t i = 0; i < h->findings.n; i++)
 		h->sorted[i] = &h->findings.list[i];

@@ -76,6 +76,25 @@ struct evidence {
 	const char *text; /* plain words, one line, no trailing full stop */
 	enum stage stage;
 	bool inward; /* direction "in" */
+	const char *
+		role; /* what the peer is: "intruder", "loader", "command-server", "target", or NULL */
+	int port;     /* of the one who was called; -1: no one port */
+	const char *family; /* or NULL */
+	const char *weight; /* "proof", "sign" or "note" */
+};
+
+/* Packets by time: count[i] were sent from start_ns + i * step_ns on. */
+struct series {
+	int64_t start_ns;
+	int64_t step_ns;
+	const uint32_t *count;
+	size_t n; /* 0: not known */
+};
+
+/* Which /16 networks of IPv4 local devices sent first contacts to that make up a scan. */
+struct scan_map {
+	const uint8_t *networks; /* 65536 bits, bit 0 of byte 0 is 0.0.0.0/16; NULL: no scan */
+	uint32_t n;		 /* of them set */
 };
 
 /* One thing that says who made a device, what it is or which firmware it runs. */
@@ -140,7 +159,9 @@ struct device {
 	const char *const
 		*undecided; /* advisories that may concern it, but its firmware was not seen */
 	size_t undecided_n;
-	const char *why; /* one line: why this verdict with this confidence; NULL when clear */
+	const char *since; /* what speaks for its being clean again: "no sign since …", or NULL */
+	struct series rates; /* packets it sent */
+	const char *why;     /* one line: why this verdict with this confidence; NULL when clear */
 	const enum stage *stages; /* in the order first seen */
 	size_t stages_n;
 	const char *const *families;
@@ -165,6 +186,7 @@ struct attack {
 	const char *const *devices; /* ids */
 	size_t devices_n;
 	bool spoofed;
+	struct series rates;		 /* packets that arrived, or were sent */
 	const char *detail;		 /* plain words, or NULL */
 	const struct where *packet_list; /* first packets, for the text report */
 	size_t packet_list_n;
@@ -226,6 +248,7 @@ struct judged {
 	size_t recalls_n;
 	const struct maker_count *makers; /* sorted by maker */
 	size_t makers_n;
+	struct scan_map scanned;
 	const struct count *unseen;
 	size_t unseen_n;
 };

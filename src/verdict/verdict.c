@@ -10,6 +10,12 @@
 enum stage stage_of(enum act act)
 {
 	switch (act) {
+	case ACT_BREACHED:
+		return STAGE_BREACHED;
+	case ACT_LOADED:
+		return STAGE_LOADED;
+	case ACT_RECRUITED:
+		return STAGE_RECRUITED;
 	case ACT_SCANNING:
 		return STAGE_SCANNING;
 	case ACT_ATTACKING:

@@ -589,7 +589,7 @@ static void test_hostile_strings(void **state)
 	(void)state;
 	make_hostile(&m, &input, &e);
 	report_text(&m.judged, &all, &text);
-	report_json(&m.judged, &json);
+	report_json(&m.judged, NULL, &json);
 	for (size_t i = 0; i < text.len; i++)
 		assert_true((unsigned char)text.at[i] >= 0x20 || text.at[i] == '\n');
 	for (size_t i = 0; i < json.len; i++)
@@ -745,7 +745,7 @@ static void test_whole_json(void **state)
 	m.attacks[0].spoofed = true;
 	m.attacks[0].detail = "example.net";
 	assert_true(addr_parse("2001:db8::1", &m.attacks[0].target));
-	report_json(&m.judged, &t);
+	report_json(&m.judged, NULL, &t);
 	assert_string_equal(text_string(&t), small_json);
 	text_fini(&t);
 }
@@ -768,7 +768,7 @@ static void test_every_word(void **state)
 		m.devices[1].confidence = (enum confidence)(i % (CONFIDENCE_SURE + 1));
 		m.devices[1].verdict = (enum verdict)(i % (VERDICT_INFECTED + 1));
 		report_text(&m.judged, &plain, &t);
-		report_json(&m.judged, &json);
+		report_json(&m.judged, NULL, &json);
 		assert_null(strstr(t.at, "(null)"));
 		assert_non_null(strstr(t.at, vector_words[i]));
 		assert_null(strstr(json.at, "\"vector\": null"));

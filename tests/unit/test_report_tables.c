@@ -125,7 +125,7 @@ static void test_json(void **state)
 	m.devices[0].exposures = &exposures[1];
 	m.devices[0].undecided = undecided;
 	m.devices[0].undecided_n = 1;
-	report_json(&m.judged, &t);
+	report_json(&m.judged, NULL, &t);
 	expect_in(&t, device_json);
 	expect_in(&t, recalls_json);
 	expect_in(&t, makers_json);
@@ -151,8 +151,8 @@ static void test_every_kind_has_a_word(void **state)
 
 		e.kind = (enum exposure_kind)kind;
 		e.detail = NULL;
-		report_json(&m.judged, &json);
-		report_csv(&m.judged, &csv);
+		report_json(&m.judged, NULL, &json);
+		report_csv(&m.judged, NULL, &csv);
 		expect_not_in(&json, "\"kind\": null");
 		expect_in(&csv, exposure_words[kind]);
 		report_text(&m.judged, &plain, &text);
@@ -170,7 +170,7 @@ static void test_hostile_json(void **state)
 
 	(void)state;
 	make_hostile(&h);
-	report_json(&h.model.judged, &t);
+	report_json(&h.model.judged, NULL, &t);
 	expect_harmless(&t, false);
 	expect_in(&t, "\"model\": \"=a\\u001b[2J\\n<b>\xef\xbf\xbd\\u202e\\\"\\\\\\r;=1,'\"");
 	text_fini(&t);
@@ -210,7 +210,7 @@ static void test_csv(void **state)
 
 	(void)state;
 	fill(&m);
-	report_csv(&m.judged, &devices);
+	report_csv(&m.judged, NULL, &devices);
 	report_csv_recalls(&m.judged, &list);
 	assert_string_equal(text_string(&devices), whole_csv);
 	assert_string_equal(text_string(&list), recalls_csv);
@@ -227,7 +227,7 @@ static void test_csv_of_nothing(void **state)
 	(void)state;
 	fill(&m);
 	m.judged.devices_n = 0;
-	report_csv(&m.judged, &devices);
+	report_csv(&m.judged, NULL, &devices);
 	assert_string_equal(strstr(text_string(&devices), "\r\n"), "\r\n");
 	m.judged.recalls_n = 1;
 	report_csv_recalls(&m.judged, &list);
@@ -272,7 +272,7 @@ static void test_csv_cells(void **state)
 
 		fill(&m);
 		m.devices[0].model = cases[i].value;
-		report_csv(&m.judged, &t);
+		report_csv(&m.judged, NULL, &t);
 		expect_in(&t, cases[i].wanted);
 		text_fini(&t);
 	}
@@ -304,7 +304,7 @@ static void test_hostile_csv(void **state)
 
 	(void)state;
 	make_hostile(&h);
-	report_csv(&h.model.judged, &devices);
+	report_csv(&h.model.judged, NULL, &devices);
 	report_csv_recalls(&h.model.judged, &list);
 	expect_harmless(&devices, true);
 	expect_harmless(&list, true);
@@ -325,7 +325,7 @@ static int write_json(const struct judged *judged, const char *folder, const cha
 	int failed;
 
 	(void)snprintf(path, sizeof path, "%s/%s", folder, name);
-	report_json(judged, &t);
+	report_json(judged, NULL, &t);
 	f = fopen(path, "w");
 	failed = f == NULL || fwrite(text_string(&t), 1, t.len, f) != t.len || t.failed;
 	failed |= f != NULL && fclose(f) != 0;
