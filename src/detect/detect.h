@@ -36,8 +36,12 @@ struct pool {
 	uint64_t refused;
 };
 
+enum { SCAN_MAP_BYTES = 8192 /* a bit for each /16 of IPv4 */ };
+
 struct lane {
 	const struct knowledge *knowledge;
+	uint8_t *
+		scan_map; /* which /16 networks our hosts sent first contacts to that a scan would */
 	int64_t end_ns;	  /* stage time of the last packet, set before conclude() */
 	bool end_uplink;  /* answers from outside were seen then */
 	uint64_t one_way; /* contacts not judged because the link showed no answers */
@@ -87,6 +91,15 @@ extern const struct detector *const detectors[DETECTORS];
 void *detect_state(struct lane *lane, struct host *host, int slot);
 /* The same, or NULL when it was never made. */
 void *detect_state_if(const struct lane *lane, const struct host *host, int slot);
+
+/* Marks the network of a first contact that one of our hosts sent, as a scan would. */
+static inline void detect_map(struct lane *lane, const struct stamp *s)
+{
+	uint32_t network = addr_low32(&s->packet->dst) >> 16;
+
+	if ((s->flags & STAMP_SRC_OURS) != 0 && (s->packet->flags & PACKET_V6) == 0)
+		lane->scan_map[network >> 3] |= (uint8_t)(1U << (network & 7));
+}
 
 /* Keeps the first FINDING_PACKETS keys. */
 static inline void keep_key(uint64_t keys[FINDING_PACKETS], uint8_t *n, uint64_t key)

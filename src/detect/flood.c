@@ -35,6 +35,8 @@ static void note_second(struct flood_record *r, uint32_t second, int64_t least)
 {
 	if (second != r->second) {
 		r->in_last = second == r->second + 1 ? r->in_second : 0;
+		if (r->second != UINT32_MAX)
+			rates_add(&r->rates, r->second, r->in_second);
 		r->second = second;
 		r->in_second = 0;
 	}

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "base/rates.h"
 #include "detect/detect.h"
 #include "detect/flood_gate.h"
 #include "detect/flood_shape.h"
@@ -55,8 +56,9 @@ struct flood_record {
 	uint32_t second; /* the one being counted */
 	uint32_t in_second;
 	uint32_t peak;
-	uint32_t peak_two; /* most in two seconds on end: a burst does not begin with the second */
-	uint32_t in_last;  /* packets of the second before the one being counted */
+	uint32_t peak_two;  /* most in two seconds on end: a burst does not begin with the second */
+	uint32_t in_last;   /* packets of the second before the one being counted */
+	struct rates rates; /* packets by time, but for the second being counted */
 	uint32_t hot_seconds; /* with at least the vector's least rate */
 	uint64_t tunnelled;   /* packets that came out of a tunnel */
 	uint64_t answered;    /* packets of conversations that the target had opened */

@@ -115,12 +115,17 @@ int lanes_init(struct lanes *lanes, struct budget *budget, size_t share,
 	       const struct knowledge *knowledge, uint64_t seed)
 {
 	size_t lane_share = share / LANES;
+	uint8_t *maps = budget_take(budget, "scan maps", LANES, SCAN_MAP_BYTES);
 	int err;
 
 	memset(lanes, 0, sizeof *lanes);
+	if (maps == NULL)
+		return -ENOMEM;
 	fill_roster(&lanes->roster);
-	for (int i = 0; i < LANES; i++)
+	for (int i = 0; i < LANES; i++) {
 		lanes->lane[i].knowledge = knowledge;
+		lanes->lane[i].scan_map = maps + (size_t)i * SCAN_MAP_BYTES;
+	}
 	err = init_hosts(lanes, budget, lane_share / 2, seed);
 	for (int d = 0; d < DETECTORS && err == 0; d++)
 		err = init_detector(lanes, detectors[d], budget, lane_share / 2 - 4096);

@@ -130,6 +130,7 @@ static void sent_marked(struct lane *lane, struct host *host, const struct stamp
 	struct mirai_state *state;
 
 	count_mark(host, s->packet);
+	detect_map(lane, s);
 	if ((host->flags & HOST_MIRAI_DECIDED) != 0 && !is_sampled(host->marked))
 		return;
 	state = detect_state(lane, host, detector_mirai_scan.slot);

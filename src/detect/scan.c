@@ -243,6 +243,8 @@ static void scan_sent(struct lane *lane, struct host *host, const struct stamp *
 			      .network = network_tag(&p->dst),
 			      .now_ns = p->now_ns};
 	note_contact(&state->tally[c->test], p);
+	if (!local)
+		detect_map(lane, s);
 }
 
 static void scan_answered(struct lane *lane, struct host *host, const struct stamp *s)

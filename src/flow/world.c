@@ -42,8 +42,10 @@ int world_init(struct world *w, struct budget *budget, size_t share, const struc
 	bind_words =
 		budget_take(budget, "binding index", slots_words(w->binds_cap), sizeof *bind_words);
 	w->binds = budget_take(budget, "bindings", w->binds_cap, sizeof *w->binds);
+	w->rates_cap = fit(share / 20, sizeof *w->rates, 1U << 16);
+	w->rates = budget_take(budget, "rates", w->rates_cap, sizeof *w->rates);
 	if (cells == NULL || contents == NULL || mac_words == NULL || w->macs == NULL ||
-	    bind_words == NULL || w->binds == NULL)
+	    bind_words == NULL || w->binds == NULL || w->rates == NULL)
 		return -ENOMEM;
 	slots_init(&w->mac_slots, stripe_alone(mac_words, sizeof *mac_words),
 		   slots_words(w->macs_cap), seed);
@@ -249,12 +251,22 @@ static uint32_t peer_slot(uint32_t tag)
 }
 
 /* A packet that a bound host sent: does it answer, or acknowledge what only it could have got? */
+/* The first to come have one; a flood of invented addresses finds none left, and loses nothing but a picture. */
+static void note_rate(struct world *w, struct binding *b, int64_t second)
+{
+	if (b->rates == 0 && w->rates_n < w->rates_cap)
+		b->rates = ++w->rates_n;
+	if (b->rates != 0)
+		rates_add(&w->rates[b->rates - 1], second, 1);
+}
+
 static void note_sent(struct world *w, struct binding *b, const struct packet *p)
 {
 	uint32_t peer = peer_tag(&p->dst);
 	bool is_tcp = p->proto == PROTO_TCP && (p->flags & PACKET_L4) != 0;
 
 	touch(b, p);
+	note_rate(w, b, p->now_ns / NS_PER_S);
 	b->flags |= ttl_is_start(p->ttl) || p->ttl <= 1 ? BIND_ORIGIN : BIND_FORWARDED;
 	if ((p->flags & PACKET_SESSION) != 0)
 		b->flags |= BIND_SESSION;

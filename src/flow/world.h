@@ -12,6 +12,7 @@
 
 #include "base/budget.h"
 #include "base/knowledge.h"
+#include "base/rates.h"
 #include "base/slots.h"
 #include "flow/clock.h"
 #include "flow/copies.h"
@@ -70,6 +71,7 @@ struct binding {
 	struct addr addr;
 	uint16_t mac;
 	uint16_t flags;
+	uint32_t rates;	     /* 1 + place in the world's rates, 0: none */
 	uint32_t expect_ack; /* what it must acknowledge to prove it got what expect_peer sent */
 	uint32_t expect_peer;
 	uint32_t sent_ack; /* what sent_peer must acknowledge */
@@ -114,6 +116,9 @@ struct world {
 	struct binding *binds;
 	uint32_t binds_n;
 	uint32_t binds_cap;
+	struct rates *rates; /* packets sent, by time: of the bindings that came first */
+	uint32_t rates_n;
+	uint32_t rates_cap;
 	struct prefix prefixes[WORLD_PREFIXES];
 	uint32_t prefixes_n;
 	uint32_t prefixes_given; /* --local: the first so many; then nothing is learned */

@@ -319,6 +319,15 @@ static void write_attack(struct json *j, const struct attack *a)
 	json_close(j, "}");
 }
 
+static void write_scanned(struct json *j, const struct scan_map *map)
+{
+	if (map->networks == NULL)
+		return;
+	json_open(j, "scanned", "{");
+	json_count(j, "networks", map->n);
+	json_close(j, "}");
+}
+
 static void write_local(struct json *j, const struct judged *judged)
 {
 	char buf[PREFIX_TEXT_MAX];
@@ -416,6 +425,7 @@ void report_json(const struct judged *judged, const struct report_options *optio
 	for (size_t i = 0; i < judged->attacks_n; i++)
 		write_attack(&j, &judged->attacks[i]);
 	json_close(&j, "]");
+	write_scanned(&j, &judged->scanned);
 	write_recalls(&j, judged);
 	write_undecided(&j, judged);
 	write_makers(&j, judged);

@@ -8,6 +8,7 @@
 #include "detect/stories.h"
 #include "identify/devices.h"
 #include "verdict/attacks.h"
+#include "verdict/pictures.h"
 #include "verdict/unseen.h"
 #include "verdict/vantage.h"
 #include "verdict/write_profile.h"
@@ -273,12 +274,13 @@ static const struct exposed *exposed_of(const struct work_in_hand *h, size_t dev
 /* All local devices, and the strangers who are more than clear. */
 static void write_devices(struct work_in_hand *h, struct judged *out)
 {
+	const struct rates **rates = pictures_of_devices(&h->devices, h->in->world, h->arena);
 	size_t *start = group_findings(h);
 	struct device *list = arena_take(h->arena, (h->devices.n + 1) * sizeof *list);
 	struct recall_device *recalled;
 
 	recalled = arena_take(h->arena, (h->devices.n + 1) * sizeof *recalled);
-	if (start == NULL || list == NULL || recalled == NULL)
+	if (start == NULL || list == NULL || recalled == NULL || rates == NULL)
 		return;
 	for (size_t d = 0; d < h->devices.n; d++) {
 		const struct identity *from = &h->devices.list[d];
@@ -307,6 +309,8 @@ static void write_devices(struct work_in_hand *h, struct judged *out)
 		device->judged |= ruling.verdict > VERDICT_CLEAR;
 		write_ruling(h, device, &ruling);
 		write_evidence(h, device, findings, n);
+		if (device->verdict >= VERDICT_SUSPECT)
+			device->rates = pictures_series(rates[d], h->arena);
 		if (d < h->profiles.n) {
 			write_profile(device, &h->profiles.list[d], exposed, h->arena);
 			recalled[out->devices_n] =
@@ -388,6 +392,7 @@ static uint64_t sources_of(const struct attack_case *c)
 
 static void write_attack(struct work_in_hand *h, const struct attack_case *c, struct attack *out)
 {
+	struct rates rates = c->record->rates;
 	char detail[FINDING_TEXT];
 
 	flood_describe(c->record, h->in->knowledge, detail, sizeof detail);
@@ -406,6 +411,9 @@ static void write_attack(struct work_in_hand *h, const struct attack_case *c, st
 			       .packet_list =
 				       where_list(h->arena, c->record->keys, c->record->keys_n),
 			       .packet_list_n = c->record->keys_n};
+	if (c->record->in_second > 0)
+		rates_add(&rates, c->record->second, c->record->in_second);
+	out->rates = pictures_series(&rates, h->arena);
 	order_times(&out->first_ns, &out->last_ns);
 	write_participants(h, c, out);
 }
@@ -567,6 +575,7 @@ int judge(const struct judge_in *in, struct arena *arena, struct judged *out)
 		write_local(&h, out);
 		write_devices(&h, out);
 		write_attacks(&h, out);
+		out->scanned = pictures_scan(in->lanes, out, arena);
 		out->unseen =
 			unseen_counts(in->lanes, in->world, in->decode, arena, &out->unseen_n);
 		failed = arena->failed || h.devices.failed;

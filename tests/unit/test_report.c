@@ -39,6 +39,10 @@ static const struct evidence evidence[] = {
 	 .packets = places,
 	 .packets_n = 1,
 	 .peer = "203.0.113.77",
+	 .role = "target",
+	 .port = 23,
+	 .family = "mirai",
+	 .weight = "proof",
 	 .text = "login accepted",
 	 .stage = STAGE_BREACHED,
 	 .inward = true},
@@ -679,6 +683,10 @@ static const char small_json[] =
 	"            {\"input\": 0, \"packet\": 10}\n"
 	"          ],\n"
 	"          \"peer\": \"203.0.113.77\",\n"
+	"          \"role\": \"target\",\n"
+	"          \"port\": 23,\n"
+	"          \"family\": \"mirai\",\n"
+	"          \"weight\": \"proof\",\n"
 	"          \"text\": \"login accepted\",\n"
 	"          \"stage\": \"breached\",\n"
 	"          \"direction\": \"in\"\n"

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How many of something by time, in fixed room and without knowing how long it will go on: when the last bin is full two
+ * neighbours become one, so that the bins always cover everything. Bins stand at multiples of their width since 1970, so
+ * two counts of the same kind can be joined and the result is that of one.
+ */
+#pragma once
+
+#include <stdint.h>
+
+enum { RATES_BINS = 64 };
+
+struct rates {
+	int64_t first;	/* number of the first bin since 1970, in its own width */
+	uint32_t width; /* seconds, a power of two; 0: nothing was counted yet */
+	uint32_t bin[RATES_BINS];
+};
+
+/* Adds n at that second. What is earlier than the first bin counts in the first. */
+void rates_add(struct rates *r, int64_t second, uint32_t n);
+
+/* Adds what `from` has. */
+void rates_join(struct rates *r, const struct rates *from);
