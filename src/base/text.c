@@ -344,8 +344,13 @@ static char *put_digits(char *at, uint64_t value, unsigned n, char after)
 /* By hand: a report of fifty thousand devices has a quarter of a million of these. */
 void text_time(struct text *t, int64_t ns)
 {
+	text_time_as(t, ns, 9, "Z");
+}
+
+void text_time_as(struct text *t, int64_t ns, unsigned digits, const char *zone)
+{
 	struct civil c = civil_of(ns);
-	char buf[sizeof "YYYY-MM-DDTHH:MM:SS.nnnnnnnnnZ"];
+	char buf[sizeof "YYYY-MM-DDTHH:MM:SS.nnnnnnnnn."];
 	char *at = buf;
 
 	at = put_digits(at, (uint64_t)c.year, 4,
@@ -355,8 +360,11 @@ void text_time(struct text *t, int64_t ns)
 	at = put_digits(at, c.hour, 2, ':');
 	at = put_digits(at, c.minute, 2, ':');
 	at = put_digits(at, c.second, 2, '.');
-	at = put_digits(at, c.ns, 9, 'Z');
-	text_add(t, buf, (size_t)(at - buf));
+	(void)put_digits(at, c.ns, 9, '.');
+	text_add(t, buf,
+		 digits == 0 ? sizeof "YYYY-MM-DDTHH:MM:SS" - 1
+			     : sizeof "YYYY-MM-DDTHH:MM:SS." - 1 + digits);
+	text_puts(t, zone);
 }
 
 void text_time_human(struct text *t, int64_t ns)

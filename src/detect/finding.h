@@ -50,6 +50,7 @@ struct finding {
 	struct addr peer;
 	enum role role;	 /* of the peer */
 	uint16_t port;	 /* of the one who was called, 0: no one port */
+	uint16_t caller_port; /* of the caller, in the packet of keys[0]; 0: not known */
 	uint32_t device; /* in the list of devices; set by reduce */
 	int64_t first_ns;
 	int64_t last_ns;

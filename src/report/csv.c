@@ -1,102 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The tables of csv.h, written row by row. What a device says of itself is chosen by its maker, or by whoever plays a
- * device, and a table is opened in a program that runs what begins with an equals sign: so every cell is defused, also
- * behind a semicolon, for spreadsheets of many countries take that for the end of a cell.
+ * The tables of csv.h, row by row.
  */
 #include "report/csv.h"
 
+#include "report/csv_out.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-struct csv {
-	struct text *to;
-	struct text cell;  /* as it came */
-	struct text plain; /* without what could do harm */
-	bool begun;	   /* a cell stands on this line */
-};
-
-/* What a spreadsheet begins a formula with, in East Asian width too. */
-static bool begins_formula(const char *s)
-{
-	static const char *const wide[] = {"＝", "＋", "－", "＠"};
-
-	if (*s != '\0' && strchr("=+-@\t\r", *s) != NULL)
-		return true;
-	for (size_t i = 0; i < sizeof wide / sizeof wide[0]; i++)
-		if (strncmp(s, wide[i], strlen(wide[i])) == 0)
-			return true;
-	return false;
-}
-
-/* The text of the cell, harmless, in csv->plain. */
-static void defuse(struct csv *csv)
-{
-	struct text marked = {0};
-	bool first = true;
-
-	for (const char *s = text_string(&csv->cell); *s != '\0'; s++) {
-		if (first && begins_formula(s))
-			text_puts(&marked, "'");
-		text_add(&marked, s, 1);
-		first = *s == ';' || (first && *s == ' ');
-	}
-	text_clear(&csv->plain);
-	text_plain(&csv->plain, text_string(&marked), true);
-	csv->to->failed |= marked.failed;
-	text_fini(&marked);
-}
-
-/* Writes what was put together in csv->cell. */
-static void end_cell(struct csv *csv)
-{
-	const char *s;
-
-	defuse(csv);
-	s = text_string(&csv->plain);
-	text_puts(csv->to, csv->begun ? "," : "");
-	csv->begun = true;
-	if (strpbrk(s, ",;\" ") == NULL) {
-		text_puts(csv->to, s);
-	} else {
-		text_puts(csv->to, "\"");
-		for (size_t n = strcspn(s, "\""); s[n] != '\0'; n = strcspn(s, "\"")) {
-			text_add(csv->to, s, n);
-			text_puts(csv->to, "\"\"");
-			s += n + 1;
-		}
-		text_puts(csv->to, s);
-		text_puts(csv->to, "\"");
-	}
-	text_clear(&csv->cell);
-}
-
-static void end_row(struct csv *csv)
-{
-	text_puts(csv->to, "\r\n");
-	text_settle(csv->to);
-	csv->begun = false;
-}
-
-static void cell(struct csv *csv, const char *s)
-{
-	text_puts(&csv->cell, s != NULL ? s : "");
-	end_cell(csv);
-}
-
-static void header(struct csv *csv, const char *const *names, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		cell(csv, names[i]);
-	end_row(csv);
-}
-
-static void csv_fini(struct csv *csv)
-{
-	csv->to->failed |= csv->cell.failed || csv->plain.failed;
-	text_fini(&csv->cell);
-	text_fini(&csv->plain);
-}
 
 /* What joins values would tear one apart that has it inside. */
 static void join(struct csv *csv, bool first, const char *s)
@@ -112,7 +23,7 @@ static void addresses_cell(struct csv *csv, const struct device *d)
 
 	for (size_t i = 0; i < d->addresses_n; i++)
 		join(csv, i == 0, addr_text(&d->addresses[i], buf));
-	end_cell(csv);
+	csv_end_cell(csv);
 }
 
 static void macs_cell(struct csv *csv, const struct device *d)
@@ -121,7 +32,7 @@ static void macs_cell(struct csv *csv, const struct device *d)
 
 	for (size_t i = 0; i < d->macs_n; i++)
 		join(csv, i == 0, mac_text(&d->macs[i], buf));
-	end_cell(csv);
+	csv_end_cell(csv);
 }
 
 /* "factory-password telnet/23;recalled (inferred)" */
@@ -137,15 +48,15 @@ static void exposures_cell(struct csv *csv, const struct device *d)
 		}
 		text_puts(&csv->cell, e->inferred ? " (inferred)" : "");
 	}
-	end_cell(csv);
+	csv_end_cell(csv);
 }
 
 static void firmware_cells(struct csv *csv, const struct device *d)
 {
-	cell(csv, d->product);
-	cell(csv, d->model);
-	cell(csv, d->firmware);
-	cell(csv, d->built);
+	csv_cell(csv, d->product);
+	csv_cell(csv, d->model);
+	csv_cell(csv, d->firmware);
+	csv_cell(csv, d->built);
 }
 
 /* ---- one row a device ------------------------------------------------------------------------------------------ */
@@ -196,7 +107,7 @@ static void recalls_cell(struct csv *csv, const struct device *d, const struct n
 		++*at;
 	for (first = *at; *at < n && strcmp(list[*at].id, d->id) == 0; ++*at)
 		join(csv, *at == first, list[*at].advisory);
-	end_cell(csv);
+	csv_end_cell(csv);
 }
 
 void report_csv(const struct judged *judged, const struct report_options *options, struct text *to)
@@ -211,21 +122,21 @@ void report_csv(const struct judged *judged, const struct report_options *option
 	struct naming *list = find_namings(judged, &n);
 
 	to->failed |= list == NULL;
-	header(&csv, names, sizeof names / sizeof names[0]);
+	csv_header(&csv, names, sizeof names / sizeof names[0]);
 	for (size_t i = 0; i < judged->devices_n && list != NULL; i++) {
 		const struct device *d = &judged->devices[i];
 
-		cell(&csv, d->id);
+		csv_cell(&csv, d->id);
 		addresses_cell(&csv, d);
 		macs_cell(&csv, d);
-		cell(&csv, d->maker);
-		cell(&csv, d->brand);
+		csv_cell(&csv, d->maker);
+		csv_cell(&csv, d->brand);
 		firmware_cells(&csv, d);
-		cell(&csv, verdict_words[d->verdict]);
-		cell(&csv, confidence_words[d->confidence]);
+		csv_cell(&csv, verdict_words[d->verdict]);
+		csv_cell(&csv, confidence_words[d->confidence]);
 		exposures_cell(&csv, d);
 		recalls_cell(&csv, d, list, n, &at);
-		end_row(&csv);
+		csv_end_row(&csv);
 	}
 	free(list);
 	csv_fini(&csv);
@@ -255,14 +166,14 @@ static void recall_rows(struct csv *csv, const struct judged *judged, const stru
 
 		if (d == NULL)
 			d = &unknown;
-		cell(csv, e->maker);
-		cell(csv, e->advisory);
-		cell(csv, e->action);
-		cell(csv, ids[i]);
+		csv_cell(csv, e->maker);
+		csv_cell(csv, e->advisory);
+		csv_cell(csv, e->action);
+		csv_cell(csv, ids[i]);
 		addresses_cell(csv, d);
 		firmware_cells(csv, d);
-		cell(csv, decided ? "matched" : "undecided");
-		end_row(csv);
+		csv_cell(csv, decided ? "matched" : "undecided");
+		csv_end_row(csv);
 	}
 }
 
@@ -274,7 +185,7 @@ void report_csv_recalls(const struct judged *judged, struct text *to)
 	};
 	struct csv csv = {.to = to};
 
-	header(&csv, names, sizeof names / sizeof names[0]);
+	csv_header(&csv, names, sizeof names / sizeof names[0]);
 	for (size_t i = 0; i < judged->recalls_n; i++) {
 		recall_rows(&csv, judged, &judged->recalls[i], true);
 		recall_rows(&csv, judged, &judged->recalls[i], false);

@@ -1,109 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The report for programs: exactly schema/report.schema.json, in UTF-8 (RFC 8259), two spaces a level, keys in a
- * fixed order. Written straight down from the model, without a tree of values in between: a report on 50,000
- * strangers needs no more memory than a short one.
+ * fixed order.
  *
  * Unknown is null or an empty list, never a guess. A recall stands under "recalls" when it names a device for sure;
  * one that may only concern devices, because what decides it was not seen, stands under "undecided".
  */
+#include "report/json_out.h"
 #include "report/report.h"
-
-#include <assert.h>
-
-struct json {
-	struct text *to;
-	unsigned depth;
-	bool filled; /* the innermost list or object has a member */
-};
-
-static void json_member(struct json *j, const char *key)
-{
-	if (j->filled)
-		text_puts(j->to, ",");
-	if (j->depth > 0) {
-		text_puts(j->to, "\n");
-		text_settle(j->to);
-		text_repeat(j->to, ' ', 2 * (size_t)j->depth);
-	}
-	j->filled = true;
-	if (key != NULL) {
-		text_json(j->to, key);
-		text_puts(j->to, ": ");
-	}
-}
-
-static void json_open(struct json *j, const char *key, const char *bracket)
-{
-	json_member(j, key);
-	text_puts(j->to, bracket);
-	j->depth++;
-	j->filled = false;
-}
-
-static void json_close(struct json *j, const char *bracket)
-{
-	assert(j->depth > 0);
-	j->depth--;
-	if (j->filled) {
-		text_puts(j->to, "\n");
-		text_repeat(j->to, ' ', 2 * (size_t)j->depth);
-	}
-	text_puts(j->to, bracket);
-	j->filled = true;
-}
-
-/* NULL is null. */
-static void json_string(struct json *j, const char *key, const char *value)
-{
-	json_member(j, key);
-	if (value == NULL)
-		text_puts(j->to, "null");
-	else
-		text_json(j->to, value);
-}
-
-static void json_count(struct json *j, const char *key, uint64_t value)
-{
-	json_member(j, key);
-	text_number(j->to, value);
-}
-
-static void json_bool(struct json *j, const char *key, bool value)
-{
-	json_member(j, key);
-	text_puts(j->to, value ? "true" : "false");
-}
-
-static void json_time(struct json *j, const char *key, int64_t ns)
-{
-	json_member(j, key);
-	text_puts(j->to, "\"");
-	text_time(j->to, ns);
-	text_puts(j->to, "\"");
-}
-
-static void json_strings(struct json *j, const char *key, const char *const *values, size_t n)
-{
-	json_open(j, key, "[");
-	for (size_t i = 0; i < n; i++)
-		json_string(j, NULL, values[i]);
-	json_close(j, "]");
-}
-
-static void json_mac(struct json *j, const char *key, const struct mac *mac)
-{
-	char buf[MAC_TEXT_MAX];
-
-	json_string(j, key, mac == NULL ? NULL : mac_text(mac, buf));
-}
-
-static void json_addr(struct json *j, const char *key, const struct addr *addr)
-{
-	char buf[ADDR_TEXT_MAX];
-
-	json_string(j, key, addr_text(addr, buf));
-}
 
 /* The members of an object that is about a packet. */
 static void json_place(struct json *j, const struct where *where)
@@ -431,5 +335,5 @@ void report_json(const struct judged *judged, const struct report_options *optio
 	write_makers(&j, judged);
 	write_unseen(&j, judged);
 	json_close(&j, "}");
-	text_puts(to, "\n");
+	json_end(&j);
 }

@@ -24,6 +24,10 @@ struct report_options {
 	bool utf8;	/* draw with UTF-8; else ASCII only */
 	bool colour;	/* colour the verdict words */
 	unsigned width; /* columns, REPORT_WIDTH_MIN to REPORT_WIDTH_MAX */
+	/* Who reports, to whom it may concern; all NULL: nobody said. */
+	const char *reporter;	     /* "Example Net" */
+	const char *reporter_mail;   /* "abuse@example.net" */
+	const char *reporter_domain; /* the mail's */
 };
 
 /* For people. */

@@ -187,6 +187,7 @@ static void write_evidence(struct work_in_hand *h, struct device *out,
 			.inward = f->role == ROLE_INTRUDER,
 			.role = role_words[f->role],
 			.port = f->port == 0 ? -1 : f->port,
+			.caller_port = f->caller_port,
 			.family = f->family,
 			.weight = weight_words[f->weight],
 		};

@@ -79,6 +79,7 @@ struct evidence {
 	const char *
 		role; /* what the peer is: "intruder", "loader", "command-server", "target", or NULL */
 	int port;     /* of the one who was called; -1: no one port */
+	uint16_t caller_port; /* of the caller, in the first packet cited; 0: not known */
 	const char *family; /* or NULL */
 	const char *weight; /* "proof", "sign" or "note" */
 };
