@@ -284,6 +284,28 @@ void text_plain(struct text *t, const char *s, bool utf8)
 	}
 }
 
+void text_html(struct text *t, const char *s)
+{
+	static const char *const references[] = {
+		['<'] = "&lt;", ['>'] = "&gt;", ['&'] = "&amp;", ['"'] = "&quot;", ['\''] = "&#39;",
+	};
+
+	while (*s != '\0') {
+		uint32_t c;
+		unsigned n = utf8_next(s, &c);
+
+		if (n == 0)
+			text_printf(t, "\\x%02x", (unsigned char)*s);
+		else if (c < sizeof references / sizeof references[0] && references[c] != NULL)
+			text_puts(t, references[c]);
+		else if (c == '\\')
+			text_add(t, s, n);
+		else
+			add_plain_char(t, s, n, c, true);
+		s += n == 0 ? 1 : n;
+	}
+}
+
 struct civil {
 	int64_t year;
 	unsigned month;

@@ -55,6 +55,11 @@ void text_json(struct text *t, const char *s);
  * the signs our own reports use, which get an ASCII likeness.
  */
 void text_plain(struct text *t, const char *s, bool utf8);
+/*
+ * A string for HTML, in an element or between quotes: < > & " ' become references, and what text_plain() spells out is
+ * spelt out. A backslash stays single, so that what text_plain() wrote can be handed on.
+ */
+void text_html(struct text *t, const char *s);
 
 /* Times are nanoseconds since 1970, UTC. */
 void text_time(struct text *t, int64_t ns);	  /* 2016-10-21T11:04:31.123456789Z (RFC 3339) */

@@ -72,9 +72,19 @@ void page_fini(struct page *p)
 	text_fini(&p->line);
 }
 
+static void mark(struct page *p, enum page_mark m)
+{
+	const char c = (char)m;
+
+	if (p->marked)
+		text_add(&p->line, &c, 1);
+}
+
 void page_outside(struct page *p, const char *s)
 {
+	mark(p, MARK_OUTSIDE);
 	text_plain(&p->line, s, p->options->utf8);
+	mark(p, MARK_END);
 }
 
 void page_value(struct page *p, const char *s)
@@ -117,10 +127,15 @@ void page_count(struct page *p, uint64_t n, const char *singular)
 
 static void page_time(struct page *p, int64_t ns)
 {
+	mark(p, MARK_TIME);
+	if (p->marked)
+		text_time_as(&p->line, ns, 0, "Z");
+	mark(p, MARK_SHOWN);
 	if (p->one_day)
 		text_time_clock(&p->line, ns);
 	else
 		text_time_human(&p->line, ns);
+	mark(p, MARK_END);
 }
 
 void page_when(struct page *p, int64_t first_ns, int64_t last_ns)

@@ -138,7 +138,7 @@ static void say_strangers(struct page *p, enum verdict verdict)
 }
 
 /* One line at any width: the next one always says what could be judged. */
-static void write_devices(struct page *p)
+void page_say_devices(struct page *p)
 {
 	const struct tally *t = &p->tally;
 
@@ -156,10 +156,9 @@ static void write_devices(struct page *p)
 		say_strangers(p, VERDICT_EXPOSED);
 	else
 		say_nothing_judged(p);
-	page_end(p, 0, 0);
 }
 
-static void write_vantage(struct page *p)
+void page_say_vantage(struct page *p)
 {
 	const struct judged *judged = p->judged;
 	const char *place = words_place(judged->place);
@@ -185,11 +184,10 @@ static void write_vantage(struct page *p)
 	} else if (place != NULL) {
 		text_printf(&p->line, " %s", place);
 	}
-	page_end(p, 0, 0);
 }
 
 /* A victim reads of its attack in the first lines too: "2 attacks from outside hit 192.0.2.5." */
-static void write_attack_sentences(struct page *p)
+void page_say_attacks(struct page *p)
 {
 	const struct judged *judged = p->judged;
 	bool begun = false;
@@ -222,8 +220,15 @@ static void write_attack_sentences(struct page *p)
 		}
 		text_puts(&p->line, ".");
 	}
-	if (begun)
-		page_end(p, 0, 0);
+}
+
+void page_say_damage(struct page *p, const struct input *input)
+{
+	text_puts(&p->line, "damaged at byte ");
+	text_count(&p->line, input->damage_offset);
+	text_puts(&p->line, ": ");
+	page_outside(p, input->damage_reason != NULL ? input->damage_reason : "unreadable");
+	text_puts(&p->line, "; what came before counts");
 }
 
 static void write_input(struct page *p, const struct input *input)
@@ -248,11 +253,7 @@ static void write_input(struct page *p, const struct input *input)
 	page_end(p, 0, 2);
 	if (!input->damaged)
 		return;
-	text_puts(&p->line, "damaged at byte ");
-	text_count(&p->line, input->damage_offset);
-	text_puts(&p->line, ": ");
-	page_outside(p, input->damage_reason != NULL ? input->damage_reason : "unreadable");
-	text_puts(&p->line, "; what came before counts");
+	page_say_damage(p, input);
 	page_end(p, 2, 4);
 }
 
@@ -291,22 +292,35 @@ static void write_tally(struct page *p)
 	page_end(p, 0, 2);
 }
 
-static void write_networks(struct page *p)
+void page_say_networks(struct page *p)
 {
 	const struct judged *judged = p->judged;
 	size_t most = p->options->all ? judged->local_n : NETWORKS_SHOWN;
 	char buf[PREFIX_TEXT_MAX];
 
-	if (judged->local_n == 0)
-		return;
 	text_puts(&p->line, "taken as local: ");
 	for (size_t i = 0; i < judged->local_n && i < most; i++)
 		text_printf(&p->line, "%s%s", i == 0 ? "" : ", ",
 			    prefix_text(&judged->local[i], buf));
 	if (judged->local_n > most)
 		text_printf(&p->line, " and %zu more (--all lists them)", judged->local_n - most);
-	page_end(p, 0, 2);
 }
+
+void page_say_unseen(struct page *p, const struct count *c)
+{
+	const char *words = words_unseen(c->name, c->value != 1);
+
+	if (words == NULL) {
+		page_outside(p, c->name);
+		text_puts(&p->line, ": ");
+	}
+	text_count(&p->line, c->value);
+	if (words != NULL)
+		text_printf(&p->line, " %s", words);
+}
+
+const char page_logins_unseen[] = "logins inside TLS, SSH and other encrypted protocols can't be "
+				  "seen: what was not seen is not safe";
 
 static void begin_unseen(struct page *p, bool *begun)
 {
@@ -323,26 +337,17 @@ static void write_unseen(struct page *p)
 
 	for (size_t i = 0; i < p->judged->unseen_n; i++) {
 		const struct count *c = &p->judged->unseen[i];
-		const char *words = words_unseen(c->name, c->value != 1);
 
 		if (c->value == 0)
 			continue;
 		begin_unseen(p, &begun);
-		if (words == NULL) {
-			page_outside(p, c->name);
-			text_puts(&p->line, ": ");
-		}
-		text_count(&p->line, c->value);
-		if (words != NULL)
-			text_printf(&p->line, " %s", words);
+		page_say_unseen(p, c);
 		page_end(p, 2, 4);
 	}
 	if (p->judged->judged == 0)
 		return;
 	begin_unseen(p, &begun);
-	text_puts(&p->line,
-		  "logins inside TLS, SSH and other encrypted protocols can't be seen: what "
-		  "was not seen is not safe");
+	text_puts(&p->line, page_logins_unseen);
 	page_end(p, 2, 4);
 }
 
@@ -351,14 +356,21 @@ void report_text(const struct judged *judged, const struct report_options *optio
 	struct page p;
 
 	page_init(&p, judged, options, to);
-	write_devices(&p);
-	write_vantage(&p);
-	write_attack_sentences(&p);
+	page_say_devices(&p);
+	page_end(&p, 0, 0);
+	page_say_vantage(&p);
+	page_end(&p, 0, 0);
+	page_say_attacks(&p);
+	if (p.line.len > 0)
+		page_end(&p, 0, 0);
 	page_heading(&p, 0, "");
 	write_inputs(&p);
 	write_tally(&p);
 	page_makers(&p);
-	write_networks(&p);
+	if (judged->local_n > 0) {
+		page_say_networks(&p);
+		page_end(&p, 0, 2);
+	}
 	page_devices(&p);
 	page_recalls(&p);
 	page_attacks(&p);

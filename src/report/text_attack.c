@@ -9,7 +9,6 @@
 #include <stdlib.h>
 
 enum {
-	ATTACKS_SHOWN = 20,
 	SOURCES_EXACT = 1024 /* above, sources are an estimate (the schema says so) */
 };
 
@@ -22,7 +21,7 @@ static void write_taking_part(struct page *p, const struct attack *a)
 	page_end(p, 4, 6);
 }
 
-static void write_measure(struct page *p, const struct attack *a)
+void page_say_measure(struct page *p, const struct attack *a)
 {
 	page_when(p, a->first_ns, a->last_ns);
 	if (a->last_ns > a->first_ns) {
@@ -40,6 +39,11 @@ static void write_measure(struct page *p, const struct attack *a)
 		  a->sources > SOURCES_EXACT ? " packets/s, from about " : " packets/s, from ");
 	page_count(p, a->sources, "source");
 	text_puts(&p->line, a->spoofed ? " (forged addresses)" : "");
+}
+
+static void write_measure(struct page *p, const struct attack *a)
+{
+	page_say_measure(p, a);
 	if (a->packet_list_n > 0) {
 		text_puts(&p->line, "  ");
 		page_packets(p, a->packet_list, a->packet_list_n, a->packets > a->packet_list_n);
@@ -47,7 +51,7 @@ static void write_measure(struct page *p, const struct attack *a)
 	page_end(p, 4, 6);
 }
 
-static void write_attack(struct page *p, const struct attack *a)
+void page_say_attack(struct page *p, const struct attack *a)
 {
 	text_printf(&p->line, "%s [%s] on ", words_vector(a->vector), vector_words[a->vector]);
 	page_addr(p, &a->target);
@@ -58,6 +62,11 @@ static void write_attack(struct page *p, const struct attack *a)
 		text_puts(&p->line, ": ");
 		page_outside(p, a->detail);
 	}
+}
+
+static void write_attack(struct page *p, const struct attack *a)
+{
+	page_say_attack(p, a);
 	page_end(p, 2, 4);
 	write_measure(p, a);
 	write_taking_part(p, a);
@@ -73,7 +82,8 @@ static int by_size(const void *left, const void *right)
 	return a < b ? -1 : a > b;
 }
 
-void page_attacks(struct page *p)
+void page_each_attack(struct page *p, void (*visit)(void *context, const struct attack *a),
+		      void *context)
 {
 	const struct judged *judged = p->judged;
 	size_t n = judged->attacks_n;
@@ -89,15 +99,29 @@ void page_attacks(struct page *p)
 	for (size_t i = 0; i < n; i++)
 		sorted[i] = &judged->attacks[i];
 	qsort(sorted, n, sizeof *sorted, by_size);
+	if (n > PAGE_ATTACKS_SHOWN && !p->options->all)
+		n = PAGE_ATTACKS_SHOWN;
+	for (size_t i = 0; i < n; i++)
+		visit(context, sorted[i]);
+	free(sorted);
+}
+
+static void visit_attack(void *context, const struct attack *a)
+{
+	write_attack(context, a);
+}
+
+void page_attacks(struct page *p)
+{
+	size_t n = p->judged->attacks_n;
+
+	if (n == 0)
+		return;
 	page_heading(p, 0, "");
 	page_heading(p, 0, "ATTACKS");
-	for (size_t i = 0; i < n; i++) {
-		if (i == ATTACKS_SHOWN && !p->options->all) {
-			text_printf(&p->line, "and %zu more; --all lists them.", n - i);
-			page_end(p, 2, 4);
-			break;
-		}
-		write_attack(p, sorted[i]);
+	page_each_attack(p, visit_attack, p);
+	if (n > PAGE_ATTACKS_SHOWN && !p->options->all) {
+		text_printf(&p->line, "and %zu more; --all lists them.", n - PAGE_ATTACKS_SHOWN);
+		page_end(p, 2, 4);
 	}
-	free(sorted);
 }

@@ -9,10 +9,7 @@
 #include <limits.h>
 #include <string.h>
 
-enum {
-	STRANGERS_SHOWN = 20, /* a victim's capture can have thousands */
-	ADDRESSES_SHOWN = 4
-};
+enum { ADDRESSES_SHOWN = 4 };
 
 /* Words carry the verdict; colour only repeats it. */
 static const struct {
@@ -53,7 +50,7 @@ void page_device_name(struct page *p, const struct device *d)
 		page_outside(p, d->id);
 }
 
-static bool is_unjudged(const struct device *d)
+bool page_is_unjudged(const struct device *d)
 {
 	return d->verdict == VERDICT_CLEAR && !d->judged;
 }
@@ -64,7 +61,7 @@ static bool is_unjudged(const struct device *d)
  */
 static unsigned write_title(struct page *p, const struct device *d)
 {
-	const char *word = is_unjudged(d) ? "not judged" : shown[d->verdict].word;
+	const char *word = page_is_unjudged(d) ? "not judged" : shown[d->verdict].word;
 	const char *sure = d->confidence == CONFIDENCE_NONE ? "" : confidence_words[d->confidence];
 	unsigned tail = 2 + text_width(word) + (*sure != '\0' ? 3 + text_width(sure) : 0);
 	unsigned room = tail < p->options->width ? p->options->width - tail : 0;
@@ -81,7 +78,7 @@ static unsigned write_title(struct page *p, const struct device *d)
 		column = 0;
 	}
 	text_repeat(p->to, ' ', room > column ? room - column + 2 : 2);
-	if (p->options->colour && !is_unjudged(d))
+	if (p->options->colour && !page_is_unjudged(d))
 		text_printf(p->to, "%s%s\033[0m", shown[d->verdict].colour, word);
 	else
 		text_puts(p->to, word);
@@ -120,7 +117,7 @@ static void write_addresses(struct page *p, const struct device *d)
 		text_puts(&p->line, "; ");
 }
 
-static void write_details(struct page *p, const struct device *d, unsigned rest)
+void page_say_details(struct page *p, const struct device *d, unsigned rest)
 {
 	page_identity(p, d, rest, UINT_MAX);
 	if (p->line.len > 0)
@@ -137,9 +134,10 @@ static void write_details(struct page *p, const struct device *d, unsigned rest)
 	page_count(p, d->packets_out, "packet");
 	text_puts(&p->line, ", ");
 	page_when(p, d->first_ns, d->last_ns);
-	page_end(p, 2, 2);
-	if (d->verdict == VERDICT_CLEAR)
-		return;
+}
+
+void page_say_backing(struct page *p, const struct device *d)
+{
 	text_printf(&p->line, "told by %s", words_backing(d->backing));
 	for (size_t i = 0; i < d->stages_n; i++)
 		text_printf(&p->line, "%s%s", i == 0 ? "; stages: " : ", ",
@@ -148,79 +146,81 @@ static void write_details(struct page *p, const struct device *d, unsigned rest)
 		text_puts(&p->line, i == 0 ? "; acts like " : ", ");
 		page_outside(p, d->families[i]);
 	}
-	page_end(p, 2, 2);
 }
 
-static void write_evidence(struct page *p, const struct evidence *e)
+void page_say_sign(struct page *p, const struct evidence *e)
 {
-	page_when(p, e->first_ns, e->last_ns);
-	text_puts(&p->line, "  ");
 	page_outside(p, e->text);
 	if (e->peer != NULL && strstr(e->text, e->peer) == NULL) {
 		text_puts(&p->line, " (");
 		page_outside(p, e->peer);
 		text_puts(&p->line, ")");
 	}
+}
+
+static void write_evidence(struct page *p, const struct evidence *e)
+{
+	page_when(p, e->first_ns, e->last_ns);
+	text_puts(&p->line, "  ");
+	page_say_sign(p, e);
 	text_puts(&p->line, "  ");
 	page_packets(p, e->packets, e->packets_n, e->count > e->packets_n);
 	page_end(p, 4, 6);
 }
 
-enum heading { HEADING_TAKEN, HEADING_DOES, HEADING_SEEN };
-
 /* Only of an infected device it is said how it was taken: of others we don't know that it was. */
-static enum heading heading_of(const struct device *d, const struct evidence *e)
+enum page_signs page_signs_of(const struct device *d, const struct evidence *e)
 {
 	if (d->verdict != VERDICT_INFECTED || !d->local)
-		return HEADING_SEEN;
+		return SIGNS_SEEN;
 	switch (e->stage) {
 	case STAGE_BREACHED:
 	case STAGE_LOADED:
-		return HEADING_TAKEN;
+		return SIGNS_TAKEN;
 	case STAGE_RECRUITED:
 	case STAGE_SCANNING:
 	case STAGE_ATTACKING:
-		return HEADING_DOES;
+		return SIGNS_DOES;
 	case STAGE_NONE:
 		break;
 	}
-	return HEADING_SEEN;
+	return SIGNS_SEEN;
 }
+
+const char *const page_signs_words[] = {
+	[SIGNS_TAKEN] = "HOW IT WAS TAKEN",
+	[SIGNS_DOES] = "WHAT IT DOES",
+	[SIGNS_SEEN] = "WHAT WAS SEEN",
+};
 
 static void write_signs(struct page *p, const struct device *d)
 {
-	static const char *const headings[] = {
-		[HEADING_TAKEN] = "HOW IT WAS TAKEN",
-		[HEADING_DOES] = "WHAT IT DOES",
-		[HEADING_SEEN] = "WHAT WAS SEEN",
-	};
-
-	for (enum heading h = HEADING_TAKEN; h <= HEADING_SEEN; h++) {
+	for (enum page_signs h = SIGNS_TAKEN; h <= SIGNS_SEEN; h++) {
 		bool begun = false;
 
 		for (size_t i = 0; i < d->evidence_n; i++) {
-			if (heading_of(d, &d->evidence[i]) != h)
+			if (page_signs_of(d, &d->evidence[i]) != h)
 				continue;
 			if (!begun && d->local)
-				page_heading(p, 2, headings[h]);
+				page_heading(p, 2, page_signs_words[h]);
 			begun = true;
 			write_evidence(p, &d->evidence[i]);
 		}
 	}
 }
 
+const char *const page_why_words[] = {
+	[CONFIDENCE_NONE] = "WHY",
+	[CONFIDENCE_POSSIBLE] = "WHY THIS IS POSSIBLE",
+	[CONFIDENCE_LIKELY] = "WHY THIS IS LIKELY",
+	[CONFIDENCE_SURE] = "WHY WE ARE SURE",
+};
+
 static void write_why(struct page *p, const struct device *d)
 {
-	static const char *const because[] = {
-		[CONFIDENCE_NONE] = "WHY",
-		[CONFIDENCE_POSSIBLE] = "WHY THIS IS POSSIBLE",
-		[CONFIDENCE_LIKELY] = "WHY THIS IS LIKELY",
-		[CONFIDENCE_SURE] = "WHY WE ARE SURE",
-	};
-
 	if (d->why == NULL)
 		return;
-	text_printf(&p->line, "%s   ", because[d->confidence]);
+	text_printf(&p->line, "%s   ", page_why_words[d->confidence]);
 	page_outside(p, d->why);
 	page_end(p, 2, 4);
 }
@@ -241,7 +241,12 @@ void page_device(struct page *p, const struct device *d)
 {
 	unsigned rest = write_title(p, d);
 
-	write_details(p, d, rest);
+	page_say_details(p, d, rest);
+	page_end(p, 2, 2);
+	if (d->verdict != VERDICT_CLEAR) {
+		page_say_backing(p, d);
+		page_end(p, 2, 2);
+	}
 	page_claims(p, d);
 	write_signs(p, d);
 	page_exposures(p, d);
@@ -256,8 +261,14 @@ static enum exposure_kind worst_kind(const struct device *d)
 	return d->exposures_n > 0 ? d->exposures[0].kind : EXPOSURE_KINDS;
 }
 
+struct visitor {
+	void (*visit)(void *context, const struct device *d);
+	void *context;
+};
+
 /* Devices of one side with the same verdict and confidence; of exposed ones those whose worst exposure is of a kind. */
-static uint64_t write_alike(struct page *p, const struct device *like, uint64_t most)
+static uint64_t visit_alike(struct page *p, const struct device *like, uint64_t most,
+			    const struct visitor *visitor)
 {
 	const struct judged *judged = p->judged;
 	uint64_t n = 0;
@@ -270,19 +281,21 @@ static uint64_t write_alike(struct page *p, const struct device *like, uint64_t 
 			continue;
 		if (d->verdict == VERDICT_EXPOSED && worst_kind(d) != worst_kind(like))
 			continue;
-		page_heading(p, 0, "");
-		page_device(p, d);
+		visitor->visit(visitor->context, d);
 		n++;
 	}
 	return n;
 }
 
 /*
- * Visits devices of one side, worst first, at most `most`; what is equally bad keeps the model's order. Verdict,
- * confidence and kind have so few values that going over the model once for each of them beats sorting a copy.
+ * Verdict, confidence and kind have so few values that going over the model once for each of them beats sorting a
+ * copy.
  */
-static void each_device(struct page *p, bool local, enum verdict least, uint64_t most)
+void page_each_device(struct page *p, bool local, enum verdict least, uint64_t most,
+		      void (*visit)(void *context, const struct device *d), void *context)
 {
+	const struct visitor visitor = {visit, context};
+
 	for (int v = VERDICT_INFECTED; v >= (int)least; v--) {
 		int kinds = v == VERDICT_EXPOSED ? EXPOSURE_KINDS : 0;
 
@@ -295,10 +308,16 @@ static void each_device(struct page *p, bool local, enum verdict least, uint64_t
 							    .exposures = &worst,
 							    .exposures_n = 1};
 
-				most -= write_alike(p, &like, most);
+				most -= visit_alike(p, &like, most, &visitor);
 			}
 		}
 	}
+}
+
+static void write_device(void *context, const struct device *d)
+{
+	page_heading(context, 0, "");
+	page_device(context, d);
 }
 
 /* A server that takes a password in clear, a forwarded port: no verdict comes of it, and yet its owner wants to know. */
@@ -332,15 +351,11 @@ static void write_worth_knowing(struct page *p)
 	}
 }
 
-void page_devices(struct page *p)
+void page_say_clear(struct page *p)
 {
 	uint64_t clear = p->tally.verdicts[VERDICT_CLEAR];
 	uint64_t unjudged = p->tally.not_judged;
 
-	each_device(p, true, p->options->all ? VERDICT_CLEAR : VERDICT_EXPOSED, UINT64_MAX);
-	if (p->options->all || clear + unjudged == 0)
-		return;
-	page_heading(p, 0, "");
 	if (clear > 0) {
 		text_count(&p->line, clear);
 		text_printf(&p->line, " %sdevice%s nothing wrong",
@@ -355,8 +370,22 @@ void page_devices(struct page *p)
 			    : unjudged == 1 ? " device was"
 					    : " devices were");
 	}
-	text_puts(&p->line, clear + unjudged == 1 ? " (--all lists it)." : " (--all lists them).");
+	text_puts(&p->line, p->marked		    ? "."
+			    : clear + unjudged == 1 ? " (--all lists it)."
+						    : " (--all lists them).");
 	page_clear_makers(p);
+}
+
+void page_devices(struct page *p)
+{
+	const struct tally *t = &p->tally;
+
+	page_each_device(p, true, p->options->all ? VERDICT_CLEAR : VERDICT_EXPOSED, UINT64_MAX,
+			 write_device, p);
+	if (p->options->all || t->verdicts[VERDICT_CLEAR] + t->not_judged == 0)
+		return;
+	page_heading(p, 0, "");
+	page_say_clear(p);
 	page_end(p, 0, 2);
 	write_worth_knowing(p);
 }
@@ -364,7 +393,7 @@ void page_devices(struct page *p)
 void page_strangers(struct page *p)
 {
 	const struct tally *t = &p->tally;
-	uint64_t most = p->options->all ? UINT64_MAX : STRANGERS_SHOWN;
+	uint64_t most = p->options->all ? UINT64_MAX : PAGE_STRANGERS_SHOWN;
 	bool first = true;
 
 	if (t->strangers == 0)
@@ -380,7 +409,7 @@ void page_strangers(struct page *p)
 		first = false;
 	}
 	page_end(p, 0, 2);
-	each_device(p, false, VERDICT_EXPOSED, most);
+	page_each_device(p, false, VERDICT_EXPOSED, most, write_device, p);
 	if (t->strangers > most) {
 		page_heading(p, 0, "");
 		text_puts(&p->line, "and ");

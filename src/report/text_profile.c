@@ -112,14 +112,19 @@ static void add_packet(struct page *p, const struct where *where)
 	page_packets(p, where, 1, false);
 }
 
-static void write_claim(struct page *p, const struct claim *c, const char *before)
+void page_say_claim(struct page *p, const struct claim *c)
 {
-	text_printf(&p->line, "%s ", before);
 	add_signal(p, c->signal);
 	text_puts(&p->line, " \"");
 	page_value(p, c->value);
 	text_puts(&p->line, "\": ");
 	page_value(p, c->says);
+}
+
+static void write_claim(struct page *p, const struct claim *c, const char *before)
+{
+	text_printf(&p->line, "%s ", before);
+	page_say_claim(p, c);
 	add_packet(p, &c->where);
 	page_end(p, 2, 6);
 }
@@ -155,12 +160,8 @@ void page_claims(struct page *p, const struct device *d)
 	page_end(p, 2, 6);
 }
 
-static void write_exposure(struct page *p, const struct exposure *e)
+void page_say_exposure(struct page *p, const struct exposure *e)
 {
-	if (e->time_ns != 0) {
-		page_when(p, e->time_ns, e->time_ns);
-		text_puts(&p->line, "  ");
-	}
 	if (e->service != NULL) {
 		page_outside(p, e->service);
 		text_puts(&p->line, ": ");
@@ -168,6 +169,15 @@ static void write_exposure(struct page *p, const struct exposure *e)
 	page_outside(p, e->detail != NULL ? e->detail : exposure_words[e->kind]);
 	if (e->inferred)
 		text_puts(&p->line, " (from its model and firmware)");
+}
+
+static void write_exposure(struct page *p, const struct exposure *e)
+{
+	if (e->time_ns != 0) {
+		page_when(p, e->time_ns, e->time_ns);
+		text_puts(&p->line, "  ");
+	}
+	page_say_exposure(p, e);
 	add_packet(p, &e->where);
 	page_end(p, 4, 6);
 }
@@ -188,12 +198,10 @@ void page_exposures(struct page *p, const struct device *d)
 	}
 }
 
-void page_undecided(struct page *p, const struct device *d)
+void page_say_undecided(struct page *p, const struct device *d)
 {
 	size_t most = p->options->all ? d->undecided_n : UNDECIDED_SHOWN;
 
-	if (d->undecided_n == 0)
-		return;
 	text_puts(&p->line, d->firmware == NULL && d->built == NULL
 				    ? "may concern it, its firmware was not seen: "
 				    : "may concern it, what was seen of it does not decide: ");
@@ -203,5 +211,12 @@ void page_undecided(struct page *p, const struct device *d)
 	}
 	if (d->undecided_n > most)
 		text_printf(&p->line, " and %zu more", d->undecided_n - most);
+}
+
+void page_undecided(struct page *p, const struct device *d)
+{
+	if (d->undecided_n == 0)
+		return;
+	page_say_undecided(p, d);
 	page_end(p, 2, 4);
 }

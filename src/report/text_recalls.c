@@ -111,16 +111,22 @@ static void add_standings(struct page *p, const struct standings *s, const char 
 		text_printf(&p->line, " and %zu more", s->n - most);
 }
 
-void page_makers(struct page *p)
+void page_say_makers(struct page *p)
 {
 	struct standings s = count_makers(p, true);
 
 	if (s.named > 0) {
 		text_puts(&p->line, "exposed or hijacked, by maker: ");
 		add_standings(p, &s, p->options->utf8 ? " · " : ", ");
-		page_end(p, 0, 2);
 	}
 	free(s.list);
+}
+
+void page_makers(struct page *p)
+{
+	page_say_makers(p);
+	if (p->line.len > 0)
+		page_end(p, 0, 2);
 }
 
 void page_clear_makers(struct page *p)
@@ -181,7 +187,7 @@ static const char **undecided_devices(struct page *p, const struct recall_entry 
 	return ids;
 }
 
-static void write_undecided(struct page *p, const struct recall_entry *list, size_t n)
+void page_say_maker_undecided(struct page *p, const struct recall_entry *list, size_t n)
 {
 	size_t devices_n, shown = 0, left = 0;
 	const char **devices = undecided_devices(p, list, n, &devices_n);
@@ -202,13 +208,12 @@ static void write_undecided(struct page *p, const struct recall_entry *list, siz
 		}
 		if (left > 0)
 			text_printf(&p->line, " and %zu more", left);
-		page_end(p, 4, 6);
 	}
 	free(devices);
 }
 
 /* The entries are sorted by maker. */
-static size_t same_maker(const struct recall_entry *list, size_t n)
+size_t page_same_maker(const struct recall_entry *list, size_t n)
 {
 	size_t end = 1;
 
@@ -227,14 +232,16 @@ void page_recalls(struct page *p)
 	page_heading(p, 0, "");
 	page_heading(p, 0, "RECALLS AND ADVISORIES");
 	while (left > 0) {
-		size_t n = same_maker(list, left);
+		size_t n = page_same_maker(list, left);
 
 		page_outside(p, list[0].maker);
 		page_end(p, 2, 4);
 		for (size_t i = 0; i < n; i++)
 			if (list[i].devices_n > 0)
 				write_entry(p, &list[i]);
-		write_undecided(p, list, n);
+		page_say_maker_undecided(p, list, n);
+		if (p->line.len > 0)
+			page_end(p, 4, 6);
 		list += n;
 		left -= n;
 	}

@@ -155,6 +155,47 @@ static void test_plain_disarms(void **state)
 	text_fini(&t);
 }
 
+static void test_html_disarms(void **state)
+{
+	static const char *const cases[][2] = {
+		{"a plain name", "a plain name"},
+		{"</script><script>", "&lt;/script&gt;&lt;script&gt;"},
+		{"\"'&amp;", "&quot;&#39;&amp;amp;"},
+		{"a\\b", "a\\b"},
+		{"\x01\n\x1b[2J\x7f", "\\x01\\x0a\\x1b[2J\\x7f"},
+		{"\xe2\x80\xaegpj.exe", "\\u202egpj.exe"},
+		{"\xe2\x81\xa6x\xe2\x81\xa9", "\\u2066x\\u2069"},
+		{"\xff<\xc0\xbc\xe2\x80", "\\xff&lt;\\xc0\\xbc\\xe2\\x80"},
+		{"K\xc3\xbc"
+		 "che",
+		 "K\xc3\xbc"
+		 "che"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct text t = {0};
+
+		text_html(&t, cases[i][0]);
+		assert_string_equal(text_string(&t), cases[i][1]);
+		text_fini(&t);
+	}
+}
+
+/* What one escape wrote, the other hands on. */
+static void test_html_after_plain(void **state)
+{
+	struct text plain = {0};
+	struct text t = {0};
+
+	(void)state;
+	text_plain(&plain, "\\<\x1b", true);
+	text_html(&t, text_string(&plain));
+	assert_string_equal(text_string(&t), "\\\\&lt;\\x1b");
+	text_fini(&plain);
+	text_fini(&t);
+}
+
 static void test_plain_in_ascii(void **state)
 {
 	struct text t = {0};
@@ -189,6 +230,8 @@ static void test_times(void **state)
 	text_time_human(&t, 1477047871 * S + 999999999);
 	expect(&t, "2016-10-21\xc2\xa0"
 		   "11:04:31");
+	text_time_as(&t, 1477047871 * S + 999999999, 0, "Z");
+	expect(&t, "2016-10-21T11:04:31Z");
 	text_time_clock(&t, 1477047871 * S);
 	expect(&t, "11:04:31");
 	assert_int_equal(text_time_day(0), 0);
@@ -358,6 +401,8 @@ int main(void)
 		cmocka_unit_test(test_json_strings),
 		cmocka_unit_test(test_json_makes_utf8_valid),
 		cmocka_unit_test(test_plain_disarms),
+		cmocka_unit_test(test_html_disarms),
+		cmocka_unit_test(test_html_after_plain),
 		cmocka_unit_test(test_plain_in_ascii),
 		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_every_day),
