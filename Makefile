@@ -215,8 +215,12 @@ fuzz-run: fuzz-programs
 .PHONY: score
 score:
 	@scripts/install-packages build test
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory all $(BUILD)/score/packets
 	@$(PYTHON) -B tests/score/score.py $(BUILD)
+	@$(PYTHON) -B tests/score/verdicts.py $(BUILD)
+$(BUILD)/score/packets: $(BUILD)/obj/tests/score/packets.o $(BUILD)/obj/libcordon.a
+	@mkdir -p $(@D)
+	$(call say,ld,$@)$(call link,$(obj-cc),$(obj-ldflags),$^)
 
 # Which lines of the parsers run under test. Programs of tests that are gone must go too: they would count.
 COVER_FOLDER ?= src/proto
