@@ -70,6 +70,7 @@ static bool take_tables(struct loader *l, const size_t counts[KNOWLEDGE_KINDS])
 	c->fingerprints = arena_take(a, counts[KNOWLEDGE_FINGERPRINTS] * sizeof *c->fingerprints);
 	c->credentials = arena_take(a, counts[KNOWLEDGE_CREDENTIALS] * sizeof *c->credentials);
 	c->recalls = arena_take(a, counts[KNOWLEDGE_RECALLS] * sizeof *c->recalls);
+	c->traits = arena_take(a, counts[KNOWLEDGE_MALWARE] * sizeof *c->traits);
 	l->places = calloc(all + 1, sizeof *l->places);
 	return !a->failed && l->places != NULL;
 }
@@ -138,7 +139,7 @@ static void check_names(struct loader *l, const struct knowledge_file *more, siz
 	for (size_t i = 0; i < n; i++) {
 		if (!is_ours(knowledge_kind(more[i].name)))
 			wrong(l, more[i].name, 0,
-			      "a name that begins with makers, products, fingerprints, credentials or recalls and ends in .tsv");
+			      "a name that begins with makers, products, fingerprints, credentials, recalls or malware and ends in .tsv");
 	}
 }
 
@@ -228,7 +229,7 @@ int catalogue_check(struct catalogue *out, const struct knowledge_file *files, s
 		read_files(&l, files, files_n, false);
 		read_files(&l, more, more_n, false);
 		find_doubles(&l);
-		fits = order_fingerprints(out) && !out->arena.failed;
+		fits = order_fingerprints(out) && catalogue_order_traits(out) && !out->arena.failed;
 	}
 	free(l.places);
 	if (fits && report->errors == before)
@@ -288,22 +289,6 @@ const struct maker *catalogue_maker_of(const struct catalogue *c, const char *or
 			if (pattern_match(bytes_cut(&rest, '|'), bytes_of(organisation), &capture))
 				return &c->makers[i];
 		}
-	}
-	return NULL;
-}
-
-const struct trait *catalogue_trait(const struct catalogue *c, enum trait_kind kind,
-				    struct bytes value, struct bytes second)
-{
-	struct bytes capture;
-
-	for (uint32_t i = c->of_trait[kind]; i < c->of_trait[kind + 1]; i++) {
-		const struct trait *t = &c->traits[i];
-
-		if (pattern_match(t->pattern, value, &capture) &&
-		    (kind != TRAIT_REQUEST || t->second.at == NULL ||
-		     pattern_match(t->second, second, &capture)))
-			return t;
 	}
 	return NULL;
 }

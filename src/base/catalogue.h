@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is known of makers and devices: knowledge/makers.tsv, products.tsv, fingerprints.tsv, credentials.tsv and
- * recalls.tsv as plain tables. Read once at start (catalogue.c), with the owner's additions from /etc/cordon/data.d/
+ * What is known of makers, devices and what attacks them: knowledge/makers.tsv, products.tsv, fingerprints.tsv,
+ * credentials.tsv, recalls.tsv and malware.tsv as plain tables. Read once at start (catalogue.c), with the owner's additions from /etc/cordon/data.d/
  * behind our own, never changed after; strings live in the catalogue's arena. `-` in a file is NULL here.
  */
 #pragma once
@@ -156,6 +156,8 @@ struct catalogue {
 	struct trait *traits; /* by kind, then in the order of the files */
 	size_t traits_n;
 	uint32_t of_trait[TRAIT_KINDS + 1]; /* as of_signal */
+	uint32_t *requests; /* traits of requests, by the letter that their target begins with … */
+	uint32_t of_letter[257]; /* … as of_signal; those that fit any letter are in each list */
 };
 
 /* Reads the embedded files and then more (the owner's; may be NULL for 0). 0 or -EINVAL with *error, -ENOMEM. */
@@ -178,4 +180,7 @@ const struct maker *catalogue_maker_named(const struct catalogue *c, struct byte
 /* The first trait of that kind that value (and second, where the trait has one) matches; NULL when none does. */
 const struct trait *catalogue_trait(const struct catalogue *c, enum trait_kind kind,
 				    struct bytes value, struct bytes second);
+/* The same of a request, by its parts: quick where none matches, as with nearly all. */
+const struct trait *catalogue_request(const struct catalogue *c, struct bytes method,
+				      struct bytes target, struct bytes body);
 const struct maker *catalogue_maker_of(const struct catalogue *c, const char *organisation);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What each field of makers.tsv, products.tsv, fingerprints.tsv, credentials.tsv and recalls.tsv may hold. A word that
+ * What each field of makers.tsv, products.tsv, fingerprints.tsv, credentials.tsv, recalls.tsv and malware.tsv may hold. A word that
  * the code does not know, a pattern that is none, a maker that nobody named: each is an error that says what should
  * have stood there, because a record that silently does nothing is found by nobody.
  */
@@ -28,6 +28,14 @@ static const struct word actions[] = {{"return", RECALL_RETURN},
 				      {"no-fix", RECALL_NO_FIX},
 				      {"advice", RECALL_ADVICE},
 				      {NULL, 0}};
+
+static const struct word traits[] = {{"request", TRAIT_REQUEST},
+				     {"agent", TRAIT_AGENT},
+				     {"token", TRAIT_TOKEN},
+				     {"file", TRAIT_FILE},
+				     {"name", TRAIT_NAME},
+				     {"line", TRAIT_LINE},
+				     {NULL, 0}};
 
 static const struct word services[] = {
 	{"telnet", SERVICE_TELNET}, {"http", SERVICE_HTTP},   {"ftp", SERVICE_FTP},
@@ -398,6 +406,53 @@ static const char *load_recall(struct catalogue *c, const struct line *line)
 	return NULL;
 }
 
+/* Of requests a pattern or none, of lines words, of others nothing. */
+static const char *check_second(enum trait_kind kind, const struct bytes *f)
+{
+	if (kind == TRAIT_REQUEST && !bytes_hold(f[1], " "))
+		return "a request: METHOD, a blank, and how the target begins";
+	if (kind == TRAIT_REQUEST && !is_none(f[2]))
+		return pattern_check(f[2]);
+	if (kind == TRAIT_LINE)
+		return is_none(f[2]) ? "an order in plain words" : NULL;
+	return is_none(f[2]) ? NULL : "- as second: only a request or a line has one";
+}
+
+static const char *load_trait(struct catalogue *c, const struct line *line)
+{
+	const struct bytes *f = line->field;
+	unsigned kind, confidence;
+	const char *wrong;
+
+	if (line->n != 7)
+		return "seven fields: kind, pattern, second, family, title, source, confidence";
+	if ((wrong = check_fields(line)) != NULL)
+		return wrong;
+	if (!find_word(traits, f[0], &kind))
+		return "kind request, agent, token, file, name or line";
+	if ((wrong = pattern_check(f[1])) != NULL ||
+	    (wrong = check_second((enum trait_kind)kind, f)) != NULL)
+		return wrong;
+	if (!is_class(f[3]))
+		return "a family in small letters, or - for none";
+	if (is_none(f[4]))
+		return "a title in plain words";
+	if (is_none(f[5]))
+		return SOURCE_EXPECTED;
+	if (!find_word(confidences, f[6], &confidence))
+		return CONFIDENCE_EXPECTED;
+	c->traits[c->traits_n++] = (struct trait){
+		.kind = (enum trait_kind)kind,
+		.pattern = f[1],
+		.second = is_none(f[2]) ? (struct bytes){.at = NULL, .len = 0} : f[2],
+		.family = string_of(f[3]),
+		.title = string_of(f[4]),
+		.source = string_of(f[5]),
+		.confidence = (enum claim_confidence)confidence,
+	};
+	return NULL;
+}
+
 const char *catalogue_line(struct catalogue *c, enum knowledge_kind kind, const struct line *line)
 {
 	switch (kind) {
@@ -411,6 +466,8 @@ const char *catalogue_line(struct catalogue *c, enum knowledge_kind kind, const 
 		return load_credential(c, line);
 	case KNOWLEDGE_RECALLS:
 		return load_recall(c, line);
+	case KNOWLEDGE_MALWARE:
+		return load_trait(c, line);
 	default:
 		return KNOWLEDGE_FILES_EXPECTED;
 	}
@@ -429,6 +486,8 @@ size_t catalogue_key_fields(enum knowledge_kind kind)
 		return 5; /* maker, product, services, user, password */
 	case KNOWLEDGE_RECALLS:
 		return 4; /* maker, models, rule, advisory */
+	case KNOWLEDGE_MALWARE:
+		return 3; /* kind, pattern, second */
 	default:
 		return 0;
 	}

@@ -16,5 +16,8 @@ const char *catalogue_line(struct catalogue *c, enum knowledge_kind kind, const 
 /* How many of the first fields make a record what it is: two lines may not be equal in all of them. */
 size_t catalogue_key_fields(enum knowledge_kind kind);
 
+/* Puts the traits in order and makes the lists that catalogue_request() looks in. False when memory is out. */
+bool catalogue_order_traits(struct catalogue *c);
+
 /* Are they all makers' names, separated by '|'? NULL is none. */
 bool catalogue_are_makers(const struct catalogue *c, const char *names);

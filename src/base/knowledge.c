@@ -118,8 +118,10 @@ static const char *load_port(struct knowledge *k, const struct line *line)
 		k->ports[port] = PORT_TELNET;
 	else if (bytes_are(line->field[1], "worm"))
 		k->ports[port] = PORT_WORM;
+	else if (bytes_are(line->field[1], "usual"))
+		k->ports[port] = PORT_USUAL;
 	else
-		return "class telnet or worm";
+		return "class telnet, worm or usual";
 	return NULL;
 }
 
@@ -159,6 +161,7 @@ static const struct kind_name kind_names[] = {
 	{"fingerprints", KNOWLEDGE_FINGERPRINTS},
 	{"credentials", KNOWLEDGE_CREDENTIALS},
 	{"recalls", KNOWLEDGE_RECALLS},
+	{"malware", KNOWLEDGE_MALWARE},
 };
 
 enum knowledge_kind knowledge_kind(const char *path)

@@ -32,6 +32,7 @@ enum knowledge_kind {
 	KNOWLEDGE_FINGERPRINTS,
 	KNOWLEDGE_CREDENTIALS,
 	KNOWLEDGE_RECALLS,
+	KNOWLEDGE_MALWARE,
 	KNOWLEDGE_KINDS
 };
 
@@ -48,6 +49,7 @@ enum port_class {
 	PORT_OTHER,
 	PORT_TELNET, /* nothing honest calls many strangers there */
 	PORT_WORM,   /* worms do, and people sometimes too */
+	PORT_USUAL,  /* things and programs that nobody hijacked keep calling one server there */
 	PORT_CLASSES
 };
 
@@ -86,7 +88,7 @@ struct knowledge_report {
 void knowledge_keep_first(struct knowledge_report *report, const struct knowledge_error *error);
 
 #define KNOWLEDGE_FILES_EXPECTED                                                                   \
-	"a file that the loader knows: limits.tsv, ports.tsv, amplifiers.tsv, makers*.tsv, products*.tsv, fingerprints*.tsv, credentials*.tsv, recalls*.tsv"
+	"a file that the loader knows: limits.tsv, ports.tsv, amplifiers.tsv, makers*.tsv, products*.tsv, fingerprints*.tsv, credentials*.tsv, recalls*.tsv, malware*.tsv"
 
 /* Reads the embedded files. Returns 0, or -EINVAL with *error filled in (a build with bad knowledge). */
 int knowledge_load(struct knowledge *out, struct knowledge_error *error);

@@ -11,8 +11,6 @@
 
 #include <stdio.h>
 
-enum { REQUEST_MAX = 512 /* of a request is compared with what malware.tsv knows */ };
-
 uint8_t listen_who(const struct stamp *s, bool sender)
 {
 	const struct addr *a = sender ? &s->packet->src : &s->packet->dst;
@@ -186,15 +184,9 @@ static void tell_login_seen(struct telling *to, const struct talk *t, const stru
 static unsigned tell_request(struct telling *to, const struct talk *t, const struct request *r)
 {
 	struct listener *l = (struct listener *)to;
-	char line[REQUEST_MAX], number[12];
-	const struct trait *trait;
-	int n = snprintf(line, sizeof line, "%.*s %.*s", (int)r->method.len,
-			 (const char *)r->method.at, (int)r->target.len,
-			 (const char *)r->target.at);
-	size_t len = n < 0 ? 0 : (size_t)n < sizeof line ? (size_t)n : sizeof line - 1;
+	const struct trait *trait = catalogue_request(l->catalogue, r->method, r->target, r->body);
+	char number[12];
 
-	trait = catalogue_trait(l->catalogue, TRAIT_REQUEST,
-				(struct bytes){(const uint8_t *)line, len}, r->body);
 	if (trait == NULL)
 		return 0;
 	snprintf(number, sizeof number, "%zu", (size_t)(trait - l->catalogue->traits));
@@ -208,10 +200,19 @@ static void tell_worked(struct telling *to, const struct talk *t, unsigned numbe
 	tell_printf(to, t, SIGNAL_exploit_worked, SENDER, "%u", number - 1);
 }
 
+static bool tell_dropper(struct telling *to, struct bytes agent)
+{
+	const struct listener *l = (const struct listener *)to;
+	struct bytes none = {.at = NULL, .len = 0};
+
+	return catalogue_trait(l->catalogue, TRAIT_AGENT, agent, none) != NULL;
+}
+
 void listen_telling(struct telling *to)
 {
 	to->request = tell_request;
 	to->worked = tell_worked;
+	to->dropper = tell_dropper;
 	to->tell = tell_fact;
 	to->login = tell_login_seen;
 }

@@ -88,6 +88,8 @@ struct telling {
 			    const struct request *request);
 	/* SENDER answered such a request as if it were fine. */
 	void (*worked)(struct telling *to, const struct talk *talk, unsigned number);
+	/* Is it a User-Agent with which droppers fetch, by malware.tsv? Wget and curl are everybody's. */
+	bool (*dropper)(struct telling *to, struct bytes agent);
 };
 
 /* A stream parser that wants nothing more of this conversation. */
