@@ -229,6 +229,12 @@ class Network:
             "two_way": False,
         }
 
+    def perhaps(self, *addresses):
+        """Strangers of whom a report may say something, or nothing."""
+        for address in addresses:
+            text = "ip:" + wire.ip_text(address)
+            self.strangers[address] = {"id": text, "site": "remote", "optional": True}
+
     def tell(self, host, **facts):
         """
         What a report says of a host: maker, product, model, firmware, built, undecided (advisories), and claims, those

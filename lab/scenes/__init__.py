@@ -87,9 +87,11 @@ class Stage:
         }
 
     def number_packets(self, devices):
-        """Frames in which exposures were seen become numbers of packets."""
+        """Frames in which exposures and evidence were seen become numbers of packets."""
         numbers = {id(frame): number for number, frame in enumerate(self.ordered(), 1)}
         for device in devices:
+            for sign in device.get("evidence", []):
+                sign.update({key: numbers[id(sign[key])] for key in ("packet", "from")})
             if isinstance(device.get("exposures"), list):
                 device["exposures"] = [
                     {"packet" if key == "frame" else key: numbers.get(id(value), "any") if key == "frame" else value

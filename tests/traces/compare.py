@@ -2,7 +2,8 @@
 """
 Compares a whole report with a label, and two reports with each other. A label's value is demanded exactly, but for
 these: "any"; ">N", ">=N" and "<N"; "~N", within five per cent (a count that an engine may estimate); "at most WORD"
-for a verdict; ["any"] for a list.
+for a verdict; ["any"] for a list, and "WORD?" in one for a word that may be missing. A device that is "optional" may
+be listed or not, and nothing more is said of it.
 
 What a label does not say of makers, exposures and recalls is not compared.
 """
@@ -16,6 +17,8 @@ ATTACK_FIELDS = ("port", "devices", "spoofed", "packets", "sources")
 def fits(wanted, got):
     if wanted in ("any", ["any"]):
         return True
+    if isinstance(wanted, list) and isinstance(got, list):
+        return fits_list(wanted, got)
     if not isinstance(wanted, str) or wanted[:1] not in (">", "<", "~") and not wanted.startswith("at most "):
         return wanted == got and type(wanted) is type(got)
     if wanted.startswith("at most "):
@@ -28,6 +31,18 @@ def fits(wanted, got):
     if wanted[0] == "<":
         return got < number
     return got >= number if wanted.startswith(">=") else got > number
+
+
+def fits_list(wanted, got):
+    """Word by word, in order; those with a question mark may be missing."""
+    left = list(got)
+    for word in wanted:
+        perhaps = isinstance(word, str) and word.endswith("?")
+        if left and left[0] == (word[:-1] if perhaps else word):
+            left.pop(0)
+        elif not perhaps:
+            return False
+    return not left
 
 
 def device_fields(device):
@@ -66,6 +81,36 @@ def is_claim(wanted, got):
             and wanted.get("against", False) == got.get("against", False))
 
 
+def speaks_of(sign, item):
+    """An item of evidence by the sign's detector about its stage, and about its other side where that is known."""
+    return (sign["detector"] == item["detector"] and sign["stage"] == item["stage"]
+            and sign["peer"] in (None, item["peer"]))
+
+
+def packets_of(item):
+    return [place["packet"] for place in item["packets"] if place["input"] == 0]
+
+
+def compare_evidence(wanted, got, where):
+    """Each sign is told with the packet that shows it and what the other side is; nothing from before its stage."""
+    lines = []
+    for sign in wanted:
+        what = f"{where}: {sign['detector']} of {sign['stage']}"
+        items = [item for item in got if speaks_of(sign, item)]
+        if not items:
+            lines.append(f"{what} about {sign['peer']} is missing")
+            continue
+        cited = [packets_of(item) for item in items]
+        if not any(sign["packet"] in packets for packets in cited):
+            lines.append(f"{what} should cite packet {sign['packet']}, cites {cited}")
+        early = [n for packets in cited for n in packets if n < sign["from"]]
+        if early:
+            lines.append(f"{what} cites {early}, before it began in packet {sign['from']}")
+        if sign["role"] and not any(item.get("role") == sign["role"] for item in items):
+            lines.append(f"{what}: {sign['peer']} should be its {sign['role']}, is {[i.get('role') for i in items]}")
+    return lines
+
+
 def compare_told(wanted, got, where):
     """What a label says of a device besides its verdict; a label that is silent demands nothing."""
     lines = unlike(wanted, got, [f for f in TOLD_FIELDS if f in wanted], where)
@@ -75,6 +120,7 @@ def compare_told(wanted, got, where):
     for claim in wanted.get("claims", []):
         if not any(is_claim(claim, g) for g in got["identified_by"]):
             lines.append(f"{where}.identified_by lacks {claim}, is {got['identified_by']}")
+    lines += compare_evidence(wanted.get("evidence", []), got["evidence"], where)
     if wanted.get("exposures", "any") != "any":
         lines += compare_exposures(wanted["exposures"], got["exposures"], where)
     return lines
@@ -109,6 +155,9 @@ def compare_devices(label, report):
     lines = same_order(report["devices"], lambda d: d["id"], "devices")
     if len(got) != len(report["devices"]):
         lines.append("devices: one id twice")
+    for name in [n for n, d in wanted.items() if d.get("optional")]:
+        del wanted[name]
+        got.pop(name, None)
     for name in sorted(wanted.keys() - got.keys()):
         lines.append(f"device {name} is missing, should be {wanted[name]['verdict']}")
     for name in sorted(got.keys() - wanted.keys()):
