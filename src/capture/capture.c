@@ -362,6 +362,14 @@ uint32_t capture_fill(struct capture *c, struct batch *b)
 	return b->n;
 }
 
+struct capture_amount capture_amount(const struct capture *c)
+{
+	return (struct capture_amount){
+		.taken = c->source != NULL ? source_taken(c->source) : 0,
+		.size = c->identity.size,
+	};
+}
+
 const char *capture_path(const struct capture *c)
 {
 	return c->path;

@@ -49,6 +49,13 @@ void capture_park(struct capture *c);
  */
 uint32_t capture_fill(struct capture *c, struct batch *b);
 
+/* How far the reading is. */
+struct capture_amount {
+	uint64_t taken; /* bytes of the file, packed as they are there */
+	uint64_t size;	/* of a regular file when it was opened; 0: not known */
+};
+struct capture_amount capture_amount(const struct capture *c);
+
 const char *capture_path(const struct capture *c);
 enum capture_format capture_format(const struct capture *c);
 const struct capture_damage *capture_damage(const struct capture *c);

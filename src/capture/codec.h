@@ -25,6 +25,7 @@ struct raw {
 	uint8_t head[RAW_HEAD]; /* read ahead to see the magic number, given out first */
 	size_t head_at;
 	size_t head_n;
+	uint64_t taken; /* bytes read of the file or memory */
 };
 
 /* At least one and at most n bytes, 0 at the end, or -errno. */

@@ -48,6 +48,7 @@ struct frame {
 	uint32_t iface; /* interface of the capture file, from 0, counted over all its sections */
 	uint16_t linktype;
 	bool swapped; /* the file was written on a machine of the other byte order (LINK_NULL needs it) */
+	uint32_t snaplen; /* of the interface, as the file says; 0: no limit */
 };
 
 /* One buffer of bytes and the frames found in it. `bytes` has room for BATCH_BYTES. */

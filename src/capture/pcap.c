@@ -45,7 +45,8 @@ static enum reader_open pcap_open(struct reader *r, struct bytes *in, const char
 	uint16_t major = cursor_u16(&c, r->swapped);
 	r->pcap.minor = cursor_u16(&c, r->swapped);
 	cursor_skip(&c, 8); /* time zone and accuracy, which nobody ever set */
-	r->pcap.longest = reader_longest(cursor_u32(&c, r->swapped));
+	r->pcap.snaplen = cursor_u32(&c, r->swapped);
+	r->pcap.longest = reader_longest(r->pcap.snaplen);
 	/* Above the link type: length of the frame check sequence and reserved bits. */
 	r->pcap.linktype = (uint16_t)cursor_u32(&c, r->swapped);
 	if (c.broken)
@@ -113,6 +114,7 @@ static uint32_t pcap_take(struct reader *r, struct bytes *in, struct frame *to, 
 		f->iface = 0;
 		f->linktype = pcap.linktype;
 		f->swapped = r->swapped;
+		f->snaplen = pcap.snaplen;
 		at += pcap.header_len + held;
 		r->skip = rec.captured - held;
 		r->held = pcap.header_len + held;

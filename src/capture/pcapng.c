@@ -185,6 +185,7 @@ static bool fill_frame(struct reader *r, struct block *b, struct frame *f, uint3
 	f->iface = r->pcapng.ifaces_before + iface_id;
 	f->linktype = iface->linktype;
 	f->swapped = b->swapped;
+	f->snaplen = iface->snaplen;
 	return true;
 }
 

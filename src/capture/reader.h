@@ -29,6 +29,7 @@ struct pcapng_iface;
 struct pcap {
 	uint32_t header_len; /* of a record */
 	uint32_t longest;    /* bytes a packet may have in this file */
+	uint32_t snaplen;    /* as the file says */
 	uint32_t tick_ns;
 	uint16_t linktype;
 	uint16_t minor; /* version 2.minor: old writers swapped the two lengths */

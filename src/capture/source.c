@@ -98,7 +98,10 @@ ssize_t raw_read(struct raw *raw, void *to, size_t n)
 		raw->head_at += n;
 		return (ssize_t)n;
 	}
-	return raw->fd < 0 ? read_memory(raw, to, n) : read_file(raw->fd, to, n);
+	ssize_t got = raw->fd < 0 ? read_memory(raw, to, n) : read_file(raw->fd, to, n);
+	if (got > 0)
+		raw->taken += (uint64_t)got;
+	return got;
 }
 
 /* Fills the read-ahead; a file that is shorter leaves it shorter. */
@@ -167,6 +170,8 @@ static int open_file(struct source *s, const char *path)
 	s->regular = S_ISREG(st.st_mode);
 	s->identity = (struct source_identity){.device = st.st_dev, .inode = st.st_ino};
 	if (s->regular)
+		s->identity.size = (uint64_t)st.st_size;
+	if (s->regular)
 		(void)posix_fadvise(s->raw.fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	return 0;
 }
@@ -227,6 +232,11 @@ bool source_is_ready(const struct source *s)
 bool source_is_rereadable(const struct source *s)
 {
 	return s->regular && s->owned;
+}
+
+uint64_t source_taken(const struct source *s)
+{
+	return s->raw.taken;
 }
 
 struct source_identity source_identity(const struct source *s)

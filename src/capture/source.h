@@ -38,10 +38,14 @@ bool source_is_ready(const struct source *s);
 /* The same bytes come again when the path is opened again: a regular file by its name. */
 bool source_is_rereadable(const struct source *s);
 
+/* Bytes taken so far of what the file has, still packed where it is packed. */
+uint64_t source_taken(const struct source *s);
+
 /* Which file it is: tells whether a path still leads to the same one when it is opened again. */
 struct source_identity {
 	uint64_t device;
 	uint64_t inode;
+	uint64_t size; /* of a regular file when it was opened; else 0 */
 };
 struct source_identity source_identity(const struct source *s);
 

@@ -6,6 +6,7 @@
 #include "cli/inspect.h"
 
 #include "base/exits.h"
+#include "cli/evidence.h"
 #include "cli/output.h"
 #include "cli/owner_data.h"
 #include "cli/say.h"
@@ -19,6 +20,12 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+/* Where the run writes to. */
+struct outputs {
+	struct output report;
+	struct output evidence;
+};
 
 /* The one thing that a signal handler may write to must be a global. */
 static volatile sig_atomic_t interrupted;
@@ -178,7 +185,7 @@ static bool found(const struct inspect *in, const struct judged *judged)
 }
 
 /* Reports what was judged. A bad input outweighs --fail-on: the answer is then not about everything asked. */
-static int conclude(const struct inspect *in, const struct pipeline *p, struct output *out)
+static int conclude(const struct inspect *in, const struct pipeline *p, struct outputs *out)
 {
 	const struct judged *judged = pipeline_judged(p);
 	int bad = bad_inputs(p);
@@ -188,7 +195,9 @@ static int conclude(const struct inspect *in, const struct pipeline *p, struct o
 		return bad;
 	if (interrupted && !in->quiet)
 		say("interrupted: this report is about what was read until then");
-	status = write_report(in, judged, out);
+	status = write_report(in, judged, &out->report);
+	if (status == EXITS_OK && in->evidence != NULL)
+		status = evidence_write(judged, &out->evidence);
 	if (status != EXITS_OK)
 		return status;
 	if (bad != EXITS_OK)
@@ -225,7 +234,7 @@ static int say_no_begin(const struct inspect *in, int err, const struct knowledg
 }
 
 static int read_and_report(const struct inspect *in, const struct owner_data *owner,
-			   struct output *out)
+			   struct outputs *out)
 {
 	struct pipeline_options options = {
 		.paths = in->paths,
@@ -255,17 +264,32 @@ static int read_and_report(const struct inspect *in, const struct owner_data *ow
 	return status;
 }
 
+/* Two files under one name would leave only the second. */
+static int prepare_outputs(const struct inspect *in, struct outputs *out)
+{
+	int status = output_prepare(&out->report, in->output);
+
+	if (status != EXITS_OK || in->evidence == NULL)
+		return status;
+	status = output_prepare(&out->evidence, in->evidence);
+	if (status != EXITS_OK || !output_is_same(&out->report, &out->evidence))
+		return status;
+	say("inspect: the report and --evidence can't both go to %s; name another file with -o",
+	    in->output != NULL ? in->output : "standard output");
+	return EXITS_USAGE;
+}
+
 static int inspect_run(int argc, char **argv)
 {
 	struct inspect in;
-	struct output out;
+	struct outputs out = {0};
 	struct owner_data owner = {0};
 	int status = inspect_read(&in, argc, argv);
 
 	if (status == EXITS_OK && in.help) {
 		status = verb_help_on(&verb_inspect);
 	} else if (status == EXITS_OK) {
-		status = output_prepare(&out, in.output);
+		status = prepare_outputs(&in, &out);
 		if (status == EXITS_OK)
 			status = owner_data_read(&owner);
 		if (status == EXITS_OK) {
@@ -273,7 +297,8 @@ static int inspect_run(int argc, char **argv)
 			status = read_and_report(&in, &owner, &out);
 		}
 		owner_data_fini(&owner);
-		output_fini(&out);
+		output_fini(&out.report);
+		output_fini(&out.evidence);
 	}
 	inspect_fini(&in);
 	if (interrupted) {

@@ -13,7 +13,8 @@ struct inspect {
 	size_t paths_n;
 	struct prefix *local;
 	size_t local_n;
-	const char *output; /* -o, or NULL */
+	const char *output;   /* -o, or NULL */
+	const char *evidence; /* --evidence, or NULL */
 	uint64_t memory_bytes;
 	unsigned threads;
 	unsigned verbose;

@@ -5,6 +5,7 @@
 #include "cli/inspect.h"
 
 #include "base/exits.h"
+#include "cli/evidence.h"
 #include "cli/say.h"
 
 #include <assert.h>
@@ -18,6 +19,7 @@ enum option {
 	OPTION_FORMAT = 1,
 	OPTION_JSON,
 	OPTION_OUTPUT,
+	OPTION_EVIDENCE,
 	OPTION_READ,
 	OPTION_LOCAL,
 	OPTION_FAIL_ON,
@@ -37,6 +39,8 @@ const struct option_spec inspect_options[] = {
 	{OPTION_FORMAT,  0,   "format",  "FORMAT",  "text, for people (default), json, or csv: one row a device"},
 	{OPTION_JSON,    0,   "json",    NULL,      "the same as --format json"},
 	{OPTION_OUTPUT,  'o', "output",  "FILE",    "write the report to FILE, which is replaced only by a whole report"},
+	{OPTION_EVIDENCE, 0,  "evidence", "FILE",   "write the packets that the report cites to FILE, a pcapng with the reasons as "
+						    "comments"},
 	{OPTION_READ,    'r', "read",    "CAPTURE", "read CAPTURE; the same as naming it alone"},
 	{OPTION_LOCAL,   0,   "local",   "PREFIX",  "a network of yours, such as 192.168.1.0/24 or 2001:db8::/32; may be "
 						    "repeated (default: private networks and what the capture shows)"},
@@ -212,6 +216,11 @@ static int read_option(struct inspect *in, const struct options *o, int id)
 		return EXITS_OK;
 	case OPTION_OUTPUT:
 		return read_output(in, o);
+	case OPTION_EVIDENCE:
+		if (*o->value == '\0')
+			return wrong_value(o, "a file name");
+		in->evidence = o->value;
+		return EXITS_OK;
 	case OPTION_LOCAL:
 		return read_local(in, o);
 	case OPTION_FAIL_ON:
@@ -264,18 +273,18 @@ static int check_standard_input(const struct inspect *in)
 }
 
 /* A report written over one of its captures would destroy the proof it points to. */
-static int check_output(const struct inspect *in)
+static int check_output(const struct inspect *in, const char *option, const char *path)
 {
 	struct stat out;
 	struct stat st;
 
-	if (in->output == NULL || stat(in->output, &out) != 0)
+	if (path == NULL || stat(path, &out) != 0)
 		return EXITS_OK;
 	for (size_t i = 0; i < in->paths_n; i++) {
 		if (stat(in->paths[i], &st) != 0 || st.st_dev != out.st_dev ||
 		    st.st_ino != out.st_ino)
 			continue;
-		say("inspect: -o %s would overwrite the capture; name another file", in->output);
+		say("inspect: %s %s would overwrite the capture; name another file", option, path);
 		return EXITS_USAGE;
 	}
 	return EXITS_OK;
@@ -324,7 +333,11 @@ int inspect_read(struct inspect *in, int argc, char **argv)
 	status = check_recalls(in);
 	if (status == EXITS_OK)
 		status = check_standard_input(in);
-	return status != EXITS_OK ? status : check_output(in);
+	if (status == EXITS_OK)
+		status = evidence_check(in);
+	if (status == EXITS_OK)
+		status = check_output(in, "-o", in->output);
+	return status != EXITS_OK ? status : check_output(in, "--evidence", in->evidence);
 }
 
 void inspect_fini(struct inspect *in)

@@ -145,6 +145,39 @@ int output_prepare(struct output *o, const char *path)
 	return o->target == NULL ? cannot_create(o, errno) : try_beside(o);
 }
 
+/* Of a path that leads to no file yet: the folder that it would be in. */
+static bool folder_of(const char *path, struct stat *st)
+{
+	const char *slash = strrchr(path, '/');
+	char *folder = slash == NULL ? strdup(".") : strndup(path, (size_t)(slash - path) + 1);
+	bool known = folder != NULL && stat(folder, st) == 0;
+
+	free(folder);
+	return known;
+}
+
+static bool same_file(const struct stat *x, const struct stat *y)
+{
+	return x->st_dev == y->st_dev && x->st_ino == y->st_ino;
+}
+
+bool output_is_same(const struct output *a, const struct output *b)
+{
+	struct stat x, y;
+	const char *name[2];
+
+	if (a->borrowed || b->borrowed)
+		return a->borrowed && b->borrowed && a->fd == b->fd;
+	if (stat(a->path, &x) == 0 || stat(b->path, &y) == 0)
+		return stat(a->path, &x) == 0 && stat(b->path, &y) == 0 && S_ISREG(x.st_mode) &&
+		       same_file(&x, &y);
+	name[0] = strrchr(a->path, '/');
+	name[1] = strrchr(b->path, '/');
+	return strcmp(name[0] != NULL ? name[0] + 1 : a->path,
+		      name[1] != NULL ? name[1] + 1 : b->path) == 0 &&
+	       folder_of(a->path, &x) && folder_of(b->path, &y) && same_file(&x, &y);
+}
+
 static void hold_signals(struct output *o)
 {
 	sigset_t hold;
@@ -186,6 +219,16 @@ int output_begin(struct output *o)
 	remove_temporary(o);
 	let_signals(o);
 	return cannot_create(o, err);
+}
+
+bool output_is_interrupted(const struct output *o)
+{
+	sigset_t waiting;
+
+	if (o->target == NULL || sigpending(&waiting) != 0)
+		return false;
+	return sigismember(&waiting, SIGINT) == 1 || sigismember(&waiting, SIGTERM) == 1 ||
+	       sigismember(&waiting, SIGHUP) == 1 || sigismember(&waiting, SIGQUIT) == 1;
 }
 
 /* A pipe that somebody set to non-blocking is waited for. */

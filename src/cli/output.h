@@ -13,6 +13,7 @@
 #include "base/text.h"
 
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/types.h>
 
 struct output {
@@ -28,7 +29,11 @@ struct output {
 
 /* path: what -o names, or NULL. Always pair with output_fini(). */
 int output_prepare(struct output *o, const char *path);
+/* Would both write the same file or stream? After both were prepared. */
+bool output_is_same(const struct output *a, const struct output *b);
 int output_begin(struct output *o);
+/* A signal that ends us waits until the file is whole or taken away: a long writing asks, and gives up. */
+bool output_is_interrupted(const struct output *o);
 void output_sink(void *output, const char *at, size_t len);
 /* complete: the report was written whole; otherwise the file is taken away again. */
 int output_end(struct output *o, bool complete);

@@ -239,7 +239,6 @@ else
 fi
 
 refuses 'unknown option' 64 inspect --frobnicate $d
-refuses 'an option not built: --evidence' 64 inspect --evidence out/e.pcapng $d
 refuses 'an option not built: -n' 64 inspect -n $d
 refuses 'an option not built: -c' 64 inspect -c 5 $d
 refuses 'misspelt option' 64 inspect --treads 2 $d
