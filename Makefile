@@ -217,6 +217,7 @@ score:
 	@scripts/install-packages build test
 	@$(MAKE) --no-print-directory all $(BUILD)/score/packets
 	@$(PYTHON) -B tests/score/score.py $(BUILD)
+	@$(PYTHON) -B tests/lifecycle/run.py $(BUILD)
 	@$(PYTHON) -B tests/score/verdicts.py $(BUILD)
 $(BUILD)/score/packets: $(BUILD)/obj/tests/score/packets.o $(BUILD)/obj/libcordon.a
 	@mkdir -p $(@D)
