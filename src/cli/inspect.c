@@ -149,6 +149,9 @@ static struct report_options look(const struct inspect *in, const struct output 
 		.width = width < REPORT_WIDTH_MIN   ? REPORT_WIDTH_MIN
 			 : width > REPORT_WIDTH_MAX ? REPORT_WIDTH_MAX
 						    : width,
+		.reporter = in->reporter.domain != NULL ? in->reporter.org : NULL,
+		.reporter_mail = in->reporter.domain != NULL ? in->reporter.mail : NULL,
+		.reporter_domain = in->reporter.domain,
 	};
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "cli/options.h"
+#include "cli/reporter.h"
 #include "pipeline.h"
 #include "report/formats.h"
 
@@ -21,6 +22,7 @@ struct inspect {
 	enum verdict fail_on;
 	bool fails; /* --fail-on was given */
 	enum format format;
+	struct reporter reporter;
 	bool recalls; /* of the CSV: the list of recalls */
 	bool show_secrets;
 	bool all;

@@ -18,6 +18,7 @@
 enum option {
 	OPTION_FORMAT = 1,
 	OPTION_JSON,
+	OPTION_REPORTER,
 	OPTION_OUTPUT,
 	OPTION_EVIDENCE,
 	OPTION_READ,
@@ -36,8 +37,10 @@ enum option {
 
 /* clang-format off */
 const struct option_spec inspect_options[] = {
-	{OPTION_FORMAT,  0,   "format",  "FORMAT",  "text, for people (default), json, or csv: one row a device"},
+	{OPTION_FORMAT,  0,   "format",  "FORMAT",  "text, for people (default); json, csv, ndjson or eve, for programs; xarf, "
+						    "stix, misp or shadowserver-csv, for others"},
 	{OPTION_JSON,    0,   "json",    NULL,      "the same as --format json"},
+	{OPTION_REPORTER, 0,  "reporter", "WHO",    "who reports, as 'Example Net <abuse@example.net>'; xarf asks for it"},
 	{OPTION_OUTPUT,  'o', "output",  "FILE",    "write the report to FILE, which is replaced only by a whole report"},
 	{OPTION_EVIDENCE, 0,  "evidence", "FILE",   "write the packets that the report cites to FILE, a pcapng with the reasons as "
 						    "comments"},
@@ -195,6 +198,13 @@ static int read_file(struct inspect *in, const struct options *o)
 	return EXITS_OK;
 }
 
+static int read_reporter(struct inspect *in, const struct options *o)
+{
+	if (!reporter_read(o->value, &in->reporter))
+		return wrong_value(o, "a name and a mail address, 'Example Net <abuse@example.net>'");
+	return EXITS_OK;
+}
+
 static int read_output(struct inspect *in, const struct options *o)
 {
 	if (*o->value == '\0')
@@ -214,6 +224,8 @@ static int read_option(struct inspect *in, const struct options *o, int id)
 	case OPTION_JSON:
 		in->format = FORMAT_JSON;
 		return EXITS_OK;
+	case OPTION_REPORTER:
+		return read_reporter(in, o);
 	case OPTION_OUTPUT:
 		return read_output(in, o);
 	case OPTION_EVIDENCE:
@@ -300,6 +312,15 @@ static int check_recalls(const struct inspect *in)
 	return EXITS_USAGE;
 }
 
+/* A report to a stranger's abuse desk without a sender would go unread. */
+static int check_reporter(const struct inspect *in)
+{
+	if (in->format != FORMAT_XARF || in->reporter.domain != NULL)
+		return EXITS_OK;
+	say("inspect: --format xarf wants to know who reports; try: --reporter 'Example Net <abuse@example.net>'");
+	return EXITS_USAGE;
+}
+
 static unsigned processors(void)
 {
 	long n = sysconf(_SC_NPROCESSORS_ONLN);
@@ -331,6 +352,8 @@ int inspect_read(struct inspect *in, int argc, char **argv)
 		return EXITS_USAGE;
 	}
 	status = check_recalls(in);
+	if (status == EXITS_OK)
+		status = check_reporter(in);
 	if (status == EXITS_OK)
 		status = check_standard_input(in);
 	if (status == EXITS_OK)
