@@ -56,7 +56,8 @@ class Life:
 
     def __init__(self, house, at):
         self.net, self.rng, self.camera, self.at = house, house.rng, house.camera, at
-        self.signs, self.stages, self.started = [], [], at
+        self.signs, self.stages = [], []
+        self.dropper = None  # the frame in which the program was asked for at the shell
 
     def live(self):
         for stage in (self.breach, self.load, self.recruit, self.scan, self.attack):
@@ -71,10 +72,11 @@ class Life:
         """Frames since then, neighbours' questions apart."""
         return sorted((f for f in self.net.frames[mark:] if f.kind != wire.TYPE_ARP), key=lambda f: f.at)
 
-    def sign(self, detector, stage, frame, mark, *, peer=None, role=None):
+    def sign(self, detector, stage, frame, mark, *, peer=None, role=None, first=None):
+        """`first`: where the stage begins, when that is before the mark."""
         if stage not in self.stages:
             self.stages.append(stage)
-        self.signs.append(Sign(detector, stage, peer, role, frame, self.since(mark)[0]))
+        self.signs.append(Sign(detector, stage, peer, role, frame, first or self.since(mark)[0]))
 
     # Talking
 
@@ -105,7 +107,9 @@ class Life:
 
     def log_in(self, who, pairs, token, *more, end=intruders.NEWLINE):
         lines = intruders.logins(pairs) + intruders.loader_words(token, end=end) + list(more)
-        return self.converse(who, self.camera.v4, 23, lines)
+        frames = self.converse(who, self.camera.v4, 23, lines)
+        self.dropper = frames.get("dropper-typed")
+        return frames
 
     def breach(self):
         """A stranger tries pairs of the factory's until one is taken, and shows that it has a shell."""
@@ -120,7 +124,7 @@ class Life:
     def fetch(self, path, agent, port=80):
         mark = self.mark()
         frames = self.converse(self.camera.v4, LOADER, port, intruders.fetched(LOADER_HOST, path, agent))
-        self.sign("loader", "loaded", frames["program"], mark, peer=LOADER, role="loader")
+        self.sign("loader", "loaded", frames["program"], mark, peer=LOADER, role="loader", first=self.dropper)
         self.at += 2
 
     def load(self):
@@ -239,7 +243,7 @@ class HideAndSeek(Life):
             frame = talk.udp(self.net, self.at, LOADER, me, theirs, port, data)
             first = first or frame
             talk.udp(self.net, self.at + 0.001, me, LOADER, port, theirs, acknowledged)
-        self.sign("loader", "loaded", first, mark, peer=LOADER, role="loader")
+        self.sign("loader", "loaded", first, mark, peer=LOADER, role="loader", first=self.dropper)
         self.at += 2
 
     def recruit(self):

@@ -59,11 +59,15 @@ def passed_on(stage, house):
     return seen, stage.use(Network(stage.rng, PROVIDER_MAC, resolves=False))
 
 
-def from_wan(stage, family):
+def from_wan(stage, family, *, asks=True):
+    """The router asks for the provider's by ARP, as it does on Ethernet every few minutes; over PPP it does not."""
     house, life = lived(stage, family)
     seen, wan = passed_on(stage, house)
-    stage.frames, stage.place = list(seen.values()), "wan"
     router = wan.add(Host("router", WAN_MAC, [lifecycle.PUBLIC], two_way=True, unicast=True, used={lifecycle.PUBLIC}))
+    other = Host("provider", PROVIDER_MAC, [wire.ip("192.0.2.1")])  # none of ours
+    for i in range(4 if asks else 0):
+        wan.arp(0.5 + i * 55, router, router.v4, other.v4, other)
+    stage.frames, stage.place = wan.frames + list(seen.values()), "wan"
     accuse(wan, router, life, lambda frame: seen[id(frame)])
     return life
 
@@ -93,7 +97,7 @@ def from_provider(stage, family):
 
 
 def from_victim(stage, family):
-    """A server with its customers, and one of those who flood it. SYNs of the customers count among those of a flood."""
+    """A server with its customers, and one of those who flood it. SYNs of the customers count with those of the flood."""
     house, life = lived(stage, family)
     net = stage.use(site(stage.rng, server=[wire.ip_text(lifecycle.VICTIM)]))
     stage.place, stage.args = "victim", ["--local", "198.51.100.0/24"]
@@ -115,9 +119,9 @@ PLACES = {"lan": (from_lan, "on its LAN"), "wan": (from_wan, "on the Internet si
           "provider": (from_provider, "at the provider"), "victim": (from_victim, "where the flood arrives")}
 
 
-def play(function, family):
+def play(function, family, **how):
     def run(stage):
-        stage.life = function(stage, family)
+        stage.life = function(stage, family, **how)
 
     return run
 
@@ -126,3 +130,6 @@ for family_name in lifecycle.LIVES:
     for place_name, (function, words) in PLACES.items():
         register(f"lifecycle-{family_name}-{place_name}", play(function, family_name),
                  f"A camera's whole infection with {family_name}, seen {words}.")
+
+register("lifecycle-mirai-wan-ppp", play(from_wan, "mirai", asks=False),
+         "A camera's whole infection with Mirai, seen on the Internet side of a router that nothing says the address of.")

@@ -122,8 +122,8 @@ def tftp(house, at, asker, giver, name, body):
 
 @scene
 def lookalike_tftp_recovery(stage):
-    """A recorder is brought back to life from a laptop in the house, and a computer starts over the network: firmware and
-    a program by TFTP."""
+    """A recorder is brought back to life from a laptop in the house, and a computer starts over the network: firmware
+    and a program by TFTP."""
     house, at = home(stage)
     computer = house.host("diskless", 70)
     at = tftp(house, at, house.recorder, house.laptop, "EXAMPLE-recovery.bin", FIRMWARE)
@@ -182,7 +182,8 @@ def dead_server(named):
             talk.unanswered(house, at + i * every, hub.v4, cloud, 8883, tries=2)
         house.background(at, day, every=600)
         for i in range(200):
-            talk.tcp(house, at + i * 430, house.phone.v4, public_address(stage.rng), 443, talk.page(stage.rng, 300, 900))
+            there, page = public_address(stage.rng), talk.page(stage.rng, 300, 900)
+            talk.tcp(house, at + i * 430, house.phone.v4, there, 443, page)
         hub.verdict = OPEN if named else "at most suspect"
 
     return play
@@ -195,8 +196,8 @@ register("lookalike-dead-cloud-bare", dead_server(False),
 
 @scene
 def lookalike_beacons(stage):
-    """A camera's regular life for two hours: time each 64 s, MQTT and TLS keep-alives each minute, and two zero bytes each
-    way on its maker's own port."""
+    """A camera's regular life for two hours: time each 64 s, MQTT and TLS keep-alives each minute, and two zero bytes
+    each way on its maker's own port."""
     house, at = home(stage)
     rng, me, clock = stage.rng, house.camera.v4, wire.ip("198.51.100.123")
     hours = 7200
@@ -231,7 +232,8 @@ def lookalike_bittorrent(stage):
     hello = b"\x13BitTorrent protocol" + bytes(8) + rng.randbytes(20) + b"-TR2940-" + rng.randbytes(12)
     for i in range(150):
         node, port = public_address(rng), rng.randrange(1024, 65535)
-        talk.udp(house, at + i * 0.4, me, node, 51413, port, intruders.find_node(rng, mine).replace(b"JBls", b"TR\0\1"))
+        ask = intruders.find_node(rng, mine).replace(b"JBls", b"TR\0\1")
+        talk.udp(house, at + i * 0.4, me, node, 51413, port, ask)
         if i % 2:
             talk.udp(house, at + i * 0.4 + 0.1, node, me, port, 51413, intruders.found_node(rng, rng.randbytes(20)))
     for i in range(90):
@@ -250,7 +252,8 @@ def lookalike_irc_chat(stage):
     connection = talk.Tcp(house, house.laptop.v4, wire.ip("203.0.113.90"), 6667)
     name = b":irc.example.net "
     say = [(0, b"NICK alice\r\nUSER alice 0 * :Alice EXAMPLE\r\n"), (1, name + b"001 alice :Welcome\r\n"),
-           (0, b"JOIN #garden\r\n"), (1, b":alice!a@example.org JOIN #garden\r\n" + name + b"366 alice #garden :End\r\n")]
+           (0, b"JOIN #garden\r\n"), (1, b":alice!a@example.org JOIN #garden\r\n"),
+           (1, name + b"366 alice #garden :End\r\n")]
     at = connection.open(at)
     for side, data in say:
         at = connection.say(at + 0.3, side, data)
