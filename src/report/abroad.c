@@ -34,6 +34,24 @@ const struct addr *abroad_address(const struct device *d)
 	return best;
 }
 
+const struct addr *abroad_sender(const struct device *d, const struct evidence *e)
+{
+	const struct addr *best = NULL;
+	struct addr peer;
+	bool any = e->peer == NULL || !addr_parse(e->peer, &peer);
+
+	if (!addr_is_zero(&e->sender) && (any || addr_is_v4(&peer) == addr_is_v4(&e->sender)))
+		return &e->sender;
+	for (size_t i = 0; i < d->addresses_n; i++) {
+		const struct addr *a = &d->addresses[i];
+
+		if ((any || addr_is_v4(&peer) == addr_is_v4(a)) &&
+		    (best == NULL || reach(a) > reach(best)))
+			best = a;
+	}
+	return best;
+}
+
 bool abroad_shows(const struct device *d, const struct addr *a)
 {
 	return reach(a) == reach(abroad_address(d));

@@ -29,6 +29,8 @@ struct accomplice {
 bool abroad_accuses(const struct device *d);
 /* The address that others know it by: a public one if it has one, NULL when it has none at all. */
 const struct addr *abroad_address(const struct device *d);
+/* The address under which it did what a line says; NULL when it has none of that IP version. */
+const struct addr *abroad_sender(const struct device *d, const struct evidence *e);
 /* Does this address of a device say anything to others? Its public ones do; where it has none, those it has. */
 bool abroad_shows(const struct device *d, const struct addr *a);
 /* A sign or proof that it did something, not a note. */

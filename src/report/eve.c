@@ -49,9 +49,9 @@ static const char *upper_protocol(const char *lower)
 /* Who called whom: the device, or the intruder. */
 static void write_ends(struct eve *v, const struct device *d, const struct evidence *e)
 {
+	const struct addr *sender = abroad_sender(d, e);
 	char own[ADDR_TEXT_MAX];
-	const char *address = d->addresses_n > 0 ? addr_text(&d->addresses[0], own) : NULL;
-	const char *protocol = upper_protocol(abroad_protocol(v->judged, d, e));
+	const char *address = sender != NULL ? addr_text(sender, own) : NULL;
 
 	json_known(&v->json, "src_ip", e->inward ? e->peer : address);
 	if (e->caller_port != 0)
@@ -59,7 +59,7 @@ static void write_ends(struct eve *v, const struct device *d, const struct evide
 	json_known(&v->json, "dest_ip", e->inward ? address : e->peer);
 	if (e->port > 0)
 		json_count(&v->json, "dest_port", (uint64_t)e->port);
-	json_known(&v->json, "proto", protocol);
+	json_known(&v->json, "proto", upper_protocol(abroad_protocol(v->judged, d, e)));
 	if (d->macs_n == 1) {
 		json_open(&v->json, "ether", "{");
 		json_mac(&v->json, e->inward ? "dest_mac" : "src_mac", &d->macs[0]);

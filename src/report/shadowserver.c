@@ -58,7 +58,7 @@ static void tag_cell(struct csv *csv, const struct device *d, const struct evide
 	text_printf(&csv->cell, ",%s", confidence_words[d->confidence]);
 	if (a != NULL)
 		text_printf(&csv->cell, ",%s", vector_words[a->vector]);
-	if (d->addresses_n > 0 && addr_is_private(abroad_address(d)))
+	if (addr_is_private(abroad_sender(d, e)))
 		text_puts(&csv->cell, ",private-address");
 	csv_end_cell(csv);
 }
@@ -90,7 +90,7 @@ static void write_row(struct csv *csv, const struct judged *judged, const struct
 
 	time_cell(csv, e->first_ns);
 	csv_cell(csv, abroad_protocol(judged, d, e));
-	csv_cell(csv, addr_text(abroad_address(d), source));
+	csv_cell(csv, addr_text(abroad_sender(d, e), source));
 	number_cell(csv, e->caller_port);
 	empty_cells(csv, 7);
 	csv_cell(csv, d->maker);
@@ -120,14 +120,14 @@ void report_shadowserver(const struct judged *judged, const struct report_option
 	for (size_t i = 0; i < judged->devices_n; i++) {
 		const struct device *d = &judged->devices[i];
 
-		if (!abroad_accuses(d) || abroad_address(d) == NULL)
+		if (!abroad_accuses(d))
 			continue;
 		for (size_t k = 0; k < d->evidence_n; k++) {
 			const struct evidence *e = &d->evidence[k];
 			struct addr peer;
 			bool called = e->stage == STAGE_RECRUITED && abroad_names(d, e, &peer);
 
-			if (abroad_tells(e) && !e->inward &&
+			if (abroad_tells(e) && !e->inward && abroad_sender(d, e) != NULL &&
 			    (abroad_deed(e) != DEED_NONE || called))
 				write_row(&csv, judged, d, e);
 		}

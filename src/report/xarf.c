@@ -186,7 +186,10 @@ static void report_host(struct xarf *x, const struct device *d, const struct add
 		if (abroad_tells(&d->evidence[i]) && d->evidence[i].last_ns > c.last_ns)
 			c.last_ns = d->evidence[i].last_ns;
 	/* The port belongs to the time stamp: without both a provider's NAT can't be asked. */
-	c.port = first->inward ? 0 : first->caller_port;
+	c.port = first->inward || abroad_sender(d, first) == NULL ||
+				 !addr_equal(abroad_sender(d, first), source)
+			 ? 0
+			 : first->caller_port;
 	c.family = d->families_n > 0 ? d->families[0] : NULL;
 	c.confidence = d->confidence;
 	abroad_summary(d, &words);
@@ -224,15 +227,14 @@ static void write_attack(struct xarf *x, const struct attack *a)
 	json_count(&x->json, "duration_seconds", seconds < 1 ? 1 : (uint64_t)seconds);
 }
 
-static void report_deed(struct xarf *x, const struct device *d, const struct evidence *e,
-			const struct addr *source)
+static void report_deed(struct xarf *x, const struct device *d, const struct evidence *e)
 {
 	static const char *const types[] = {NULL, "port_scan", "login_attack", "ddos"};
 	const struct attack *a = abroad_attack(x->judged, d, e);
 	const char *protocol = abroad_protocol(x->judged, d, e);
 	struct claimed c = {.category = "connection",
 			    .type = types[abroad_deed(e)],
-			    .source = source,
+			    .source = abroad_sender(d, e),
 			    .port = e->caller_port,
 			    .family = e->family,
 			    .code = e->code,
@@ -243,7 +245,7 @@ static void report_deed(struct xarf *x, const struct device *d, const struct evi
 	struct addr peer;
 
 	/* What was sent under forged addresses is in no log of the provider's under this one. */
-	if (c.type == NULL || e->inward || c.port == 0 || protocol == NULL ||
+	if (c.type == NULL || e->inward || c.source == NULL || c.port == 0 || protocol == NULL ||
 	    (a != NULL && a->spoofed))
 		return;
 	text_clear(&x->lines);
@@ -317,7 +319,7 @@ void report_xarf(const struct judged *judged, const struct report_options *optio
 			report_host(&x, d, source);
 		for (size_t k = 0; k < d->evidence_n; k++)
 			if (abroad_tells(&d->evidence[k]))
-				report_deed(&x, d, &d->evidence[k], source);
+				report_deed(&x, d, &d->evidence[k]);
 	}
 	for (size_t i = 0; i < n; i++)
 		report_accomplice(&x, &accomplices[i]);

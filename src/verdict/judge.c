@@ -188,6 +188,7 @@ static void write_evidence(struct work_in_hand *h, struct device *out,
 			.role = role_words[f->role],
 			.port = f->port == 0 ? -1 : f->port,
 			.caller_port = f->caller_port,
+			.sender = f->addr,
 			.family = f->family,
 			.weight = weight_words[f->weight],
 		};

@@ -72,6 +72,7 @@ struct evidence {
 	uint64_t count;		     /* of packets or events, as the text says */
 	const struct where *packets; /* at least one, smallest first */
 	size_t packets_n;
+	struct addr sender; /* the device's address that did it; zero: not known */
 	const char *peer; /* an address, or NULL */
 	const char *text; /* plain words, one line, no trailing full stop */
 	enum stage stage;
