@@ -38,8 +38,9 @@ COMPDIR ?= $(PREFIX)/share/bash-completion/completions
 # not there.
 part-zlib    := src/capture/codec_gzip
 part-libzstd := src/capture/codec_zstd
-modules  := $(foreach m,zlib libzstd,$(if $(shell $(PKG_CONFIG) --exists $(m) 2>/dev/null && echo yes),$(m)))
-left-out := $(foreach m,zlib libzstd,$(if $(filter $(m),$(modules)),$(wildcard $(part-$(m))_*.c),$(part-$(m)).c))
+part-jansson := src/cli/join_side
+modules  := $(foreach m,zlib libzstd jansson,$(if $(shell $(PKG_CONFIG) --exists $(m) 2>/dev/null && echo yes),$(m)))
+left-out := $(foreach m,zlib libzstd jansson,$(if $(filter $(m),$(modules)),$(wildcard $(part-$(m))_*.c),$(part-$(m)).c))
 
 # ---- sources -------------------------------------------------------------------------------------------------
 main      := src/cli/main.c

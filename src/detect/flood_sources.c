@@ -3,6 +3,7 @@
 #include "detect/flood_sources.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static uint64_t *block_of(const struct flood_sources *s, const struct sources_pool *pool)
@@ -138,4 +139,32 @@ uint64_t sources_count(const struct flood_sources *s, const struct sources_pool 
 		return s->n;
 	linear = count_bits(s);
 	return linear > s->n ? linear : s->n;
+}
+
+static int by_value(const void *x, const void *y)
+{
+	const uint64_t *a = x, *b = y;
+
+	return (*a > *b) - (*a < *b);
+}
+
+uint32_t sources_list(const struct flood_sources *s, const struct sources_pool *pool, uint64_t *out)
+{
+	uint32_t n = 0;
+
+	if (s->sketched || s->refused)
+		return 0;
+	if (s->block == 0) {
+		memcpy(out, s->first, s->n * sizeof *out);
+		n = s->n;
+	} else {
+		const uint64_t *cells = block_of(s, pool);
+
+		for (int i = 0; i < SOURCES_CELLS && n < SOURCES_EXACT; i++) {
+			if (cells[i] != 0)
+				out[n++] = cells[i];
+		}
+	}
+	qsort(out, n, sizeof *out, by_value);
+	return n;
 }

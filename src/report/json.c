@@ -9,6 +9,8 @@
 #include "report/json_out.h"
 #include "report/report.h"
 
+#include <inttypes.h>
+
 /* The members of an object that is about a packet. */
 static void json_place(struct json *j, const struct where *where)
 {
@@ -199,6 +201,18 @@ static void write_device(struct json *j, const struct device *d)
 	json_close(j, "}");
 }
 
+/* Published hashes of addresses (base/hash.h), 16 hexadecimal digits each: two reports can be compared by them. */
+static void write_hashes(struct json *j, const uint64_t *hashes, size_t n)
+{
+	if (n == 0)
+		return;
+	json_member(j, "source_hashes");
+	text_puts(j->to, "\"");
+	for (size_t i = 0; i < n; i++)
+		text_printf(j->to, i == 0 ? "%016" PRIx64 : " %016" PRIx64, hashes[i]);
+	text_puts(j->to, "\"");
+}
+
 static void write_attack(struct json *j, const struct attack *a)
 {
 	json_open(j, NULL, "{");
@@ -220,6 +234,7 @@ static void write_attack(struct json *j, const struct attack *a)
 	if (a->detail != NULL)
 		json_string(j, "detail", a->detail);
 	write_rates(j, &a->rates);
+	write_hashes(j, a->source_hashes, a->source_hashes_n);
 	json_close(j, "}");
 }
 

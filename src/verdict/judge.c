@@ -392,6 +392,20 @@ static uint64_t sources_of(const struct attack_case *c)
 	return sources < c->packets ? sources : c->packets;
 }
 
+/* Forged sources say nothing about anybody. */
+static void write_sources(struct work_in_hand *h, const struct attack_case *c, struct attack *out)
+{
+	uint64_t *list;
+
+	if (c->spoofed)
+		return;
+	list = arena_take(h->arena, SOURCES_EXACT * sizeof *list);
+	if (list == NULL)
+		return;
+	out->source_hashes_n = sources_list(&c->record->sources, &c->lane->sources, list);
+	out->source_hashes = out->source_hashes_n > 0 ? list : NULL;
+}
+
 static void write_attack(struct work_in_hand *h, const struct attack_case *c, struct attack *out)
 {
 	struct rates rates = c->record->rates;
@@ -416,6 +430,7 @@ static void write_attack(struct work_in_hand *h, const struct attack_case *c, st
 	if (c->record->in_second > 0)
 		rates_add(&rates, c->record->second, c->record->in_second);
 	out->rates = pictures_series(&rates, h->arena);
+	write_sources(h, c, out);
 	order_times(&out->first_ns, &out->last_ns);
 	write_participants(h, c, out);
 }

@@ -185,6 +185,8 @@ struct attack {
 	uint64_t bytes; /* on the wire */
 	uint64_t peak_pps;
 	uint64_t sources;
+	const uint64_t *source_hashes; /* published hash of each, ascending; NULL: too many, or forged */
+	size_t source_hashes_n;
 	const char *const *devices; /* ids */
 	size_t devices_n;
 	bool spoofed;
