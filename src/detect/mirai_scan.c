@@ -39,6 +39,7 @@ struct mirai_state {
 	int64_t first_ns;
 	uint64_t keys[FINDING_PACKETS];
 	uint16_t ports[PORTS_KEPT];
+	uint16_t caller_port; /* of the first mark's packet */
 	uint8_t ports_n;
 	uint8_t keys_n;
 	uint8_t marks_n;
@@ -139,8 +140,10 @@ static void sent_marked(struct lane *lane, struct host *host, const struct stamp
 	note_port(state, s->packet->dport);
 	if ((host->flags & HOST_MIRAI_DECIDED) != 0)
 		return;
-	if (state->keys_n == 0)
+	if (state->keys_n == 0) {
 		state->first_ns = s->packet->time_ns;
+		state->caller_port = s->packet->sport;
+	}
 	keep_key(state->keys, &state->keys_n, s->packet->key);
 	note_mark(state, s, limits);
 	if (is_decided(state, limits) && host->marked >= MARKS_LOOKED_AT)
@@ -222,6 +225,7 @@ static void mirai_conclude(struct lane *lane, const struct host *host, const voi
 	f->first_ns = state->first_ns;
 	f->last_ns = host->last_marked_ns;
 	f->count = host->marked;
+	f->caller_port = state->caller_port;
 	f->keys_n = state->keys_n;
 	memcpy(f->keys, state->keys, sizeof f->keys);
 	write_text(f->text, sizeof f->text, host, state);
