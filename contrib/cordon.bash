@@ -11,7 +11,7 @@ _cordon() {
 		return
 	fi
 	case $before in
-	--format) COMPREPLY=($(compgen -W 'text json csv' -- "$word")) && return ;;
+	--format) COMPREPLY=($(compgen -W 'text html json csv' -- "$word")) && return ;;
 	--fail-on) COMPREPLY=($(compgen -W 'exposed suspect infected' -- "$word")) && return ;;
 	--color | --colour) COMPREPLY=($(compgen -W 'auto always never' -- "$word")) && return ;;
 	--local | --threads | --memory) return ;;

@@ -37,7 +37,8 @@ enum option {
 
 /* clang-format off */
 const struct option_spec inspect_options[] = {
-	{OPTION_FORMAT,  0,   "format",  "FORMAT",  "text, for people (default); json, csv, ndjson or eve, for programs; xarf, "
+	{OPTION_FORMAT,  0,   "format",  "FORMAT",  "text, for people (default); html, a page for browsers and paper; json, csv, "
+						    "ndjson or eve, for programs; xarf, "
 						    "stix, misp or shadowserver-csv, for others"},
 	{OPTION_JSON,    0,   "json",    NULL,      "the same as --format json"},
 	{OPTION_REPORTER, 0,  "reporter", "WHO",    "who reports, as 'Example Net <abuse@example.net>'; xarf asks for it"},
