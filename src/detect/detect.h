@@ -57,10 +57,11 @@ struct detector {
 	const char *code; /* stable, never reused */
 	const char *summary;
 	uint8_t kinds;	 /* enum stamp_kind it wants of senders */
-	uint8_t answers; /* enum stamp_kind it wants that are addressed to a known host */
+	uint8_t answers; /* enum stamp_kind it wants that are addressed to a known host; of KIND_UDP name servers' answers alone */
 	int slot;	 /* in host.state and lane.pools; -1: no state of hosts */
 	uint32_t state_size;
 	uint32_t share; /* of the budget for states, in percent */
+	bool ours_only; /* keeps states for hosts on our side alone: its pool may be small */
 	/* A packet that the host sent. */
 	void (*sent)(struct lane *lane, struct host *host, const struct stamp *s);
 	/* A packet addressed to the host. */

@@ -17,6 +17,11 @@ const struct detector *const detectors[DETECTORS] = {
 
 enum { LOOK_FAR = 24, LOOK_NEAR = 12, LOOK_CLOSE = 5 };
 
+enum {
+	POOL_LEAST = 8,
+	POOL_MOST = UINT16_MAX / STRIPE_PIECE * STRIPE_PIECE /* a host's place in it has 16 bits */
+};
+
 void *detect_state_if(const struct lane *lane, const struct host *host, int slot)
 {
 	if (host->state[slot] == 0)
@@ -37,7 +42,7 @@ void *detect_state(struct lane *lane, struct host *host, int slot)
 			host->flags |= HOST_REFUSED_STATE;
 			return NULL;
 		}
-		host->state[slot] = ++pool->n;
+		host->state[slot] = (uint16_t)++pool->n;
 	}
 	return detect_state_if(lane, host, slot);
 }
@@ -75,7 +80,16 @@ static int init_pools(struct lanes *lanes, const struct detector *d, struct budg
 {
 	struct stripe states[LANES];
 	uint32_t cap = whole_pieces(share / d->state_size);
-	int err = stripes_take(states, LANES, budget, d->name, cap, d->state_size);
+	int err;
+
+	cap = cap < POOL_MOST ? cap : POOL_MOST;
+	if (d->ours_only && cap * (size_t)d->state_size > share) { /* a few will do for a house */
+		cap = share / d->state_size > POOL_LEAST ? (uint32_t)(share / d->state_size)
+							 : POOL_LEAST;
+		err = stripes_take_large(states, LANES, budget, d->name, cap, d->state_size);
+	} else {
+		err = stripes_take(states, LANES, budget, d->name, cap, d->state_size);
+	}
 
 	for (int i = 0; i < LANES && err == 0; i++) {
 		lanes->lane[i].pools[d->slot].states = states[i];
@@ -154,12 +168,13 @@ static void run_answer(const struct roster *roster, struct lane *lane, const str
 {
 	struct host *host = hosts_find(&lane->hosts, &s->packet->dst, s->dst_mac, s->target_key);
 	int kind = __builtin_ctz(s->kind);
+	bool to_contact = s->kind == KIND_ANSWER;
 
 	if (host == NULL) {
-		lane->unasked++;
+		lane->unasked += to_contact;
 		return;
 	}
-	lane->answers++;
+	lane->answers += to_contact;
 	for (unsigned i = 0; i < roster->answered_n[kind]; i++)
 		roster->answered[kind][i]->answered(lane, host, s);
 }
@@ -172,7 +187,7 @@ static void run_packet(const struct roster *roster, struct lane *actor, struct l
 
 	if (sends)
 		run_sender(roster, actor, s);
-	if (target != NULL && s->kind == KIND_ANSWER)
+	if (target != NULL && (s->kind == KIND_ANSWER || stamp_is_name_answer(s)))
 		run_answer(roster, target, s);
 	for (unsigned i = 0; i < roster->targets_n; i++) {
 		if (sends)

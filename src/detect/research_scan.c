@@ -77,7 +77,7 @@ const struct detector detector_research_scan = {
 	.kinds = KIND_SYN,
 	.slot = 2,
 	.state_size = sizeof(struct research_state),
-	.share = 5,
+	.share = 3,
 	.sent = research_sent,
 	.conclude = research_conclude,
 };

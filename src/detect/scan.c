@@ -204,8 +204,8 @@ static void note_contact(struct tally *t, const struct packet *p)
 /* Local targets only of our own hosts: strangers who call us are strangers to this test. */
 static bool is_tested(const struct stamp *s, uint8_t class, bool local)
 {
-	if (class == PORT_OTHER || mark_is_mirai(s->packet) || mark_is_zmap(s->packet) ||
-	    mark_is_masscan(s->packet))
+	if ((class != PORT_TELNET && class != PORT_WORM) || mark_is_mirai(s->packet) ||
+	    mark_is_zmap(s->packet) || mark_is_masscan(s->packet))
 		return false;
 	if (local)
 		return class == PORT_TELNET && (s->flags & STAMP_SRC_OURS) != 0;
@@ -330,7 +330,7 @@ const struct detector detector_scan = {
 	.answers = KIND_ANSWER,
 	.slot = 1,
 	.state_size = sizeof(struct scan_state),
-	.share = 30,
+	.share = 28,
 	.sent = scan_sent,
 	.answered = scan_answered,
 	.conclude = scan_conclude,

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 enum {
-	HOST_STATES = 3 /* detectors that keep state of their own for a host */
+	HOST_STATES = 4 /* detectors that keep state of their own for a host */
 };
 
 struct host {
@@ -20,7 +20,7 @@ struct host {
 	uint16_t mac;	  /* index in the world's MACs, or NO_MAC */
 	uint16_t flags;	  /* enum host_flag */
 	uint32_t packets; /* sent; stops at its largest value */
-	uint32_t state[HOST_STATES]; /* 1 + index in the detector's pool, 0: none yet */
+	uint16_t state[HOST_STATES]; /* 1 + index in the detector's pool, 0: none yet */
 	uint32_t marked;	     /* SYNs with the Mirai mark */
 	int64_t first_ns;
 	int64_t last_ns;

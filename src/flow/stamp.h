@@ -65,6 +65,12 @@ static inline bool stamp_is_ours(const struct stamp *s)
 	       (s->flags & (STAMP_SENDER | STAMP_BELIEVED)) == STAMP_SENDER;
 }
 
+/* Sent to one of ours from a name server's port. */
+static inline bool stamp_is_name_answer(const struct stamp *s)
+{
+	return s->kind == KIND_UDP && s->packet->sport == 53 && (s->flags & STAMP_DST_OURS) != 0;
+}
+
 /* Everything that goes to the lanes at once. */
 enum { WORK_PACKETS = 4096 };
 

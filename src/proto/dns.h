@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The question of a DNS message (RFC 1035, section 4.1): enough to tell what is asked, by whom the answer is awaited.
+ * The question of a DNS message (RFC 1035, section 4.1): enough to tell what is asked, by whom the answer is awaited; and
+ * the addresses of an answer.
  */
 #pragma once
 
+#include "base/addr.h"
 #include "base/bytes.h"
 
 #include <stdbool.h>
@@ -35,3 +37,8 @@ const char *dns_zone(const struct dns_question *q);
  * of one zone that never repeat.
  */
 bool dns_first_label_is_random(const struct dns_question *q);
+
+enum { DNS_ADDRESSES_MAX = 32 };
+
+/* The IPv4 and IPv6 addresses that an answer gives; how many there are, 0 in what is no answer. */
+size_t dns_read_addresses(struct bytes message, struct addr out[DNS_ADDRESSES_MAX]);

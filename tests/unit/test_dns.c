@@ -341,6 +341,76 @@ static void test_words_are_not_random(void **state)
 	}
 }
 
+/* Appends a record whose name points to the question's. */
+static void put_record(struct message *m, uint8_t type, uint8_t class, const void *data, uint8_t n)
+{
+	const uint8_t head[12] = {0xc0, 12, 0, type, 0, class, 0, 0, 0, 60, 0, n};
+
+	put(m, head, sizeof head);
+	put(m, data, n);
+}
+
+/* A question answered by an alias, an IPv4 and an IPv6 address, and one address of another class. */
+static struct message answered(void)
+{
+	const uint8_t alias[] = {1, 'a', 0xc0, 12}, four[] = {203, 0, 113, 7},
+		      six[16] = {0x20, 0x01, 0x0d, 0xb8, [15] = 9};
+	struct message m = question("hub.example.com");
+
+	m.bytes[2] = 0x81;
+	m.bytes[3] = 0x80;
+	m.bytes[7] = 4;
+	put_record(&m, 5, 1, alias, sizeof alias);
+	put_record(&m, 1, 1, four, sizeof four);
+	put_record(&m, 1, 3, four, sizeof four);
+	put_record(&m, 28, 1, six, sizeof six);
+	return m;
+}
+
+static size_t addresses_cut(const struct message *m, size_t len, struct addr *out)
+{
+	uint8_t *block = malloc(len + (len == 0));
+	size_t n;
+
+	memcpy(block, m->bytes, len);
+	n = dns_read_addresses((struct bytes){block, len}, out);
+	free(block);
+	return n;
+}
+
+static void test_addresses_of_an_answer(void **state)
+{
+	struct message m = answered();
+	struct addr out[DNS_ADDRESSES_MAX], four = addr_v4(0xcb007107);
+
+	(void)state;
+	assert_int_equal(addresses_cut(&m, m.len, out), 2);
+	assert_true(addr_equal(&out[0], &four));
+	assert_int_equal(out[1].b[0], 0x20);
+	assert_int_equal(out[1].b[15], 9);
+	for (size_t len = 0; len < m.len; len++)
+		assert_int_equal(addresses_cut(&m, len, out), len >= m.len - 28 - 16);
+	m.bytes[2] = 0x01; /* a question */
+	assert_int_equal(addresses_cut(&m, m.len, out), 0);
+}
+
+/* A header that promises 65,535 of each, and more addresses than there is room for. */
+static void test_addresses_are_bounded(void **state)
+{
+	const uint8_t four[] = {203, 0, 113, 7};
+	struct message m = question("a.example");
+	struct addr out[DNS_ADDRESSES_MAX];
+
+	(void)state;
+	m.bytes[2] = 0x80;
+	m.bytes[6] = m.bytes[7] = 0xff;
+	for (int i = 0; i < DNS_ADDRESSES_MAX + 2; i++)
+		put_record(&m, 1, 1, four, sizeof four);
+	assert_int_equal(addresses_cut(&m, m.len, out), DNS_ADDRESSES_MAX);
+	m.bytes[4] = m.bytes[5] = 0xff;
+	assert_true(addresses_cut(&m, m.len, out) <= DNS_ADDRESSES_MAX);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -357,6 +427,8 @@ int main(void)
 		cmocka_unit_test(test_random_labels),
 		cmocka_unit_test(test_letters_alone),
 		cmocka_unit_test(test_words_are_not_random),
+		cmocka_unit_test(test_addresses_of_an_answer),
+		cmocka_unit_test(test_addresses_are_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

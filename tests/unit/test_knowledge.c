@@ -79,7 +79,8 @@ static void test_embedded_knowledge_loads(void **state)
 	assert_int_equal(k.limits.clock_agree, 64);
 	assert_int_equal(k.ports[23], PORT_TELNET);
 	assert_int_equal(k.ports[22], PORT_WORM);
-	assert_int_equal(k.ports[80], PORT_OTHER);
+	assert_int_equal(k.ports[80], PORT_USUAL);
+	assert_int_equal(k.ports[50], PORT_OTHER);
 	assert_true(k.amplifiers_n > 10);
 	assert_string_equal(knowledge_digest(digest), knowledge_digest(again));
 	assert_int_equal(strspn(digest, "0123456789abcdef"), 16);
@@ -142,8 +143,8 @@ static void test_ports(void **state)
 	assert_int_equal(k.ports[65535], PORT_WORM);
 	assert_int_equal(k.ports[1], PORT_OTHER);
 	expect_error("ports.tsv", "23\ttelnet\tx\n65536\tworm\tx\n", 2, "65535");
-	expect_error("ports.tsv", "23\tTelnet\tx\n", 1, "telnet or worm");
-	expect_error("ports.tsv", "23\ttelnets\tx\n", 1, "telnet or worm");
+	expect_error("ports.tsv", "23\tTelnet\tx\n", 1, "telnet, worm or usual");
+	expect_error("ports.tsv", "23\ttelnets\tx\n", 1, "telnet, worm or usual");
 	expect_error("ports.tsv", "23\ttelnet\n", 1, "three fields");
 	expect_error("ports.tsv", "twenty\ttelnet\tx\n", 1, "65535");
 }
