@@ -81,9 +81,11 @@ static const char *harmless(const struct told *told, char to[WORDS_KEPT])
 
 	first_word(told->value, &rest);
 	for (; n < rest.len && n < WORDS_KEPT - 1; n++) {
-		char c = (char)(rest.at[n] & 0x7f);
+		const char *same = rest.at[n] == 0 ? NULL : strchr(fine, rest.at[n]);
 
-		to[n] = (uint8_t)c == rest.at[n] && c != '\0' && strchr(fine, c) != NULL ? c : '?';
+		to[n] = '?';
+		if (same != NULL)
+			to[n] = *same;
 	}
 	to[n] = '\0';
 	return to;
