@@ -2,7 +2,8 @@
 /*
  * One parser against any bytes; built once for each line of protos.def (-DFUZZ_PROTO=name). An input is a conversation:
  * two ports (big-endian, client and server), then records of one byte of flags (1: from the server, 2: bytes before it
- * were lost, 4: its direction ends with it), a length (big-endian, 16 bits) and the bytes. scripts/seed writes such files.
+ * were lost, 4: its direction ends with it, 8: the connection was joined in the middle), a length (big-endian, 16 bits) and
+ * the bytes. scripts/seed writes such files.
  */
 #include "../tests/parsing.h"
 
@@ -15,6 +16,7 @@ static void run_record(struct parsing *p, uint8_t flags, struct bytes b)
 {
 	bool from_client = (flags & 1) == 0;
 
+	p->joined |= (flags & 8) != 0;
 	if (p->proto->mine != NULL)
 		parsing_mine(p, from_client, b.at, b.len);
 	if (p->proto->datagram != NULL)

@@ -26,9 +26,11 @@ struct parsing {
 	uint8_t window[2][STREAM_WINDOW];
 	size_t kept[2]; /* 0: from the client */
 	bool gap[2];
+	bool joined; /* a gap is one because the connection was under way before */
 	bool done;
 	bool stream;
-	uint64_t number; /* of the packet */
+	bool any_request; /* every request is known */
+	uint64_t number;  /* of the packet */
 	struct packet packet;
 	uint16_t client_port;
 	uint16_t server_port;
@@ -124,18 +126,23 @@ static inline void parsing_body(struct telling *to, const struct talk *t, struct
 	parsing_say(p, head, strlen(head));
 }
 
-/* Whatever has the word EXPLOIT in it is known as number 1. */
+/* Whatever has the word EXPLOIT in it is known as number 1; with any_request all are. */
 static inline unsigned parsing_request(struct telling *to, const struct talk *t,
 				       const struct request *r)
 {
 	struct parsing *p = (struct parsing *)to;
-	bool known = bytes_hold(r->target, "EXPLOIT") || bytes_hold(r->body, "EXPLOIT");
+	bool known = bytes_hold(r->target, "EXPLOIT") || bytes_hold(r->body, "EXPLOIT") ||
+		     p->any_request;
 
 	if (known) {
 		parsing_say(p, "exploit ", 8);
 		parsing_say(p, parsing_party(p, t, SENDER), strlen(parsing_party(p, t, SENDER)));
 		parsing_say(p, " ", 1);
 		parsing_say(p, (const char *)r->method.at, r->method.len);
+		if (p->any_request) {
+			parsing_say(p, " ", 1);
+			parsing_say(p, (const char *)r->target.at, r->target.len);
+		}
 		parsing_say(p, "\n", 1);
 	}
 	return known ? 1 : 0;
@@ -150,6 +157,13 @@ static inline void parsing_worked(struct telling *to, const struct talk *t, unsi
 	parsing_say(p, line, strlen(line));
 }
 
+/* An agent with the word EXPLOIT in it is a dropper's. */
+static inline bool parsing_dropper(struct telling *to, struct bytes agent)
+{
+	(void)to;
+	return bytes_hold(agent, "EXPLOIT");
+}
+
 static inline void parsing_init(struct parsing *p, const struct proto *proto, uint16_t client_port,
 				uint16_t server_port)
 {
@@ -157,7 +171,8 @@ static inline void parsing_init(struct parsing *p, const struct proto *proto, ui
 					  .login = parsing_login,
 					  .body = parsing_body,
 					  .request = parsing_request,
-					  .worked = parsing_worked},
+					  .worked = parsing_worked,
+					  .dropper = parsing_dropper},
 			      .proto = proto,
 			      .client_port = client_port,
 			      .server_port = server_port};
@@ -217,6 +232,7 @@ static inline void parsing_offer(struct parsing *p, bool from_client, bool close
 		memcpy(copy, p->window[d], p->kept[d]);
 		t = parsing_talk(p, from_client, (struct bytes){copy, p->kept[d]});
 		t.gap = p->gap[d];
+		t.joined = t.gap && p->joined;
 		t.closed = closed;
 		used = p->proto->stream(&t, &p->telling);
 		free(copy);
