@@ -57,10 +57,8 @@ struct pace {
 
 struct called {
 	struct addr addr; /* zero: free */
-	int64_t first_ns; /* the packets' own times, for people … */
+	int64_t first_ns; /* the packets' own times, for the stage clock may be held where packets are rare */
 	int64_t last_ns;
-	int64_t last_now_ns; /* … and stage time, for logic */
-	int64_t first_now_ns;
 	uint64_t keys[KEYS_KEPT];
 	uint64_t last_key;
 	struct call calls[CALLS_KEPT];
@@ -152,7 +150,7 @@ static struct called *find_target(struct calls_state *state, const struct addr *
 
 		if (t->n > 0 && t->port == port && addr_equal(&t->addr, a))
 			return t;
-		if (kept != oldest_kept ? oldest_kept : t->last_now_ns < oldest->last_now_ns)
+		if (kept != oldest_kept ? oldest_kept : t->last_key < oldest->last_key)
 			oldest = t;
 	}
 	*oldest = (struct called){.addr = *a, .port = port};
@@ -174,11 +172,10 @@ static bool is_repeat(struct called *t, const struct packet *p)
 static void count_call(struct called *t, const struct packet *p, bool live,
 		       const struct limits *limits)
 {
-	int64_t gap_ms = time_since(t->last_now_ns, p->now_ns) / NS_PER_MS;
+	int64_t gap_ms = time_since(t->last_ns, p->time_ns) / NS_PER_MS;
 
 	if (t->n == 0) {
 		t->first_ns = p->time_ns;
-		t->first_now_ns = p->now_ns;
 	} else if (gap_ms >= SAME_CALL_MS) {
 		pace_vote(&t->pace, gap_ms < UINT32_MAX ? (uint32_t)gap_ms : UINT32_MAX,
 			  limits->beacon_spread_percent);
@@ -189,7 +186,6 @@ static void count_call(struct called *t, const struct packet *p, bool live,
 	t->live += live && t->live < UINT32_MAX;
 	t->last_key = p->key;
 	t->last_ns = p->time_ns;
-	t->last_now_ns = p->now_ns;
 }
 
 static bool is_odd(const struct lane *lane, const struct stamp *s)
@@ -305,7 +301,7 @@ static void tell_calls(const struct called *t, enum weight weight, bool dead, st
 	for (unsigned i = 0; i < t->keys_n; i++)
 		finding_cite(f, t->keys[i]);
 	finding_cite(f, t->last_key);
-	span_text(span, sizeof span, time_since(t->first_now_ns, t->last_now_ns));
+	span_text(span, sizeof span, time_since(t->first_ns, t->last_ns));
 	if (dead)
 		write_dead(f, t, span);
 	else
@@ -327,7 +323,7 @@ static void calls_conclude(struct lane *lane, const struct host *host, const voi
 	(void)host;
 	for (unsigned i = 0; i < TARGETS; i++) {
 		const struct called *t = &state->targets[i];
-		int64_t span = time_since(t->first_now_ns, t->last_now_ns);
+		int64_t span = time_since(t->first_ns, t->last_ns);
 
 		if (t->n == 0)
 			continue;
