@@ -123,7 +123,8 @@ class Life:
 
     def fetch(self, path, agent, port=80):
         mark = self.mark()
-        frames = self.converse(self.camera.v4, LOADER, port, intruders.fetched(LOADER_HOST, path, agent))
+        host = LOADER_HOST + (f":{port}" if port != 80 else "")
+        frames = self.converse(self.camera.v4, LOADER, port, intruders.fetched(host, path, agent))
         self.sign("loader", "loaded", frames["program"], mark, peer=LOADER, role="loader", first=self.dropper)
         self.at += 2
 
