@@ -18,21 +18,13 @@
  * What goes through a proxy says nothing about the proxy: of such a connection only the service is told.
  */
 
+#include "proto/http.h"
+
 #include "base/scan.h"
-#include "proto/auth.h"
-#include "proto/http_head.h"
 #include "proto/http_page.h"
 #include "proto/message.h"
-#include "proto/proto.h"
-#include "proto/target.h"
 
-enum {
-	QUEUE = 8,
-	PATH_MAX_KEPT = 64,
-	CHUNKED_MAX = STREAM_WINDOW,
-	CHECK_AGAIN = 16,
-	PAGE_HEAD = 2048
-};
+enum { CHUNKED_MAX = STREAM_WINDOW, CHECK_AGAIN = 16, PAGE_HEAD = 2048 };
 
 enum phase {
 	AT_START, /* of a message */
@@ -43,47 +35,7 @@ enum phase {
 	LOST /* bytes are missing: waits for a piece that begins with a start line */
 };
 
-enum kind { OTHER, FORM, JSON, PAGE }; /* of a body */
-
-enum method { METHOD_OTHER, METHOD_HEAD, METHOD_CONNECT };
-
-struct exchange {
-	uint8_t method; /* enum method */
-	uint8_t try;	/* enum http_try: conn.login is this one's */
-	bool login_path;
-	char path[PATH_MAX_KEPT]; /* as it may be told; empty when it did not fit */
-};
-
-struct side {
-	uint64_t left;
-	uint16_t seen;	/* bytes of the window that were looked at */
-	uint8_t phase;	/* enum phase */
-	bool wanted;	/* the body is to be looked at */
-	uint8_t kind;	/* enum kind */
-	bool to_close;	/* it ends with the connection */
-	bool failed;	/* an answer that is an error */
-	uint8_t judged; /* enum http_try: it decides about conn.login */
-};
-
-struct conn {
-	struct login login; /* of the one exchange that has a try */
-	struct exchange queue[QUEUE];
-	struct side side[2]; /* 0: the client's */
-	struct auth_memory asked;
-	char locked[PATH_MAX_KEPT]; /* the last path that was answered 401 */
-	uint8_t n;		    /* in the queue, oldest first */
-	bool body_last; /* the last one of the queue is the request whose body is coming */
-	bool served;	/* the service was told */
-	bool agent;	/* the client's program was told: it stays the same … */
-	bool server;	/* … and so does the server's */
-	bool deep;	/* two requests were under way at once */
-	bool proxy;	/* asked for what lies behind it */
-	bool refused;	/* a header was, since the server began to ask */
-	bool unsure;	/* an answer might belong to a request that was not seen */
-	bool settled;	/* unsure, but the last thing seen was the end of an answer */
-	bool done;
-};
-_Static_assert(sizeof(struct conn) <= PROTO_STATE_MAX, "state of a conversation");
+_Static_assert(sizeof(struct http_conn) <= PROTO_STATE_MAX, "state of a conversation");
 
 static const char *const methods[] = {
 	"GET",	 "POST",   "HEAD",	"PUT",	       "DELETE",   "OPTIONS",	"PATCH",  "CONNECT",
@@ -94,9 +46,9 @@ static const struct message_kind http = {
 	.version = "HTTP/1.", .methods = methods, .targets = targets};
 
 /* Bytes are missing, or are no HTTP: nothing may be paired any more. */
-static void lose(struct conn *c, struct side *s)
+static void lose(struct http_conn *c, struct http_side *s)
 {
-	*s = (struct side){.phase = LOST};
+	*s = (struct http_side){.phase = LOST};
 	c->n = 0;
 	c->body_last = false;
 	c->unsure = true;
@@ -104,36 +56,12 @@ static void lose(struct conn *c, struct side *s)
 	c->side[1].judged = TRY_NONE;
 }
 
-static bool is_login_busy(const struct conn *c)
-{
-	for (size_t i = 0; i < c->n; i++) {
-		if (c->queue[i].try != TRY_NONE)
-			return true;
-	}
-	return c->side[1].judged != TRY_NONE;
-}
-
-/* Keeps a try of the newest request. */
-static void keep_login(struct conn *c, const struct talk *t, const struct login *login, uint8_t try)
-{
-	struct exchange *x = c->n == 0 ? NULL : &c->queue[c->n - 1];
-
-	if (x == NULL || c->proxy || is_login_busy(c))
-		return;
-	c->login = *login;
-	c->login.asked &= http_covers(c->locked, x->path, !c->refused);
-	c->login.tried_key = t->packet->key;
-	c->login.tried_ns = t->packet->time_ns;
-	LOGIN_PUT(&c->login, path, bytes_of(x->path[0] != '\0' ? x->path : "?"));
-	x->try = try;
-}
-
-static struct exchange *enqueue(struct conn *c)
+static struct http_exchange *enqueue(struct http_conn *c)
 {
 	if (c->unsure && c->settled && !c->deep)
 		c->unsure = false;
 	c->settled = false;
-	if (c->n == QUEUE) {
+	if (c->n == HTTP_QUEUE) {
 		c->n = 0;
 		c->unsure = true;
 	}
@@ -141,39 +69,8 @@ static struct exchange *enqueue(struct conn *c)
 	if (c->unsure)
 		return NULL;
 	c->deep |= c->n > 0;
-	c->queue[c->n] = (struct exchange){.method = METHOD_OTHER};
+	c->queue[c->n] = (struct http_exchange){.method = METHOD_OTHER};
 	return &c->queue[c->n++];
-}
-
-/* "/webcapture.jpg?command=snap&channel=1&user=admin&password=…": Xiongmai's picture without a session. */
-static bool snapshot_login(const struct target *target, struct login *login)
-{
-	return bytes_are(target->path, "/webcapture.jpg") && form_login(target->query, login) &&
-	       target_is_sofia(bytes_of(login->secret));
-}
-
-/* Whatever else is asked for, what stands behind its '?' may be read by nobody. */
-static bool asks_login_page(const struct conn *c)
-{
-	return c->n > 0 && c->queue[c->n - 1].login_path;
-}
-
-static void try_logins(struct conn *c, const struct talk *t, const struct http_head *h,
-		       struct bytes method, const struct target *target)
-{
-	struct login login;
-
-	if (h->authorization.len > 0 && auth_credentials(h->authorization, method, &login)) {
-		auth_recall(&c->asked, &login);
-		keep_login(c, t, &login, TRY_HEADER);
-	} else if (snapshot_login(target, &login)) {
-		login.scheme = LOGIN_SOFIA;
-		keep_login(c, t, &login, TRY_SNAPSHOT);
-	} else if (asks_login_page(c) && form_login(target->query, &login)) {
-		keep_login(c, t, &login, TRY_FORM);
-	} else if (target_is_cgi(target->path) && form_login(target->query, &login)) {
-		keep_login(c, t, &login, TRY_ADDRESS);
-	}
 }
 
 /* path: fit to be told. */
@@ -188,26 +85,47 @@ static void tell_asks(const struct talk *t, struct telling *to, struct bytes hos
 			    (const char *)name.at, (int)path.len, (const char *)path.at);
 }
 
-static void begin_body(struct side *s, const struct http_head *h)
+static void begin_body(struct http_side *s, const struct http_head *h)
 {
 	struct bytes type = h->type;
 
 	s->wanted = !h->encoded && page_is_text(type);
-	s->kind = bytes_hold(type, "urlencoded") ? FORM
-		  : bytes_hold(type, "json")	 ? JSON
-		  : bytes_hold(type, "html")	 ? PAGE
-						 : OTHER;
+	s->kind = bytes_hold(type, "urlencoded") ? HTTP_FORM
+		  : bytes_hold(type, "json")	 ? HTTP_JSON
+		  : bytes_hold(type, "html")	 ? HTTP_PAGE
+						 : HTTP_OTHER;
 	s->left = h->length;
 	s->phase = h->chunked ? IN_CHUNKS : h->length > 0 ? IN_BODY : AT_START;
+	s->fresh = true;
 }
 
-static bool on_request(struct conn *c, const struct talk *t, struct telling *to, struct bytes line,
-		       struct bytes fields)
+static uint8_t method_of(struct bytes method)
 {
-	struct side *s = &c->side[0];
+	static const char *const names[] = {"HEAD", "CONNECT", "POST", "PUT"};
+	static const uint8_t values[] = {METHOD_HEAD, METHOD_CONNECT, METHOD_POST, METHOD_PUT};
+
+	for (size_t i = 0; i < sizeof values; i++) {
+		if (bytes_are(method, names[i]))
+			return values[i];
+	}
+	return METHOD_OTHER;
+}
+
+static void keep_host(struct http_conn *c, struct bytes host)
+{
+	host = bytes_upto(host, sizeof c->host);
+	if (host.len > 0)
+		memcpy(c->host, host.at, host.len);
+	c->host_len = (uint8_t)host.len;
+}
+
+static bool on_request(struct http_conn *c, const struct talk *t, struct telling *to,
+		       struct bytes line, struct bytes fields)
+{
+	struct http_side *s = &c->side[0];
 	struct bytes method = {NULL, 0}, text = {NULL, 0}, path;
 	struct http_head h;
-	struct exchange *x;
+	struct http_exchange *x;
 	struct target target;
 	char room[TARGET_MAX];
 
@@ -217,6 +135,8 @@ static bool on_request(struct conn *c, const struct talk *t, struct telling *to,
 	http_head_read(fields, &h);
 	if (!c->agent)
 		target_tell(to, t, SIGNAL_http_agent, SENDER, h.agent);
+	if (!c->agent && h.agent.len > 0)
+		c->dropper = to->dropper(to, h.agent);
 	c->agent |= h.agent.len > 0;
 	c->proxy |= http_is_proxied(t, method, target.host);
 	if (target.host.len > 0)
@@ -224,24 +144,24 @@ static bool on_request(struct conn *c, const struct talk *t, struct telling *to,
 	path = target_path(target.path, room, sizeof room);
 	x = enqueue(c);
 	if (x != NULL) {
-		x->method = bytes_are(method, "HEAD")	   ? METHOD_HEAD
-			    : bytes_are(method, "CONNECT") ? METHOD_CONNECT
-							   : METHOD_OTHER;
+		x->method = method_of(method);
 		x->login_path = page_names_login(bytes_upto(target.path, TARGET_MAX));
 		if (path.len < sizeof x->path && x->method != METHOD_CONNECT)
 			memcpy(x->path, path.at, path.len);
 	}
 	if (!bytes_are(method, "CONNECT") && !t->foreign[SENDER])
 		tell_asks(t, to, h.host, path);
+	keep_host(c, h.host);
+	http_deed_asked(c, t, to, method, text);
 	page_tell_form(to, t, target.query);
-	try_logins(c, t, &h, method, &target);
+	http_try_logins(c, t, &h, method, &target);
 	if (h.bad_length && !h.chunked)
 		return false;
 	begin_body(s, &h);
 	return true;
 }
 
-static void on_challenges(struct conn *c, const struct talk *t, struct telling *to,
+static void on_challenges(struct http_conn *c, const struct talk *t, struct telling *to,
 			  const struct http_head *h)
 {
 	struct challenge challenge;
@@ -256,29 +176,12 @@ static void on_challenges(struct conn *c, const struct talk *t, struct telling *
 	}
 }
 
-static void on_try_answered(struct conn *c, const struct talk *t, struct telling *to,
-			    unsigned status, const struct http_head *h, const struct exchange *x)
-{
-	enum login_outcome outcome = http_judge(x->try, status, h, x->path);
-	bool fine = status >= 200 && status < 300;
-
-	c->refused |= x->try == TRY_HEADER && outcome == LOGIN_REFUSED;
-	if (outcome == LOGIN_REFUSED)
-		tell_login(to, t, &c->login, SENDER, outcome);
-	if (outcome == LOGIN_REFUSED || c->deep)
-		return;
-	if ((fine && x->try == TRY_FORM && x->login_path) || (fine && x->try == TRY_TOKEN) ||
-	    (outcome == LOGIN_ACCEPTED && x->method != METHOD_HEAD &&
-	     http_needs_page(x->try, status, h)))
-		c->side[1].judged = x->try;
-	else if (outcome == LOGIN_ACCEPTED)
-		tell_login(to, t, &c->login, SENDER, outcome);
-}
-
 /* The answer to the oldest request of the queue. */
-static void on_answer(struct conn *c, const struct talk *t, struct telling *to, unsigned status,
-		      const struct http_head *h, struct exchange *x)
+static void on_answer(struct http_conn *c, const struct talk *t, struct telling *to,
+		      unsigned status, const struct http_head *h)
 {
+	struct http_exchange *x = &c->now;
+
 	*x = c->queue[0];
 	c->n--;
 	memmove(c->queue, c->queue + 1, c->n * sizeof c->queue[0]);
@@ -293,13 +196,13 @@ static void on_answer(struct conn *c, const struct talk *t, struct telling *to, 
 		tell_text(to, t, SIGNAL_http_locked, SENDER, x->path);
 	}
 	if (x->try != TRY_NONE)
-		on_try_answered(c, t, to, status, h, x);
+		http_try_answered(c, t, to, status, h);
+	http_deed_answered(c, t, to, status);
 }
 
-static bool on_response(struct conn *c, const struct talk *t, struct telling *to, struct bytes line,
-			struct bytes fields)
+static bool on_response(struct http_conn *c, const struct talk *t, struct telling *to,
+			struct bytes line, struct bytes fields)
 {
-	struct exchange x = {.method = METHOD_OTHER};
 	unsigned status = message_status(line, &http);
 	struct http_head h;
 	bool bare;
@@ -319,12 +222,13 @@ static bool on_response(struct conn *c, const struct talk *t, struct telling *to
 	c->done = status == 101;
 	if (status < 200)
 		return true;
+	c->now = (struct http_exchange){.method = METHOD_OTHER};
 	if (c->n > 0)
-		on_answer(c, t, to, status, &h, &x);
+		on_answer(c, t, to, status, &h);
 	if (h.bad_length && !h.chunked)
 		return false;
-	c->done = x.method == METHOD_CONNECT && status < 300;
-	bare = x.method == METHOD_HEAD || status == 204 || status == 304;
+	c->done = c->now.method == METHOD_CONNECT && status < 300;
+	bare = c->now.method == METHOD_HEAD || status == 204 || status == 304;
 	if (!bare)
 		begin_body(&c->side[1], &h);
 	c->side[1].failed = status >= 400;
@@ -339,41 +243,18 @@ static bool on_response(struct conn *c, const struct talk *t, struct telling *to
 	return true;
 }
 
-static void end_message(struct conn *c, struct side *s)
+static void end_message(struct http_conn *c, struct http_side *s)
 {
-	*s = (struct side){.phase = AT_START};
+	*s = (struct http_side){.phase = AT_START};
 	if (s == &c->side[0])
 		c->body_last = false;
 	else
 		c->settled = true;
 }
 
-static void look_at_request(struct conn *c, const struct talk *t, struct telling *to,
-			    const struct side *s, struct bytes body)
-{
-	struct login login;
-
-	if (s->kind == FORM) {
-		page_tell_form(to, t, body);
-		if (c->body_last && form_login(body, &login))
-			keep_login(c, t, &login, TRY_FORM);
-	} else if (s->kind == JSON || bytes_begin(bytes_trim(body), "{")) {
-		page_tell_json(to, t, body);
-		if (c->body_last && json_login(body, &login))
-			keep_login(c, t, &login, asks_login_page(c) ? TRY_FORM : TRY_TOKEN);
-	}
-}
-
-static void judge_page(struct conn *c, const struct talk *t, struct telling *to, struct bytes body)
-{
-	if (http_page_accepts(c->side[1].judged, body))
-		tell_login(to, t, &c->login, SENDER, LOGIN_ACCEPTED);
-	c->side[1].judged = TRY_NONE;
-}
-
 /* The first part of a body that is text, once. */
-static void look_at(struct conn *c, const struct talk *t, struct telling *to, struct side *s,
-		    struct bytes body)
+static void look_at(struct http_conn *c, const struct talk *t, struct telling *to,
+		    struct http_side *s, struct bytes body)
 {
 	struct talk talk = *t;
 
@@ -381,9 +262,9 @@ static void look_at(struct conn *c, const struct talk *t, struct telling *to, st
 	if (body.len == 0 || (c->proxy && s == &c->side[1]))
 		return;
 	if (s == &c->side[0])
-		look_at_request(c, t, to, s, body);
+		http_request_body(c, t, to, s, body);
 	else
-		judge_page(c, t, to, body);
+		http_judge_page(c, t, to, body);
 	if (!t->foreign[SENDER])
 		page_tell(to, t, body);
 	talk.failed = s->failed;
@@ -391,18 +272,31 @@ static void look_at(struct conn *c, const struct talk *t, struct telling *to, st
 }
 
 /* How much of a body is waited for: of a page its head tells the title, unless the page decides about a login. */
-static size_t wanted_of(const struct side *s)
+static size_t wanted_of(const struct http_side *s)
 {
-	return s->kind == PAGE && s->judged == TRY_NONE ? PAGE_HEAD : STREAM_WINDOW;
+	return s->kind == HTTP_PAGE && s->judged == TRY_NONE ? PAGE_HEAD : STREAM_WINDOW;
 }
 
-static size_t step_body(struct conn *c, const struct talk *t, struct telling *to, struct side *s,
-			struct bytes data)
+/* The first bytes of a body, or of its first chunk, whatever its type. False: too few to tell. */
+static bool begins_body(struct http_conn *c, const struct talk *t, struct telling *to,
+			struct http_side *s, struct bytes data)
+{
+	if (data.len < HTTP_MAGIC && s->left > data.len && !t->closed)
+		return false;
+	s->fresh = false;
+	http_deed_program(c, t, to, data);
+	return true;
+}
+
+static size_t step_body(struct http_conn *c, const struct talk *t, struct telling *to,
+			struct http_side *s, struct bytes data)
 {
 	uint64_t want = s->left < wanted_of(s) ? s->left : wanted_of(s);
 	size_t n = s->left < data.len ? (size_t)s->left : data.len;
 
 	if (s->wanted && data.len < want && !t->closed)
+		return 0;
+	if (s->fresh && !begins_body(c, t, to, s, bytes_upto(data, n)))
 		return 0;
 	if (s->wanted)
 		look_at(c, t, to, s, bytes_upto(data, n));
@@ -414,7 +308,7 @@ static size_t step_body(struct conn *c, const struct talk *t, struct telling *to
 }
 
 /* Are all chunks here, or as many as the window holds? Goes on where it stopped last time. */
-static bool chunks_are_here(struct side *s, const struct talk *t, struct bytes data)
+static bool chunks_are_here(struct http_side *s, const struct talk *t, struct bytes data)
 {
 	while (s->seen < data.len) {
 		enum chunk chunk;
@@ -431,8 +325,8 @@ static bool chunks_are_here(struct side *s, const struct talk *t, struct bytes d
 	return t->closed || data.len >= wanted_of(s);
 }
 
-static size_t step_chunks(struct conn *c, const struct talk *t, struct telling *to, struct side *s,
-			  struct bytes data)
+static size_t step_chunks(struct http_conn *c, const struct talk *t, struct telling *to,
+			  struct http_side *s, struct bytes data)
 {
 	char text[CHUNKED_MAX];
 	uint64_t size;
@@ -460,17 +354,20 @@ static size_t step_chunks(struct conn *c, const struct talk *t, struct telling *
 	return head;
 }
 
-static size_t step_chunk(struct side *s, struct bytes data)
+static size_t step_chunk(struct http_conn *c, const struct talk *t, struct telling *to,
+			 struct http_side *s, struct bytes data)
 {
 	size_t n = s->left < data.len ? (size_t)s->left : data.len;
 
+	if (s->fresh && !begins_body(c, t, to, s, bytes_upto(data, n)))
+		return 0;
 	s->left -= n;
 	if (s->left == 0)
 		s->phase = IN_CHUNKS;
 	return n;
 }
 
-static size_t step_trailer(struct conn *c, struct side *s, struct bytes data)
+static size_t step_trailer(struct http_conn *c, struct http_side *s, struct bytes data)
 {
 	struct bytes rest = data, line;
 
@@ -481,8 +378,8 @@ static size_t step_trailer(struct conn *c, struct side *s, struct bytes data)
 	return data.len - rest.len;
 }
 
-static size_t step_start(struct conn *c, const struct talk *t, struct telling *to, struct side *s,
-			 struct bytes data)
+static size_t step_start(struct http_conn *c, const struct talk *t, struct telling *to,
+			 struct http_side *s, struct bytes data)
 {
 	struct bytes rest, line = {NULL, 0};
 	size_t seen = s->seen, head;
@@ -500,7 +397,7 @@ static size_t step_start(struct conn *c, const struct talk *t, struct telling *t
 	s->seen = (uint16_t)seen;
 	if (head == 0)
 		return 0;
-	*s = (struct side){.phase = AT_START};
+	*s = (struct http_side){.phase = AT_START};
 	rest = bytes_upto(data, head);
 	bytes_line(&rest, &line);
 	fine = t->from_client ? on_request(c, t, to, line, rest)
@@ -511,16 +408,16 @@ static size_t step_start(struct conn *c, const struct talk *t, struct telling *t
 }
 
 /* Only a piece that begins with a start line is trusted: a page may quote one. */
-static size_t step_lost(struct side *s, struct bytes data)
+static size_t step_lost(struct http_side *s, struct bytes data)
 {
 	if (message_begins(data, &http) == MATCH_NO)
 		return data.len;
-	*s = (struct side){.phase = AT_START};
+	*s = (struct http_side){.phase = AT_START};
 	return 0;
 }
 
-static size_t step(struct conn *c, const struct talk *t, struct telling *to, struct side *s,
-		   struct bytes data)
+static size_t step(struct http_conn *c, const struct talk *t, struct telling *to,
+		   struct http_side *s, struct bytes data)
 {
 	if (s->phase == LOST && step_lost(s, data) > 0)
 		return data.len;
@@ -530,7 +427,7 @@ static size_t step(struct conn *c, const struct talk *t, struct telling *to, str
 	case IN_CHUNKS:
 		return step_chunks(c, t, to, s, data);
 	case IN_CHUNK:
-		return step_chunk(s, data);
+		return step_chunk(c, t, to, s, data);
 	case IN_TRAILER:
 		return step_trailer(c, s, data);
 	default:
@@ -540,8 +437,8 @@ static size_t step(struct conn *c, const struct talk *t, struct telling *to, str
 
 static size_t http_stream(struct talk *t, struct telling *to)
 {
-	struct conn *c = t->state;
-	struct side *s = &c->side[t->from_client ? 0 : 1];
+	struct http_conn *c = t->state;
+	struct http_side *s = &c->side[t->from_client ? 0 : 1];
 	struct bytes rest = t->data;
 
 	if (t->gap)
@@ -556,7 +453,7 @@ static size_t http_stream(struct talk *t, struct telling *to)
 		rest = bytes_from(rest, used);
 	}
 	if (t->closed && s == &c->side[1] && s->wanted && s->to_close && rest.len == 0)
-		judge_page(c, t, to, rest); /* an empty page */
+		http_judge_page(c, t, to, rest); /* an empty page */
 	return t->closed ? t->data.len : t->data.len - rest.len;
 }
 
@@ -569,7 +466,7 @@ const struct proto proto_http = {
 	.name = "http",
 	.summary = "servers, pages, logins by Basic, Digest and forms (RFC 9110, 9112)",
 	.carriers = OVER_TCP,
-	.state_size = sizeof(struct conn),
+	.state_size = sizeof(struct http_conn),
 	.ports = {80, 8080, 81, 88, 8000, 8899, 7547, 49152},
 	.mine = http_mine,
 	.stream = http_stream};

@@ -922,6 +922,147 @@ static void test_whose_it_is(void **state)
 		assert_int_equal(mine(not_ours[i]), MATCH_NO);
 }
 
+/* ---- what hijacked devices do ------------------------------------------------------------------------------------ */
+
+static void test_requests_that_take_over(void **state)
+{
+	(void)state;
+	expect_exchange("GET /cgi?EXPLOIT HTTP/1.1\r\n\r\n",
+			"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+			SERVED "http-uri server /cgi\nworked server 1\n");
+	expect_exchange("GET /cgi?EXPLOIT HTTP/1.1\r\n\r\n", "HTTP/1.1 404 x\r\n\r\n", SERVED);
+	begin();
+	CLIENT(&p, "GET /cgi?EXPLOIT HTTP/1.1\r\n\r\n");
+	expect_told(&p, "exploit client GET\n");
+	/* Of two under way the answer to the other one says nothing. */
+	begin();
+	CLIENT(&p, "GET /a HTTP/1.1\r\n\r\nGET /b?EXPLOIT HTTP/1.1\r\n\r\n");
+	SERVER(&p, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+	expect_told(&p, "exploit client GET\n" SERVED URI_A);
+	SERVER(&p, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+	expect_told(&p, "http-uri server /b\nworked server 1\n");
+}
+
+static void test_bodies_that_take_over(void **state)
+{
+	(void)state;
+	begin();
+	CLIENT(&p, "POST /up HTTP/1.1\r\nContent-Length: 13\r\n\r\n<x>EXPL");
+	expect_told(&p, "");
+	CLIENT(&p, "OIT</x");
+	expect_told(&p, "exploit client POST\nbody client 13\n");
+	SERVER(&p, "HTTP/1.1 204 x\r\n\r\n");
+	expect_told(&p, SERVED "http-uri server /up\nworked server 1\n");
+	/* What its head told is not asked again; other methods have no body that matters. */
+	begin();
+	CLIENT(&p, "POST /EXPLOIT HTTP/1.1\r\nContent-Length: 7\r\n\r\nEXPLOIT");
+	expect_told(&p, "exploit client POST\nbody client 7\n");
+	CLIENT(&p, "GET /x HTTP/1.1\r\nContent-Length: 7\r\n\r\nEXPLOIT");
+	expect_told(&p, "body client 7\n");
+}
+
+#define ELF "\177ELF\0\0\0\0"
+#define BINARY "Content-Type: application/octet-stream\r\n"
+#define PROGRAM "HTTP/1.1 200 OK\r\n" BINARY "Content-Length: 8\r\n\r\n" ELF
+
+/* A program is fetched with these fields: how, by what is told of the client. */
+static void expect_fetched(const char *fields, const char *how)
+{
+	char text[300], expected[300];
+
+	begin();
+	snprintf(text, sizeof text, "GET /bins/x.arm7?q HTTP/1.1\r\n%s\r\n", fields);
+	parsing_stream(&p, true, text, strlen(text), false, false);
+	p.len = 0;
+	SERVER(&p, PROGRAM);
+	snprintf(expected, sizeof expected,
+		 SERVED
+		 "http-uri server /bins/x.arm7\nelf-fetched client %s\nelf-served server %s\n",
+		 how, how);
+	expect_told(&p, expected);
+}
+
+static void test_programs(void **state)
+{
+	(void)state;
+	expect_fetched("Host: 192.0.2.9\r\nUser-Agent: Wget\r\n", "bare 192.0.2.9/bins/x.arm7");
+	expect_fetched("Host: 192.0.2.9:8080\r\n", "bare 192.0.2.9/bins/x.arm7");
+	expect_fetched("Host: 3221225985\r\n", "bare 3221225985/bins/x.arm7");
+	expect_fetched("Host: [2001:db8::9]\r\n", "bare 2001:db8::9/bins/x.arm7");
+	expect_fetched("", "bare ::/bins/x.arm7");
+	expect_fetched("Host: files.lab.example\r\nUser-Agent: EXPLOIT\r\n",
+		       "dropper files.lab.example/bins/x.arm7");
+	expect_fetched("Host: 192.0.2.9\r\nUser-Agent: EXPLOIT\r\n", "bare 192.0.2.9/bins/x.arm7");
+	expect_fetched("Host: update.lab.example\r\nUser-Agent: Wget\r\n",
+		       "named update.lab.example/bins/x.arm7");
+	expect_fetched("Host: update.lab.example\r\nUser-Agent: Wget/1.13 (linux-uclibc)\r\n",
+		       "named update.lab.example/bins/x.arm7");
+}
+
+static void expect_program(const char *answer, size_t len, bool told)
+{
+	begin();
+	CLIENT(&p, "GET /x HTTP/1.1\r\nHost: 192.0.2.9\r\n\r\n");
+	for (size_t i = 0; i < len; i++)
+		parsing_stream(&p, false, answer + i, 1, false, i + 1 == len);
+	assert_int_equal(strstr(p.text, "elf-fetched client bare 192.0.2.9/x\n") != NULL, told);
+	assert_int_equal(strstr(p.text, "elf-served server bare 192.0.2.9/x\n") != NULL, told);
+}
+
+#define EXPECT_PROGRAM(answer, told) expect_program(answer, sizeof(answer) - 1, told)
+
+static void test_programs_of_any_kind(void **state)
+{
+	(void)state;
+	EXPECT_PROGRAM(PROGRAM, true);
+	EXPECT_PROGRAM("HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n" ELF, true);
+	EXPECT_PROGRAM("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" ELF, true);
+	EXPECT_PROGRAM("HTTP/1.1 200 OK\r\n" BINARY "\r\n" ELF, true);
+	EXPECT_PROGRAM("HTTP/1.1 200 OK\r\n" BINARY "Transfer-Encoding: chunked\r\n\r\n"
+		       "8\r\n" ELF "\r\n0\r\n\r\n",
+		       true);
+	EXPECT_PROGRAM("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+		       "8\r\n" ELF "\r\n0\r\n\r\n",
+		       true);
+	/* Only where a body begins, and whole. */
+	EXPECT_PROGRAM("HTTP/1.1 200 OK\r\n" BINARY "Content-Length: 9\r\n\r\n." ELF, false);
+	EXPECT_PROGRAM("HTTP/1.1 200 OK\r\n" BINARY "Content-Length: 3\r\n\r\n\177EL", false);
+	EXPECT_PROGRAM("HTTP/1.1 200 OK\r\n" BINARY "\r\n\177EL", false);
+	EXPECT_PROGRAM("HTTP/1.1 200 OK\r\n" BINARY "Transfer-Encoding: chunked\r\n\r\n"
+		       "4\r\nabcd\r\n8\r\n" ELF "\r\n0\r\n\r\n",
+		       false);
+}
+
+/* A body behind lost bytes begins nowhere, and of a request that was not seen nothing is known. */
+static void test_programs_and_gaps(void **state)
+{
+	(void)state;
+	begin();
+	SERVER(&p, PROGRAM);
+	expect_told(&p, SERVED "elf-fetched client named ::/?\nelf-served server named ::/?\n");
+	begin();
+	CLIENT(&p, "GET /x HTTP/1.1\r\nHost: 192.0.2.9\r\n\r\n");
+	SERVER(&p, "HTTP/1.1 200 OK\r\n" BINARY "Content-Length: 20\r\n\r\n");
+	parsing_stream(&p, false, ELF, 8, true, false);
+	assert_null(strstr(p.text, "elf"));
+}
+
+/* What a client sends is got by the server; through a proxy it is not the proxy's. */
+static void test_programs_sent(void **state)
+{
+	(void)state;
+	begin();
+	CLIENT(&p,
+	       "PUT /up HTTP/1.1\r\nHost: 192.0.2.9\r\n" BINARY "Content-Length: 8\r\n\r\n" ELF);
+	expect_told(&p, "http-asks client 192.0.2.9/up\nelf-fetched server named 192.0.2.9/up\n"
+			"elf-served client named 192.0.2.9/up\n");
+	begin();
+	CLIENT(&p, "GET http://192.0.2.9/x HTTP/1.1\r\n\r\n");
+	SERVER(&p, PROGRAM);
+	expect_told(&p, "http-asks client 192.0.2.9/x\n" SERVED
+			"elf-fetched client bare 192.0.2.9/x\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -957,6 +1098,12 @@ int main(void)
 		cmocka_unit_test(test_pages_for_all),
 		cmocka_unit_test(test_cut_anywhere),
 		cmocka_unit_test(test_whose_it_is),
+		cmocka_unit_test(test_requests_that_take_over),
+		cmocka_unit_test(test_bodies_that_take_over),
+		cmocka_unit_test(test_programs),
+		cmocka_unit_test(test_programs_of_any_kind),
+		cmocka_unit_test(test_programs_and_gaps),
+		cmocka_unit_test(test_programs_sent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, end);
