@@ -6,7 +6,8 @@
  *
  * Discovery answers are broadcast, also unasked, and name the firmware's build date, by which the recall of October 2016
  * is judged. Logins carry a hash without salt, so that a factory password is seen as such. What is encrypted says
- * nothing but whose protocol it is. Serial numbers (they open the maker's cloud) and MACs are left where they are.
+ * nothing but whose protocol it is. A message that some firmware obeys without a login is told as an attack. Serial numbers
+ * (they open the maker's cloud) and MACs are left where they are.
  *
  * Media messages of up to 1 MiB are counted down, never waited for; a message that can't be one makes the rest of its
  * segment worthless, and the next segment is tried anew.
@@ -19,6 +20,7 @@ enum message {
 	LOGIN_OLD = 999,
 	LOGIN = 1000, /* some answer with the same number */
 	LOGIN_ANSWER = 1001,
+	WITHOUT_LOGIN = 1009, /* CVE-2024-3765: obeyed without a login */
 	SYSTEM_INFO_ANSWER = 1021,
 	CONFIG_ANSWER = 1043,
 	DISCOVERY = 1530,
@@ -37,6 +39,8 @@ struct dvrip {
 	bool pending;	  /* login waits for its answer */
 	bool by_client; /* … and was sent from_client: the answer must come from the other side */
 	bool served;
+	bool logged_in; /* or may be: a login was tried, or what came before was not seen */
+	bool asked;	/* the message that needs no login was told */
 };
 
 /* Is this the beginning of a header, as far as it is there? */
@@ -225,6 +229,18 @@ static void read_message(struct dvrip *s, const struct talk *t, struct telling *
 	}
 }
 
+/* Owners' programs log in first. A connection of which a part is missing may have had its login there. */
+static void look_for_attack(struct dvrip *s, const struct talk *t, struct telling *to, uint16_t id)
+{
+	const struct request r = {.method = bytes_of("DVRIP"), .target = bytes_of("1009")};
+
+	s->logged_in |= t->from_client && (id == LOGIN || id == LOGIN_OLD);
+	if (!t->from_client || id != WITHOUT_LOGIN || s->logged_in || s->asked)
+		return;
+	s->asked = true;
+	(void)to->request(to, t, &r);
+}
+
 static bool is_wanted(const struct header *h, struct bytes payload)
 {
 	switch (h->id) {
@@ -261,6 +277,7 @@ static size_t step(struct talk *t, struct telling *to, struct bytes rest)
 	payload = bytes_upto(cursor_rest(&c), h.len);
 	if (payload.len < h.len && is_wanted(&h, payload) && !t->closed)
 		return 0;
+	look_for_attack(s, t, to, h.id);
 	read_message(s, t, to, h.id, payload);
 	*skip = h.len - (uint32_t)payload.len;
 	return HEADER + payload.len;
@@ -282,6 +299,7 @@ static size_t dvrip_stream(struct talk *t, struct telling *to)
 	struct dvrip *s = t->state;
 	size_t used = 0;
 
+	s->logged_in |= t->gap;
 	if (t->gap && !t->joined)
 		lose(s, t, to);
 	while (used < t->data.len) {

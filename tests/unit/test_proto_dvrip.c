@@ -383,9 +383,41 @@ static int fini(void **unused)
 	return 0;
 }
 
+/* The message that needs no login is an attack only from one who never tried to log in, and is told once. */
+static void a_message_without_a_login(void **unused)
+{
+	struct message m = message(1009, "{\"Name\":\"EXAMPLE\"}");
+	struct message login = message(
+		1000, "{\"EncryptType\":\"MD5\",\"PassWord\":\"tlJwpbo6\",\"UserName\":\"lab\"}");
+
+	(void)unused;
+	begin();
+	p.any_request = true;
+	send_message(true, m);
+	send_message(true, m);
+	expect_told(&p, "exploit client DVRIP 1009\n");
+	begin();
+	p.any_request = true;
+	send_message(false, m);
+	assert_null(strstr(p.text, "exploit"));
+	begin();
+	p.any_request = true;
+	send_message(true, login);
+	send_message(true, m);
+	expect_told(&p, "");
+	begin();
+	p.any_request = true;
+	parsing_stream(&p, true, m.bytes, m.len, true, false);
+	expect_told(&p, "");
+	send_message(true, message(1010, "{}"));
+	send_message(true, m);
+	expect_told(&p, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_message_without_a_login),
 		cmocka_unit_test(discovery_names_the_firmware),
 		cmocka_unit_test(cut_discovery_tells_what_stands_before),
 		cmocka_unit_test(questions_tell_nothing),
