@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What is typed at a telnet server's shell, and what it answers: the commands of a bot's loader are as good as its name. A
- * bounded number of them is told. Behind a command that asks for passwords, lines are only told once the shell's prompt is
- * back.
+ * bounded number of them is told, about the server and about who typed them. Behind a command that asks for passwords, lines
+ * are only told once the shell's prompt is back, and of a command that takes one as its argument no more than its first
+ * word.
  */
 #include "proto/telnet.h"
 
@@ -34,9 +35,82 @@ static bool asks_secret(struct bytes line)
 	return false;
 }
 
+/* The first word of a command, without its path; behind busybox the word that follows. */
+static struct bytes program_of(struct bytes stage)
+{
+	struct bytes rest = bytes_trim(stage), word = bytes_cut(&rest, ' ');
+	const uint8_t *slash = word.len == 0 ? NULL : memrchr(word.at, '/', word.len);
+
+	if (slash != NULL)
+		word = bytes_from(word, (size_t)(slash - word.at) + 1);
+	if (!bytes_are(word, "busybox"))
+		return word;
+	rest = bytes_trim(rest);
+	return bytes_cut(&rest, ' ');
+}
+
+/* Does a password stand in it, or go through its pipe? */
+static bool holds_secret(struct bytes command)
+{
+	static const char *const words[] = {"passwd",	"chpasswd", "htpasswd", "sshpass",
+					    "mkpasswd", "cryptpw",  "adduser",	"useradd",
+					    "usermod",	"su",	    "login"};
+
+	while (command.len > 0) {
+		struct bytes program = program_of(bytes_cut(&command, '|'));
+
+		for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+			if (bytes_are(program, words[i]))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Takes the next of several commands on a line, and what parts it from the one behind it. */
+static struct bytes next_command(struct bytes *rest)
+{
+	size_t n = 0;
+
+	while (n < rest->len && rest->at[n] != ';' && rest->at[n] != '&')
+		n++;
+	while (n < rest->len && (rest->at[n] == ';' || rest->at[n] == '&'))
+		n++;
+	rest->at += n;
+	rest->len -= n;
+	return (struct bytes){rest->at - n, n};
+}
+
+/*
+ * The line with such commands cut down to their first word. Only those: what a loader types beside them must stay in
+ * sight. Between quotes anything may be a part of the password, and then nothing is left but the line's first word.
+ */
+static struct bytes without_secrets(struct bytes line, char *buf)
+{
+	struct bytes rest = line, first = line;
+	size_t n = 0;
+
+	while (rest.len > 0) {
+		struct bytes command = next_command(&rest);
+
+		if (holds_secret(command)) {
+			command = bytes_trim(command);
+			command = bytes_cut(&command, ' ');
+			if (memchr(line.at, '"', line.len) != NULL ||
+			    memchr(line.at, '\'', line.len) != NULL)
+				return bytes_cut(&first, ' ');
+		}
+		if (command.len > 0)
+			memcpy(buf + n, command.at, command.len);
+		n += command.len;
+	}
+	return (struct bytes){(const uint8_t *)buf, n};
+}
+
 void telnet_command(const struct talk *t, struct telling *to, struct bytes line)
 {
 	struct telnet_state *s = t->state;
+	char buf[TELNET_TYPED];
 
 	line = bytes_trim(line);
 	if (line.len == 0)
@@ -48,7 +122,9 @@ void telnet_command(const struct talk *t, struct telling *to, struct bytes line)
 	if (s->commands == TELNET_COMMANDS)
 		return;
 	s->commands++;
+	line = without_secrets(bytes_upto(line, sizeof buf), buf);
 	tell(to, t, SIGNAL_telnet_command, telnet_party(t, true), line);
+	tell(to, t, SIGNAL_telnet_typed, telnet_party(t, false), line);
 }
 
 /* Lines typed ahead, now that a shell reads them. Without a login before it some may be a name and a password. */

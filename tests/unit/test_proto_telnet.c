@@ -37,16 +37,17 @@ static void recorder(void **state)
 	};
 
 	(void)state;
-	dialogue_expect(&proto_telnet, 23, SAID(said),
-			"telnet-options server do 1 do 31 will 1 will 3\n"
-			"service server telnet\n"
-			"telnet-banner server Lab Recorder\n"
-			"telnet-prompt server LocalHost login:\n"
-			"login server clear user=root secret=xc3511 accepted\n"
-			"telnet-command server enable\n"
-			"telnet-output server -sh: enable: not found\n"
-			"telnet-command server /bin/busybox EXAMPLE\n"
-			"telnet-output server EXAMPLE: applet not found\n");
+	dialogue_expect(
+		&proto_telnet, 23, SAID(said),
+		"telnet-options server do 1 do 31 will 1 will 3\n"
+		"service server telnet\n"
+		"telnet-banner server Lab Recorder\n"
+		"telnet-prompt server LocalHost login:\n"
+		"login server clear user=root secret=xc3511 accepted\n"
+		"telnet-command server enable\ntelnet-typed client enable\n"
+		"telnet-output server -sh: enable: not found\n"
+		"telnet-command server /bin/busybox EXAMPLE\ntelnet-typed client /bin/busybox EXAMPLE\n"
+		"telnet-output server EXAMPLE: applet not found\n");
 }
 
 /* A person types: every key comes back. Backspace, kill, and a password with a shell's mark at its end. */
@@ -84,7 +85,7 @@ static void single_keys(void **state)
 			"service server telnet\n"
 			"telnet-prompt server Username:\n"
 			"login server clear user=ad secret=k# accepted\n"
-			"telnet-command server sh\n"
+			"telnet-command server sh\ntelnet-typed client sh\n"
 			"telnet-output server Unknown word\n");
 }
 
@@ -110,7 +111,7 @@ static void refusals(void **state)
 	dialogue_expect(&proto_telnet, 23, SAID(closed), PROMPTED); /* the client went first */
 	dialogue_expect(&proto_telnet, 23, SAID(echoed),
 			PROMPTED "login server clear user=root secret=denied accepted\n"
-				 "telnet-command server exit\n");
+				 "telnet-command server exit\ntelnet-typed client exit\n");
 
 	parsing_init(&p, &proto_telnet, 40000, 23);
 	dialogue_feed(&p, SAID(closed), 100, SIZE_MAX);
@@ -141,7 +142,7 @@ static void password_alone(void **state)
 			"login server clear secret=one no-user refused\n"
 			"login server clear secret=two no-user refused\n"
 			"login server clear no-user accepted\n"
-			"telnet-command server show\n");
+			"telnet-command server show\ntelnet-typed client show\n");
 }
 
 /* What sounds like an end, and is none. */
@@ -158,11 +159,12 @@ static void words_of_the_day(void **state)
 
 	(void)state;
 	dialogue_expect(&proto_telnet, 23, SAID(last),
-			PROMPTED ACCEPTED "telnet-command server id\n");
+			PROMPTED ACCEPTED "telnet-command server id\ntelnet-typed client id\n");
 	dialogue_expect(&proto_telnet, 23, SAID(ash), PROMPTED ACCEPTED);
-	dialogue_expect(&proto_telnet, 23, SAID(unsure), PROMPTED "telnet-command server ls\n");
+	dialogue_expect(&proto_telnet, 23, SAID(unsure),
+			PROMPTED "telnet-command server ls\ntelnet-typed client ls\n");
 	dialogue_expect(&proto_telnet, 23, SAID(several),
-			PROMPTED ACCEPTED "telnet-command server x\n");
+			PROMPTED ACCEPTED "telnet-command server x\ntelnet-typed client x\n");
 }
 
 /* No acceptance: rules, progress, pages, questions, refusals of menus, the password itself. */
@@ -188,8 +190,10 @@ static void not_accepted(void **state)
 	dialogue_expect(&proto_telnet, 23, SAID(page), PROMPTED);
 	dialogue_expect(&proto_telnet, 23, SAID(user), PROMPTED);
 	dialogue_expect(&proto_telnet, 23, SAID(retry), PROMPTED);
-	dialogue_expect(&proto_telnet, 23, SAID(unknown), PROMPTED "telnet-command server ls\n");
-	dialogue_expect(&proto_telnet, 23, SAID(asked), PROMPTED "telnet-command server ls\n");
+	dialogue_expect(&proto_telnet, 23, SAID(unknown),
+			PROMPTED "telnet-command server ls\ntelnet-typed client ls\n");
+	dialogue_expect(&proto_telnet, 23, SAID(asked),
+			PROMPTED "telnet-command server ls\ntelnet-typed client ls\n");
 	dialogue_expect(&proto_telnet, 23, SAID(echo), PROMPTED);
 }
 
@@ -218,7 +222,7 @@ static void typed_ahead(void **state)
 	(void)state;
 	parsing_init(&p, &proto_telnet, 40000, 23);
 	dialogue_feed(&p, SAID(echo), 1000, SIZE_MAX);
-	expect_told(&p, PROMPTED ACCEPTED "telnet-command server sh\n");
+	expect_told(&p, PROMPTED ACCEPTED "telnet-command server sh\ntelnet-typed client sh\n");
 	parsing_fini(&p);
 	parsing_init(&p, &proto_telnet, 40000, 23);
 	dialogue_feed(&p, SAID(joined), 1000, SIZE_MAX);
@@ -226,7 +230,7 @@ static void typed_ahead(void **state)
 	parsing_fini(&p);
 	parsing_init(&p, &proto_telnet, 40000, 23);
 	dialogue_feed(&p, SAID(early), 1000, SIZE_MAX);
-	expect_told(&p, PROMPTED ACCEPTED "telnet-command server sh\n");
+	expect_told(&p, PROMPTED ACCEPTED "telnet-command server sh\ntelnet-typed client sh\n");
 	parsing_fini(&p);
 }
 
@@ -238,13 +242,15 @@ static void no_password(void **state)
 					   S("ls\r\nbin\r\n/ # "), C("shell\r\nfoo\r\n")};
 
 	(void)state;
-	dialogue_expect(&proto_telnet, 23, SAID(name),
-			PROMPTED
-			"login server clear user=root accepted\ntelnet-command server ls\n");
-	dialogue_expect(&proto_telnet, 23, SAID(none),
-			"telnet-options server will 1 will 3\nservice server telnet\n"
-			"telnet-command server ls\ntelnet-output server bin\n"
-			"telnet-command server shell\ntelnet-command server foo\n");
+	dialogue_expect(
+		&proto_telnet, 23, SAID(name),
+		PROMPTED
+		"login server clear user=root accepted\ntelnet-command server ls\ntelnet-typed client ls\n");
+	dialogue_expect(
+		&proto_telnet, 23, SAID(none),
+		"telnet-options server will 1 will 3\nservice server telnet\n"
+		"telnet-command server ls\ntelnet-typed client ls\ntelnet-output server bin\n"
+		"telnet-command server shell\ntelnet-typed client shell\ntelnet-command server foo\ntelnet-typed client foo\n");
 }
 
 /* Secrets behind the login are nobody's commands. */
@@ -270,10 +276,47 @@ static void secrets_in_the_shell(void **state)
 
 	(void)state;
 	dialogue_expect(&proto_telnet, 23, SAID(said),
-			PROMPTED ACCEPTED "telnet-command server passwd\n"
-					  "telnet-command server su\n"
-					  "telnet-command server telnet lab\n"
-					  "telnet-command server exit\n");
+			PROMPTED ACCEPTED
+			"telnet-command server passwd\ntelnet-typed client passwd\n"
+			"telnet-command server su\ntelnet-typed client su\n"
+			"telnet-command server telnet lab\ntelnet-typed client telnet lab\n"
+			"telnet-command server exit\ntelnet-typed client exit\n");
+}
+
+/* What takes a password as its argument is told by its first word, and everything beside it as it was typed. */
+static void secrets_as_arguments(void **state)
+{
+	static const struct {
+		const char *typed, *told;
+	} lines[] = {
+		{"passwd root secret-1", "passwd"},
+		{"/bin/busybox passwd -d root", "/bin/busybox"},
+		{"echo root:secret-1 | /usr/sbin/chpasswd", "echo"},
+		{"cd /tmp; sshpass -p secret-1 ssh lab; ls", "cd /tmp;sshpass ls"},
+		{"cd /tmp; echo 'root:secret;1' | chpasswd", "cd"},
+		{"cat /etc/passwd", "cat /etc/passwd"},
+		{"ls|cat;passwd", "ls|cat;passwd"},
+		{"a;;b&&c", "a;;b&&c"},
+		{"busybox", "busybox"},
+		{"|;&", "|;&"},
+	};
+	char expected[200];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+		struct parsing p;
+
+		parsing_init(&p, &proto_telnet, 50123, 23);
+		SERVER(&p, "\xff\xfb\1\xff\xfb\3~ # ");
+		parsing_stream(&p, true, lines[i].typed, strlen(lines[i].typed), false, false);
+		CLIENT(&p, "\r\n");
+		snprintf(expected, sizeof expected,
+			 "telnet-options server will 1 will 3\nservice server telnet\n"
+			 "telnet-command server %s\ntelnet-typed client %s\n",
+			 lines[i].told, lines[i].told);
+		expect_told(&p, expected);
+		parsing_fini(&p);
+	}
 }
 
 static void languages(void **state)
@@ -291,10 +334,10 @@ static void languages(void **state)
 	(void)state;
 	dialogue_expect(&proto_telnet, 23, SAID(german),
 			"service server telnet\ntelnet-prompt server Benutzername:\n" ACCEPTED
-			"telnet-command server x\n");
+			"telnet-command server x\ntelnet-typed client x\n");
 	dialogue_expect(&proto_telnet, 23, SAID(unknown),
 			"service server telnet\ntelnet-prompt server Password for lab:\n" ACCEPTED
-			"telnet-command server x\n");
+			"telnet-command server x\ntelnet-typed client x\n");
 	parsing_init(&p, &proto_telnet, 40000, 23);
 	dialogue_feed(&p, SAID(chinese), 100, SIZE_MAX);
 	assert_non_null(strstr(p.text, REFUSED));
@@ -313,10 +356,10 @@ static void gaps(void **state)
 	parsing_stream(&p, true, "pass\r\n", 6, true, false);
 	SERVER(&p, "\r\n~ # ");
 	CLIENT(&p, "ls\r\n");
-	expect_told(&p, "telnet-command server ls\n");
+	expect_told(&p, "telnet-command server ls\ntelnet-typed client ls\n");
 	parsing_stream(&p, false, "n: x\r\nbin\r\n~ # ", 15, true, false);
 	CLIENT(&p, "sh\r\n");
-	expect_told(&p, "telnet-command server sh\n");
+	expect_told(&p, "telnet-command server sh\ntelnet-typed client sh\n");
 	parsing_fini(&p);
 
 	parsing_init(&p, &proto_telnet, 40000, 23);
@@ -324,7 +367,7 @@ static void gaps(void **state)
 	CLIENT(&p, "lab-pass\r\n");
 	parsing_stream(&p, false, "\r\n~ # ", 6, true, false);
 	CLIENT(&p, "ls\r\n");
-	expect_told(&p, PROMPTED "telnet-command server ls\n");
+	expect_told(&p, PROMPTED "telnet-command server ls\ntelnet-typed client ls\n");
 	parsing_fini(&p);
 }
 
@@ -352,7 +395,7 @@ static void lengths(void **state)
 	}
 	for (size_t i = 0, n = 0; i < p.len; i++) {
 		n += p.text[i] == '\n';
-		assert_true(n <= 128);
+		assert_true(n <= 192);
 	}
 	CLIENT(&p, "\t\x03\x08\x1b[A\r\n\xff");
 	SERVER(&p, "\xff\xfa\x18\1\xff\xff\xff\xf0\xff\xf9\xff\xff\r\n");
@@ -501,12 +544,13 @@ static void prompts_prove_little(void **state)
 
 	(void)state;
 	dialogue_expect(&proto_telnet, 23, SAID(italian), PROMPTED);
-	dialogue_expect(&proto_telnet, 23, SAID(german), PROMPTED "telnet-command server x\n");
+	dialogue_expect(&proto_telnet, 23, SAID(german),
+			PROMPTED "telnet-command server x\ntelnet-typed client x\n");
 	dialogue_expect(&proto_telnet, 23, SAID(bare), PROMPTED);
 	dialogue_expect(&proto_telnet, 23, SAID(vxworks), PROMPTED ACCEPTED);
 #define ENABLE                                                                                     \
 	"telnet-options server will 1 will 3\nservice server telnet\ntelnet-command server "       \
-	"enable\ntelnet-prompt server Password:\n"
+	"enable\ntelnet-typed client enable\ntelnet-prompt server Password:\n"
 	dialogue_expect(&proto_telnet, 23, SAID(before), ENABLE);
 	dialogue_expect(&proto_telnet, 23, SAID(more),
 			ENABLE "login server clear secret=lab-pass cut accepted\n");
@@ -527,6 +571,7 @@ int main(void)
 		cmocka_unit_test(typed_ahead),
 		cmocka_unit_test(no_password),
 		cmocka_unit_test(secrets_in_the_shell),
+		cmocka_unit_test(secrets_as_arguments),
 		cmocka_unit_test(languages),
 		cmocka_unit_test(echoes_prove_nothing),
 		cmocka_unit_test(gaps),
