@@ -3,7 +3,7 @@
  * Any text as a file of knowledge. The first byte chooses the file's name; the rest is its text, read beside the
  * embedded files that it does not replace, or, as an owner's file of the catalogue, beside a few makers. An error must
  * name file, line and what should have stood there; what loads must hold what the headers promise: patterns and rules
- * that their readers take, and fingerprints by signal.
+ * that their readers take, fingerprints by signal, and requests that are found by their letter as they are without it.
  */
 #include "base/built.h"
 #include "base/catalogue.h"
@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char *const names[] = {
 	"limits.tsv",	"ports.tsv",	    "amplifiers.tsv",  "other.tsv",   "makers.tsv",
-	"products.tsv", "fingerprints.tsv", "credentials.tsv", "recalls.tsv",
+	"products.tsv", "fingerprints.tsv", "credentials.tsv", "recalls.tsv", "malware.tsv",
 };
 
 static const char makers[] = "Acme\tmaker\tAcme Co*\t-\ta source\thigh\n"
@@ -98,6 +98,24 @@ static void check_recalls(const struct catalogue *c)
 	}
 }
 
+static void check_traits(const struct catalogue *c)
+{
+	struct bytes body = {.at = NULL, .len = 0};
+
+	require(c->of_trait[0] == 0 && c->of_trait[TRAIT_KINDS] == c->traits_n);
+	for (size_t i = 0; i < c->traits_n; i++) {
+		const struct trait *t = &c->traits[i];
+		struct bytes line = bytes_of(t->source), target = line,
+			     method = bytes_cut(&target, ' ');
+
+		require(i >= c->of_trait[t->kind] && i < c->of_trait[t->kind + 1]);
+		require(pattern_check(t->pattern) == NULL && t->title != NULL);
+		if (line.len < 512 && method.len < line.len)
+			require(catalogue_request(c, method, target, body) ==
+				catalogue_trait(c, TRAIT_REQUEST, line, body));
+	}
+}
+
 static void check_makers(const struct catalogue *c)
 {
 	for (size_t i = 0; i < c->makers_n; i++) {
@@ -133,6 +151,7 @@ static void try_catalogue(struct knowledge_file *given)
 	check_makers(&c);
 	check_fingerprints(&c);
 	check_recalls(&c);
+	check_traits(&c);
 	catalogue_fini(&c);
 }
 

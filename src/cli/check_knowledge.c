@@ -81,9 +81,9 @@ static int print_counts(const struct catalogue *c, size_t files)
 
 	text_printf(&t,
 		    "%zu files are fine: %zu makers, %zu products, %zu fingerprints, "
-		    "%zu credentials, %zu recalls\n",
+		    "%zu credentials, %zu recalls, %zu signs of malware\n",
 		    files, c->makers_n, c->products_n, c->fingerprints_n, c->credentials_n,
-		    c->recalls_n);
+		    c->recalls_n, c->traits_n);
 	return output_print(&t);
 }
 
@@ -150,10 +150,11 @@ static int check_run(int argc, char **argv)
 const struct verb verb_check_knowledge = {
 	.name = "check-knowledge",
 	.arguments = "[FILE|FOLDER]...",
-	.summary = "Checks files of knowledge about makers, devices, passwords and recalls.",
+	.summary =
+		"Checks files of knowledge about makers, devices, passwords, recalls and malware.",
 	.options = check_options,
 	.more = "Without a file: what is built in, and your own additions in /etc/cordon/data.d.\n"
-		"A file's name begins with what it holds: makers, products, fingerprints, credentials or "
-		"recalls, and ends in .tsv. Each wrong line is printed with what should stand there.",
+		"A file's name begins with what it holds: makers, products, fingerprints, credentials, "
+		"recalls or malware, and ends in .tsv. Each wrong line is printed with what should stand there.",
 	.run = check_run,
 };

@@ -16,6 +16,7 @@
 #include "base/scan.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static const char makers[] = "# a comment\n"
@@ -288,6 +289,125 @@ static void test_recalls(void **state)
 		"no line before");
 }
 
+static const char some_traits[] =
+	"line\t!\\* UDP*\tflood over UDP\tgafgyt\tan order\ts\thigh\n"
+	"request\tGET /shell\\?*\t-\t-\ta web shell\ts\thigh\n"
+	"token\tMIRAI\t-\tmirai\ta word\ts\tmedium\n"
+	"request\tPOST /pic.xml*\t*<x>EXAMPLE*\thide-and-seek\ta service\ts\tlow\n"
+	"request\t* /*.ini\\?u=\t-\t-\ta file\ts\tlow\n"
+	"request\tLAB 1009\t-\t-\ta message\ts\tlow\n"
+	"name\t.c2.example\t-\tmirai\ta name\ts\tlow\n";
+
+static void test_traits(void **state)
+{
+	static const char name[] = "malware.tsv";
+
+	(void)state;
+	expect_fine(name, some_traits);
+	assert_int_equal(c.traits_n, 7);
+	assert_int_equal(c.of_trait[TRAIT_REQUEST], 0);
+	assert_int_equal(c.of_trait[TRAIT_REQUEST + 1], 4);
+	assert_int_equal(c.of_trait[TRAIT_KINDS], 7);
+	assert_string_equal(c.traits[0].title, "a web shell");
+	assert_null(c.traits[0].family);
+	assert_null(c.traits[0].second.at);
+	assert_string_equal(c.traits[1].family, "hide-and-seek");
+	assert_int_equal(c.traits[1].confidence, CLAIM_LOW);
+	assert_true(bytes_are(c.traits[6].second, "flood over UDP"));
+	expect_error(name, "token\tX\t-\tmirai\tt\ts\n", 1, "seven");
+	expect_error(name, "word\tX\t-\tmirai\tt\ts\tlow\n", 1, "kind request");
+	expect_error(name, "token\t(\t-\tmirai\tt\ts\tlow\n", 1, "group");
+	expect_error(name, "token\tX\tY\tmirai\tt\ts\tlow\n", 1, "- as second");
+	expect_error(name, "line\tX\t-\tmirai\tt\ts\tlow\n", 1, "order");
+	expect_error(name, "request\t/x\t-\t-\tt\ts\tlow\n", 1, "METHOD");
+	expect_error(name, "request\tGET /x\t(\t-\tt\ts\tlow\n", 1, "group");
+	expect_error(name, "token\tX\t-\tMirai\tt\ts\tlow\n", 1, "family");
+	expect_error(name, "token\tX\t-\tmirai\t-\ts\tlow\n", 1, "title");
+	expect_error(name, "token\tX\t-\tmirai\tt\t-\tlow\n", 1, "source");
+	expect_error(name, "token\tX\t-\tmirai\tt\ts\tsure\n", 1, "confidence");
+	expect_error(name,
+		     "file\tX\t-\tmirai\tt\ts\tlow\ntoken\tX\t-\tmirai\tt\ts\tlow\n"
+		     "token\tX\t-\t-\tu\tv\thigh\n",
+		     3, "no line before");
+}
+
+/* The request as its parts, or by all patterns one after the other: the same. */
+static const char *title_of(const char *method, const char *target, const char *body)
+{
+	const struct trait *quick =
+		catalogue_request(&c, bytes_of(method), bytes_of(target), bytes_of(body));
+	char line[2000];
+	const struct trait *slow;
+
+	snprintf(line, sizeof line, "%s %.500s", method, target);
+	slow = catalogue_trait(&c, TRAIT_REQUEST, bytes_of(line), bytes_of(body));
+	assert_ptr_equal(quick, slow);
+	return quick == NULL ? "" : quick->title;
+}
+
+static void test_requests(void **state)
+{
+	char longest[1000];
+
+	(void)state;
+	expect_fine("malware.tsv", some_traits);
+	assert_string_equal(title_of("GET", "/shell?x", ""), "a web shell");
+	assert_string_equal(title_of("get", "/Shell?x", ""), "a web shell");
+	assert_string_equal(title_of("POST", "/shell?x", ""), "");
+	assert_string_equal(title_of("GET", "/shell", ""), "");
+	assert_string_equal(title_of("GET", "/", ""), "");
+	assert_string_equal(title_of("GET", "", ""), "");
+	assert_string_equal(title_of("", "", ""), "");
+	assert_string_equal(title_of("POST", "/pic.xml", ""), "");
+	assert_string_equal(title_of("POST", "/pic.xml", "<a><x>EXAMPLE"), "a service");
+	assert_string_equal(title_of("PUT", "/q/a.ini?u=", ""), "a file");
+	assert_string_equal(title_of("PUT", "//a.ini?u=", ""), "a file");
+	assert_string_equal(title_of("LAB", "1009", ""), "a message");
+	assert_string_equal(title_of("LAB", "/1009", ""), "");
+	memset(longest, 'a', sizeof longest - 1);
+	longest[sizeof longest - 1] = '\0';
+	memcpy(longest, "/shell?", 7);
+	assert_string_equal(title_of("GET", longest, ""), "a web shell");
+	assert_null(catalogue_request(&c, bytes_of(longest), bytes_of("/shell?"), bytes_of("")));
+}
+
+/* What owners, their apps and devices ask for: none of it may look like an attack. */
+static void test_harmless_requests(void **state)
+{
+	static const char *const harmless[][3] = {
+		{"GET", "/", ""},
+		{"GET", "/shell", ""},
+		{"GET", "/index.html?auth=x", ""},
+		{"GET", "/language/Swedish.js", ""},
+		{"GET", "/onvif-http/snapshot?Profile_1", ""},
+		{"GET", "/system.ini?loginuse=lab&loginpas=secret", ""},
+		{"GET", "/get_status.cgi?loginuse=&loginpas=", ""},
+		{"PUT", "/ISAPI/System/Network/interfaces", "<x/>"},
+		{"POST", "/picdesc.xml", "<NewInternalClient>192.0.2.7</NewInternalClient>"},
+		{"POST", "/UD/act?1", "<NewNTPServer1>ntp.lab.example</NewNTPServer1>"},
+		{"POST", "/apply.cgi", "submit_button=index&ttcp_ip="},
+		{"POST", "/ctrlt/DeviceUpgrade_1",
+		 "<NewStatusURL>http://192.0.2.7/</NewStatusURL>"},
+	};
+	static const char *const agents[] = {
+		"Wget",	    "Wget/1.13 (linux-uclibc)", "curl/7.54", "busybox", "Mozilla/5.0", "",
+		"workflow", "Hello World/1.0",		"DVR"};
+	struct knowledge_error error = {0};
+
+	(void)state;
+	assert_int_equal(catalogue_load(&c, NULL, 0, &error), 0);
+	for (size_t i = 0; i < sizeof harmless / sizeof harmless[0]; i++)
+		assert_string_equal(title_of(harmless[i][0], harmless[i][1], harmless[i][2]), "");
+	for (size_t i = 0; i < sizeof agents / sizeof agents[0]; i++)
+		assert_null(catalogue_trait(&c, TRAIT_AGENT, bytes_of(agents[i]), bytes_of("")));
+	assert_string_not_equal(title_of("DVRIP", "1009", ""), "");
+	assert_non_null(catalogue_trait(&c, TRAIT_AGENT, bytes_of("Hakai"), bytes_of("")));
+	assert_non_null(catalogue_trait(&c, TRAIT_TOKEN, bytes_of("ECCHI"), bytes_of("")));
+	assert_non_null(catalogue_trait(&c, TRAIT_FILE, bytes_of("/q/Mozi.m"), bytes_of("")));
+	assert_non_null(catalogue_trait(&c, TRAIT_LINE, bytes_of("PING"), bytes_of("")));
+	assert_null(catalogue_trait(&c, TRAIT_LINE, bytes_of("PING :lab"), bytes_of("")));
+}
+
 static void test_every_error_is_told(void **state)
 {
 	struct heard heard;
@@ -360,6 +480,9 @@ int main(void)
 		cmocka_unit_test_teardown(test_wrong_fingerprints, forget),
 		cmocka_unit_test_teardown(test_credentials, forget),
 		cmocka_unit_test_teardown(test_recalls, forget),
+		cmocka_unit_test_teardown(test_traits, forget),
+		cmocka_unit_test_teardown(test_requests, forget),
+		cmocka_unit_test_teardown(test_harmless_requests, forget),
 		cmocka_unit_test_teardown(test_every_error_is_told, forget),
 		cmocka_unit_test_teardown(test_the_owners_files, forget),
 		cmocka_unit_test_teardown(test_cut_files, forget),
