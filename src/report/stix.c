@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A STIX 2.1 bundle (OASIS, 10 June 2021): who reports, the families of malware, each suspect or infected device as
- * observed data with a note that holds its evidence, a sighting for each infected one, the command servers, loaders and
+ * observed data with a report that holds its evidence, a sighting for each infected one, the command servers, loaders and
  * intruders that were proven, as infrastructure with an indicator, and attacks as observed traffic.
  *
  * The same input gives the same bytes. Addresses and traffic have the ids that section 2.9 prescribes, a UUIDv5 of what
@@ -195,27 +195,29 @@ static void write_observed_device(struct stix *x, const struct device *d, struct
 	stix_close(x);
 }
 
-static void write_note(struct stix *x, const struct device *d, const struct ref *about)
+static void write_report(struct stix *x, const struct device *d, const struct ref *about)
 {
-	struct text abstract = {0}, content = {0};
+	struct text name = {0}, content = {0};
 	struct ref r;
 
-	abroad_summary(d, &abstract);
+	abroad_summary(d, &name);
 	abroad_lines(x->judged, d, &content);
 	if (content.len == 0)
 		text_puts(&content, "-");
-	stix_begin_content(x, "note", about->s);
-	text_puts(&x->content, text_string(&abstract));
+	stix_begin_content(x, "report", about->s);
+	text_puts(&x->content, text_string(&name));
 	text_puts(&x->content, text_string(&content));
-	stix_ref_of_content(x, &r, "note");
-	stix_open_own(x, "note", &r, d->last_ns);
+	stix_ref_of_content(x, &r, "report");
+	stix_open_own(x, "report", &r, d->last_ns);
 	json_count(&x->json, "confidence", abroad_percent(d->confidence));
-	json_string(&x->json, "abstract", text_string(&abstract));
-	json_string(&x->json, "content", text_string(&content));
+	json_string(&x->json, "name", text_string(&name));
+	json_string(&x->json, "description", text_string(&content));
+	json_strings(&x->json, "report_types", (const char *const[]){"observed-data"}, 1);
+	stix_time(x, "published", d->last_ns);
 	json_strings(&x->json, "object_refs", (const char *const[]){about->s}, 1);
 	stix_close(x);
-	x->json.to->failed |= abstract.failed || content.failed;
-	text_fini(&abstract);
+	x->json.to->failed |= name.failed || content.failed;
+	text_fini(&name);
 	text_fini(&content);
 }
 
@@ -245,7 +247,7 @@ static void write_device(struct stix *x, const struct device *d)
 
 	write_macs(x, d);
 	write_observed_device(x, d, &observed);
-	write_note(x, d, &observed);
+	write_report(x, d, &observed);
 	if (d->verdict != VERDICT_INFECTED)
 		return;
 	for (size_t i = 0; i < d->families_n; i++)
