@@ -188,9 +188,9 @@ static void add_factory(const struct exposures_in *in, struct exposed *e, const 
 
 enum { LATER_LOGINS = 4096 /* looked through for a refusal */ };
 
-/* The same pair was refused there later: it has been changed since. list begins with the accepted one. */
-static bool was_changed(const struct login_fact *const *list, size_t n,
-			const struct login_fact *accepted)
+/* Where the same pair was refused there later: it has been changed since. NULL: nowhere. list begins with the accepted one. */
+static const struct login_fact *was_changed(const struct login_fact *const *list, size_t n,
+					    const struct login_fact *accepted)
 {
 	for (size_t i = 0; i < n && accepted->pair >= 0 && i < LATER_LOGINS &&
 			   addr_equal(&list[i]->server, &accepted->server);
@@ -200,20 +200,35 @@ static bool was_changed(const struct login_fact *const *list, size_t n,
 		if (l->outcome == LOGIN_REFUSED && l->pair == accepted->pair &&
 		    l->port == accepted->port && l->proto == accepted->proto &&
 		    l->server_mac == accepted->server_mac && l->last_key > accepted->last_key)
-			return true;
+			return l;
 	}
-	return false;
+	return NULL;
+}
+
+/* The first such time; a refusal that was told before already counts from its last. */
+static void note_changed(struct exposed *e, const struct login_fact *accepted,
+			 const struct login_fact *refused)
+{
+	int64_t ns =
+		refused->answer_key > accepted->last_key ? refused->first_ns : refused->last_ns;
+
+	if (e->changed && e->changed_ns <= ns)
+		return;
+	e->changed = true;
+	e->changed_ns = ns;
 }
 
 static void add_login(const struct exposures_in *in, struct exposed *e, const struct profile *p,
-		      const struct login_fact *login, bool changed)
+		      const struct login_fact *login, const struct login_fact *changed)
 {
 	const char *service;
 	struct exposure *x;
 
 	if (login->outcome != LOGIN_ACCEPTED)
 		return;
-	if (login->pair >= 0 && !changed)
+	if (changed != NULL)
+		note_changed(e, login, changed);
+	else if (login->pair >= 0)
 		add_factory(in, e, p, login);
 	service = service_text(in->arena, login->proto, login->port);
 	if (!login->cleartext || service == NULL ||

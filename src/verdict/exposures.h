@@ -26,6 +26,8 @@ struct exposed {
 	size_t named_n;
 	const char *steps[STEPS_MAX]; /* what its owner should do about that very model */
 	size_t steps_n;
+	bool changed; /* a known password that it accepted was refused later … */
+	int64_t changed_ns;
 };
 
 struct exposures_in {

@@ -8,6 +8,7 @@
 #include "detect/stories.h"
 #include "identify/devices.h"
 #include "verdict/attacks.h"
+#include "verdict/since.h"
 #include "verdict/pictures.h"
 #include "verdict/unseen.h"
 #include "verdict/vantage.h"
@@ -64,6 +65,8 @@ static int by_first_packet(const void *x, const void *y)
 
 	if (a->keys[0] != b->keys[0])
 		return a->keys[0] < b->keys[0] ? -1 : 1;
+	if (a->act != b->act)
+		return a->act < b->act ? -1 : 1; /* one line may break in and load */
 	return compare_senders(a, b);
 }
 
@@ -234,6 +237,28 @@ static void write_ruling(struct work_in_hand *h, struct device *out, const struc
 	out->todo_n = r->steps_n;
 }
 
+/* A device of which nobody told anything has no exposures. */
+static const struct exposed *exposed_of(const struct work_in_hand *h, size_t device)
+{
+	static const struct exposed none;
+
+	return h->exposed == NULL || device >= h->profiles.n ? &none : &h->exposed[device];
+}
+
+/* What speaks for its being clean again. */
+static const char *find_since(const struct work_in_hand *h, size_t device,
+			      const struct finding *const *findings, size_t n)
+{
+	const struct since_in in = {.findings = findings,
+				    .findings_n = n,
+				    .profile = &h->profiles.list[device],
+				    .exposed = exposed_of(h, device),
+				    .last_ns = h->devices.list[device].last_ns,
+				    .limits = &h->in->knowledge->limits};
+
+	return since_text(&in, h->arena);
+}
+
 static void write_device(struct work_in_hand *h, const struct identity *from, struct device *out)
 {
 	const struct world_mac *macs = h->in->world->macs;
@@ -263,14 +288,6 @@ static int by_id(const void *x, const void *y)
 	const struct device *a = x, *b = y;
 
 	return strcmp(a->id, b->id);
-}
-
-/* A device of which nobody told anything has no exposures. */
-static const struct exposed *exposed_of(const struct work_in_hand *h, size_t device)
-{
-	static const struct exposed none;
-
-	return h->exposed == NULL || device >= h->profiles.n ? &none : &h->exposed[device];
 }
 
 /* All local devices, and the strangers who are more than clear. */
@@ -315,6 +332,8 @@ static void write_devices(struct work_in_hand *h, struct judged *out)
 			device->rates = pictures_series(rates[d], h->arena);
 		if (d < h->profiles.n) {
 			write_profile(device, &h->profiles.list[d], exposed, h->arena);
+			if (ruling.verdict >= VERDICT_SUSPECT)
+				device->since = find_since(h, d, findings, n);
 			recalled[out->devices_n] =
 				(struct recall_device){.id = device->id, .exposed = exposed};
 		}

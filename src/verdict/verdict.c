@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The rules. Proof convicts, but never on an address alone; one kind of sign is suspect; signs of two different
- * stages convict. A stranger's verdict is at most likely, since nothing on the Internet proves who sent a packet.
+ * stages convict, unless they are two readings of the same packets. A family is named by what proves; by signs when
+ * nothing does. A stranger's verdict is at most likely, since nothing on the Internet proves who sent a packet.
  */
 #include "verdict/verdict.h"
 
@@ -87,6 +88,55 @@ static void note_family(struct ruling *r, const char *family)
 	}
 	if (r->families_n < VERDICT_FAMILIES)
 		r->families[r->families_n++] = family;
+}
+
+static bool has_key(const struct finding *f, uint64_t key)
+{
+	for (uint8_t i = 0; i < f->keys_n; i++) {
+		if (f->keys[i] == key)
+			return true;
+	}
+	return false;
+}
+
+/* Do all packets of the one with fewer stand in the other as well? */
+static bool same_packets(const struct finding *a, const struct finding *b)
+{
+	const struct finding *few = a->keys_n <= b->keys_n ? a : b, *many = few == a ? b : a;
+
+	for (uint8_t i = 0; i < few->keys_n; i++) {
+		if (!has_key(many, few->keys[i]))
+			return false;
+	}
+	return few->keys_n > 0;
+}
+
+/* Signs of two stages, which do not rest on the same packets. */
+static bool shows_two_stages(const struct accused *a, const struct finding *const *findings,
+			     size_t n, struct sum sums[SUMS])
+{
+	for (size_t i = 0; i < n; i++) {
+		if (findings[i]->act == ACT_NONE || weight_for(a, findings[i], sums) == WEIGHT_NOTE)
+			continue;
+		for (size_t k = 0; k < i; k++) {
+			if (findings[k]->act != ACT_NONE && findings[k]->act != findings[i]->act &&
+			    weight_for(a, findings[k], sums) != WEIGHT_NOTE &&
+			    !same_packets(findings[i], findings[k]))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Of the findings that weigh this much. */
+static void name_families(struct ruling *r, const struct accused *a,
+			  const struct finding *const *findings, size_t n, struct sum sums[SUMS],
+			  enum weight weight)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (findings[i]->family != NULL && weight_for(a, findings[i], sums) == weight)
+			note_family(r, findings[i]->family);
+	}
 }
 
 static void add_step(struct ruling *r, const char *step)
@@ -250,6 +300,9 @@ static void explain(struct ruling *r, const struct accused *a, unsigned proofs, 
 	else if (a->backing < BACKING_TWO_WAY)
 		r->why =
 			"the packets carry its hardware address; a neighbour on this network could forge that";
+	else if (proofs == 0)
+		r->why =
+			"signs of several stages of an infection, and answers show that the address is its own";
 	else if (proofs > 1)
 		r->why = "several independent proofs, and answers show that the address is its own";
 	else
@@ -279,7 +332,6 @@ struct ruling verdict_of(const struct accused *a, const struct finding *const *f
 {
 	struct ruling r = {.verdict = VERDICT_CLEAR};
 	unsigned proofs = 0, signs = 0;
-	unsigned acts = 0; /* bits of enum act */
 	bool strong = false, capped;
 	struct sum sums[SUMS] = {{0}};
 
@@ -291,13 +343,13 @@ struct ruling verdict_of(const struct accused *a, const struct finding *const *f
 			continue;
 		proofs += weight == WEIGHT_PROOF;
 		signs++;
-		acts |= 1U << findings[i]->act;
 		strong |= weight == WEIGHT_PROOF && findings[i]->strong;
 		note_stage(&r, stage_of(findings[i]->act));
-		if (findings[i]->family != NULL)
-			note_family(&r, findings[i]->family);
 	}
-	if (proofs > 0 || __builtin_popcount(acts & ~1U) > 1)
+	name_families(&r, a, findings, n, sums, WEIGHT_PROOF);
+	if (r.families_n == 0)
+		name_families(&r, a, findings, n, sums, WEIGHT_SIGN);
+	if (proofs > 0 || shows_two_stages(a, findings, n, sums))
 		r.verdict = VERDICT_INFECTED;
 	else if (signs > 0)
 		r.verdict = VERDICT_SUSPECT;

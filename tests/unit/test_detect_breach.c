@@ -123,6 +123,14 @@ static void test_owners(void **state)
 	expect_nothing(s, D);
 	storied_free(s);
 	s = storied_new(true);
+	types(s, HOME(2), "enable");
+	types(s, HOME(2), "shell");
+	types(s, HOME(2), "sh");
+	types(s, HOME(2), "/bin/busybox tcpdump"); /* a program, whatever came before */
+	answers(s, HOME(2), "tcpdump: applet not found");
+	expect_nothing(s, D);
+	storied_free(s);
+	s = storied_new(true);
 	types(s, HOME(2), "/bin/busybox MYTOOL"); /* no login from the lists */
 	answers(s, HOME(2), "MYTOOL: applet not found");
 	expect_nothing(s, D);

@@ -175,9 +175,41 @@ static void test_more_families_than_fit(void **state)
 	assert_int_equal(rule(&a, list, FINDINGS).families_n, VERDICT_FAMILIES);
 }
 
+static void test_proof_names_the_family(void **state)
+{
+	struct finding list[] = {SIGN(SCAN), PROOF(FLOOD), NOTE(FLOOD)};
+	struct accused a = accused_of(true, BACKING_TWO_WAY);
+
+	(void)state;
+	list[0].family = "gafgyt";
+	list[2].family = "mozi";
+	assert_string_equal(rule(&a, list, 3).families[0], "gafgyt");
+	list[1].family = "mirai";
+	assert_int_equal(rule(&a, list, 3).families_n, 1);
+	assert_string_equal(rule(&a, list, 3).families[0], "mirai");
+}
+
+/* Two readings of the same packets are one kind of sign. */
+static void test_signs_of_the_same_packets(void **state)
+{
+	struct finding list[] = {SIGN(ACT_BREACHED), SIGN(ACT_LOADED)};
+	struct accused a = accused_of(true, BACKING_TWO_WAY);
+
+	(void)state;
+	list[0].keys[0] = list[1].keys[0] = 7;
+	list[0].keys_n = list[1].keys_n = 1;
+	assert_int_equal(rule(&a, list, 2).verdict, SUSPECT);
+	list[1].keys[list[1].keys_n++] = 9; /* all of the one stand in the other */
+	assert_int_equal(rule(&a, list, 2).verdict, SUSPECT);
+	list[0].keys[list[0].keys_n++] = 8;
+	assert_int_equal(rule(&a, list, 2).verdict, INFECTED);
+	assert_int_equal(rule(&a, list, 2).stages_n, 2);
+}
+
 static void test_why(void **state)
 {
 	const struct finding proof[] = {PROOF(SCAN), PROOF(FLOOD)}, sign[] = {SIGN(SCAN)};
+	const struct finding signs[] = {SIGN(SCAN), SIGN(FLOOD)};
 	struct accused by_address = accused_of(true, BACKING_ADDRESS);
 	struct accused by_mac = accused_of(true, BACKING_MAC);
 	struct accused by_both = accused_of(true, BACKING_TWO_WAY);
@@ -190,6 +222,7 @@ static void test_why(void **state)
 	assert_non_null(strstr(rule(&by_both, proof, 2).why, "several independent"));
 	assert_non_null(strstr(rule(&outside, proof, 1).why, "from outside"));
 	assert_non_null(strstr(rule(&by_both, sign, 1).why, "one kind of sign"));
+	assert_non_null(strstr(rule(&by_both, signs, 2).why, "signs of several stages"));
 }
 
 static void test_steps(void **state)
@@ -263,6 +296,8 @@ int main(void)
 		cmocka_unit_test(test_stages_in_the_order_seen),
 		cmocka_unit_test(test_families_each_once),
 		cmocka_unit_test(test_more_families_than_fit),
+		cmocka_unit_test(test_proof_names_the_family),
+		cmocka_unit_test(test_signs_of_the_same_packets),
 		cmocka_unit_test(test_why),
 		cmocka_unit_test(test_steps),
 		cmocka_unit_test(test_no_findings_break_the_rules),
