@@ -13,6 +13,7 @@
 #include "decode/decode.h"
 #include "detect/flood.h"
 #include "detect/lane.h"
+#include "flow/inquiry.h"
 #include "flow/world.h"
 #include "verdict/judge.h"
 #include "workers.h"
@@ -35,6 +36,8 @@ struct pipeline {
 	struct arena arena;
 	struct knowledge knowledge;
 	struct world world;
+	struct inquiry inquiry;
+	struct pipeline_progress progress;
 	struct catalogue catalogue;
 	struct listeners *listeners;
 	struct lanes lanes;
@@ -58,6 +61,20 @@ static int by_first_time(const void *x, const void *y)
 	return a->given < b->given ? -1 : 1;
 }
 
+/* One file of unknown size, and the sum is not known. */
+static void add_sizes(struct pipeline *p)
+{
+	for (size_t i = 0; i < p->sources_n; i++) {
+		uint64_t size = capture_amount(p->sources[i].capture).size;
+
+		if (size == 0) {
+			p->progress.of = 0;
+			return;
+		}
+		p->progress.of += size;
+	}
+}
+
 /* Opens all inputs; those that can't be used become errors. Sorted by first time, and numbered so. */
 static void open_inputs(struct pipeline *p)
 {
@@ -76,6 +93,7 @@ static void open_inputs(struct pipeline *p)
 		capture_park(s->capture);
 		p->sources_n++;
 	}
+	add_sizes(p);
 	if (p->sources_n > 0)
 		qsort(p->sources, p->sources_n, sizeof *p->sources, by_first_time);
 	for (size_t i = 0; i < p->sources_n; i++)
@@ -103,7 +121,20 @@ static void fill_work(struct pipeline *p, struct slot *slot, struct input *in)
 		work->n +=
 			decode_frame(&slot->batch->frames[i], &work->packets[work->n], &p->decode);
 	}
+	/* Before copies are left out: the outside of a NAT is one. */
+	for (uint32_t i = 0; p->options->question != NULL && i < work->n; i++)
+		inquiry_see(&p->inquiry, &work->packets[i]);
 	world_stamp(&p->world, work, 0);
+}
+
+static void tell_progress(struct pipeline *p, const struct capture *capture, uint64_t before,
+			  uint32_t packets)
+{
+	if (p->options->progress == NULL)
+		return;
+	p->progress.packets += packets;
+	p->progress.bytes = before + capture_amount(capture).taken;
+	p->options->progress(p->options->progress_context, &p->progress);
 }
 
 static void read_input(struct pipeline *p, struct workers *workers, size_t i)
@@ -111,6 +142,7 @@ static void read_input(struct pipeline *p, struct workers *workers, size_t i)
 	struct capture *capture = p->sources[i].capture;
 	struct input *in = &p->inputs[i];
 	const struct capture_damage *damage;
+	uint64_t before = p->progress.bytes;
 
 	*in = (struct input){.path = capture_path(capture),
 			     .format = capture_format(capture) == CAPTURE_PCAP ? "pcap" : "pcapng"};
@@ -120,6 +152,7 @@ static void read_input(struct pipeline *p, struct workers *workers, size_t i)
 		if (capture_fill(capture, slot->batch) == 0)
 			break;
 		fill_work(p, slot, in);
+		tell_progress(p, capture, before, slot->batch->n);
 		workers_run(workers, slot);
 	}
 	damage = capture_damage(capture);
@@ -146,6 +179,11 @@ static int reserve(struct pipeline *p)
 	if (err != 0)
 		return err;
 	p->lanes.listeners = p->listeners;
+	if (p->options->question != NULL) {
+		err = inquiry_init(&p->inquiry, p->options->question, seed);
+		if (err != 0)
+			return err;
+	}
 	return listeners_init(p->listeners, &p->budget, size / 100 * PIPELINE_LISTENERS,
 			      &p->knowledge.limits, &p->catalogue, seed);
 }
@@ -262,6 +300,7 @@ void pipeline_free(struct pipeline *p)
 	free(p->inputs);
 	free(p->errors);
 	free(p->listeners);
+	inquiry_fini(&p->inquiry);
 	catalogue_fini(&p->catalogue);
 	arena_fini(&p->arena);
 	budget_fini(&p->budget);
@@ -271,6 +310,11 @@ void pipeline_free(struct pipeline *p)
 const struct judged *pipeline_judged(const struct pipeline *p)
 {
 	return &p->judged;
+}
+
+const struct inquiry *pipeline_inquiry(const struct pipeline *p)
+{
+	return p->options->question != NULL ? &p->inquiry : NULL;
 }
 
 const struct pipeline_error *pipeline_errors(const struct pipeline *p, size_t *n)

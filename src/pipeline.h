@@ -7,6 +7,7 @@
 
 #include "base/addr.h"
 #include "base/knowledge.h"
+#include "flow/inquiry.h"
 #include "verdict/judged.h"
 
 #include <signal.h>
@@ -23,6 +24,13 @@ enum { PIPELINE_WORLD = 12, PIPELINE_LANES = 62, PIPELINE_LISTENERS = 24 };
 #define PIPELINE_MEMORY_DEFAULT ((uint64_t)256 << 20)
 #define PIPELINE_MEMORY_MIN ((uint64_t)32 << 20)
 
+/* How far the reading is. */
+struct pipeline_progress {
+	uint64_t packets;
+	uint64_t bytes; /* read of the files, packed as they are */
+	uint64_t of;	/* of all files together; 0: not known */
+};
+
 struct pipeline_options {
 	const char *const *paths; /* captures; "-" is standard input */
 	size_t paths_n;
@@ -33,7 +41,11 @@ struct pipeline_options {
 	const struct knowledge_file
 		*owner; /* the owner's additions to what is known; may be NULL */
 	size_t owner_n;
-	bool show_secrets; /* factory passwords in full */
+	bool show_secrets;			 /* factory passwords in full */
+	const struct inquiry_question *question; /* --at; NULL: none */
+	/* Told of after each batch, by the reader's thread; may be NULL. */
+	void (*progress)(void *context, const struct pipeline_progress *now);
+	void *progress_context;
 	const volatile sig_atomic_t
 		*stop; /* set by SIGINT: judge what was read so far; may be NULL */
 };
@@ -56,6 +68,8 @@ int pipeline_run(const struct pipeline_options *options, struct pipeline **out,
 void pipeline_free(struct pipeline *p);
 
 const struct judged *pipeline_judged(const struct pipeline *p);
+/* What was seen near the moment asked about; NULL when nothing was asked. */
+const struct inquiry *pipeline_inquiry(const struct pipeline *p);
 /* In the order given on the command line. */
 const struct pipeline_error *pipeline_errors(const struct pipeline *p, size_t *n);
 /* `-v`: the budget by table, bytes and use, one line each. */

@@ -9,9 +9,11 @@
 #include "cli/evidence.h"
 #include "cli/output.h"
 #include "cli/owner_data.h"
+#include "cli/progress.h"
 #include "cli/say.h"
 #include "cli/terminal.h"
 #include "cli/verb.h"
+#include "report/answers.h"
 #include "report/csv.h"
 #include "report/report.h"
 
@@ -155,7 +157,23 @@ static struct report_options look(const struct inspect *in, const struct output 
 	};
 }
 
-static int write_report(const struct inspect *in, const struct judged *judged, struct output *out)
+/* What was asked for: the answer to a question, a table, or a report. */
+static void write_asked(const struct inspect *in, const struct judged *judged,
+			const struct answer *answer, const struct report_options *options,
+			struct text *to)
+{
+	if (in->asks_at && in->format == FORMAT_JSON)
+		answer_json(answer, judged, to);
+	else if (in->asks_at)
+		answer_text(answer, judged, options, to);
+	else if (in->recalls)
+		report_csv_recalls(judged, to);
+	else
+		formats[in->format].write(judged, options, to);
+}
+
+static int write_report(const struct inspect *in, const struct judged *judged,
+			const struct answer *answer, struct output *out)
 {
 	struct report_options options = look(in, out);
 	struct text t = {.sink = output_sink, .sink_context = out};
@@ -164,10 +182,7 @@ static int write_report(const struct inspect *in, const struct judged *judged, s
 
 	if (status != EXITS_OK)
 		return status;
-	if (in->recalls)
-		report_csv_recalls(judged, &t);
-	else
-		formats[in->format].write(judged, &options, &t);
+	write_asked(in, judged, answer, &options, &t);
 	text_finish(&t);
 	failed = t.failed;
 	text_fini(&t);
@@ -191,6 +206,7 @@ static bool found(const struct inspect *in, const struct judged *judged)
 static int conclude(const struct inspect *in, const struct pipeline *p, struct outputs *out)
 {
 	const struct judged *judged = pipeline_judged(p);
+	struct answer answer = {0};
 	int bad = bad_inputs(p);
 	int status;
 
@@ -198,7 +214,12 @@ static int conclude(const struct inspect *in, const struct pipeline *p, struct o
 		return bad;
 	if (interrupted && !in->quiet)
 		say("interrupted: this report is about what was read until then");
-	status = write_report(in, judged, &out->report);
+	if (in->asks_at && answer_find(&answer, pipeline_inquiry(p), judged) != 0) {
+		say("out of memory");
+		return EXITS_OS;
+	}
+	status = write_report(in, judged, &answer, &out->report);
+	answer_fini(&answer);
 	if (status == EXITS_OK && in->evidence != NULL)
 		status = evidence_write(judged, &out->evidence);
 	if (status != EXITS_OK)
@@ -249,8 +270,10 @@ static int read_and_report(const struct inspect *in, const struct owner_data *ow
 		.owner = owner->files,
 		.owner_n = owner->n,
 		.show_secrets = in->show_secrets,
+		.question = in->asks_at ? &in->question : NULL,
 		.stop = &interrupted,
 	};
+	struct progress progress;
 	struct knowledge_error bad = {0};
 	struct pipeline *p = NULL;
 	struct timespec start;
@@ -258,7 +281,12 @@ static int read_and_report(const struct inspect *in, const struct owner_data *ow
 	int err;
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &start);
+	if (progress_begin(&progress, in->quiet)) {
+		options.progress = progress_tell;
+		options.progress_context = &progress;
+	}
 	err = pipeline_run(&options, &p, &bad);
+	progress_end(&progress);
 	if (err != 0)
 		return say_no_begin(in, err, &bad, owner);
 	status = conclude(in, p, out);

@@ -9,6 +9,8 @@
 #include "pipeline.h"
 #include "report/formats.h"
 
+enum { QUESTION_WITHIN_S = 120 }; /* notices come from clocks that are not quite right */
+
 struct inspect {
 	const char **paths; /* room for every word of the command line */
 	size_t paths_n;
@@ -16,6 +18,10 @@ struct inspect {
 	size_t local_n;
 	const char *output;   /* -o, or NULL */
 	const char *evidence; /* --evidence, or NULL */
+	struct inquiry_question question;
+	bool asks_at; /* --at was given; --port must be then */
+	bool asks_port;
+	const char *asks_more; /* --address, --proto or --within was given: its name */
 	uint64_t memory_bytes;
 	unsigned threads;
 	unsigned verbose;
@@ -32,6 +38,14 @@ struct inspect {
 };
 
 extern const struct option_spec inspect_options[];
+
+/* The options of a question, by their places in the table (inspect_question.c). */
+int question_read_at(struct inspect *in, const struct options *o);
+int question_read_port(struct inspect *in, const struct options *o);
+int question_read_address(struct inspect *in, const struct options *o);
+int question_read_proto(struct inspect *in, const struct options *o);
+int question_read_within(struct inspect *in, const struct options *o);
+int question_check(const struct inspect *in);
 
 /* Reads the command line. Returns an exit status, having said what is wrong. Pair with inspect_fini(). */
 int inspect_read(struct inspect *in, int argc, char **argv);

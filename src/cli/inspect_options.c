@@ -23,6 +23,11 @@ enum option {
 	OPTION_EVIDENCE,
 	OPTION_READ,
 	OPTION_LOCAL,
+	OPTION_AT,
+	OPTION_PORT,
+	OPTION_ADDRESS,
+	OPTION_PROTO,
+	OPTION_WITHIN,
 	OPTION_FAIL_ON,
 	OPTION_ALL,
 	OPTION_RECALLS,
@@ -48,6 +53,12 @@ const struct option_spec inspect_options[] = {
 	{OPTION_READ,    'r', "read",    "CAPTURE", "read CAPTURE; the same as naming it alone"},
 	{OPTION_LOCAL,   0,   "local",   "PREFIX",  "a network of yours, such as 192.168.1.0/24 or 2001:db8::/32; may be "
 						    "repeated (default: private networks and what the capture shows)"},
+	{OPTION_AT,      0,   "at",      "TIME",    "with --port: which device had that connection at TIME, such as "
+						    "2016-10-21T11:04:31Z"},
+	{OPTION_PORT,    0,   "port",    "N",       "with --at: the device's port, as the notice of abuse has it"},
+	{OPTION_ADDRESS, 0,   "address", "ADDRESS", "with --at: an address at either end"},
+	{OPTION_PROTO,   0,   "proto",   "PROTOCOL", "with --at: tcp or udp (default: both)"},
+	{OPTION_WITHIN,  0,   "within",  "SECONDS", "with --at: how far before and after to look (default: 120)"},
 	{OPTION_ALL,     0,   "all",     NULL,      "list devices that are clear too, every attack and every stranger"},
 	{OPTION_FAIL_ON, 0,   "fail-on", "VERDICT", "exit with status 1 when a local device is exposed, suspect or infected, "
 						    "or worse"},
@@ -202,7 +213,8 @@ static int read_file(struct inspect *in, const struct options *o)
 static int read_reporter(struct inspect *in, const struct options *o)
 {
 	if (!reporter_read(o->value, &in->reporter))
-		return wrong_value(o, "a name and a mail address, 'Example Net <abuse@example.net>'");
+		return wrong_value(o,
+				   "a name and a mail address, 'Example Net <abuse@example.net>'");
 	return EXITS_OK;
 }
 
@@ -236,6 +248,16 @@ static int read_option(struct inspect *in, const struct options *o, int id)
 		return EXITS_OK;
 	case OPTION_LOCAL:
 		return read_local(in, o);
+	case OPTION_AT:
+		return question_read_at(in, o);
+	case OPTION_PORT:
+		return question_read_port(in, o);
+	case OPTION_ADDRESS:
+		return question_read_address(in, o);
+	case OPTION_PROTO:
+		return question_read_proto(in, o);
+	case OPTION_WITHIN:
+		return question_read_within(in, o);
 	case OPTION_FAIL_ON:
 		return read_fail_on(in, o);
 	case OPTION_ALL:
@@ -336,6 +358,7 @@ int inspect_read(struct inspect *in, int argc, char **argv)
 	int id;
 
 	*in = (struct inspect){.threads = processors(), .memory_bytes = PIPELINE_MEMORY_DEFAULT};
+	in->question.within_ns = QUESTION_WITHIN_S * INT64_C(1000000000);
 	in->paths = calloc((size_t)argc, sizeof *in->paths);
 	in->local = calloc((size_t)argc, sizeof *in->local);
 	if (in->paths == NULL || in->local == NULL) {
@@ -357,6 +380,8 @@ int inspect_read(struct inspect *in, int argc, char **argv)
 		status = check_reporter(in);
 	if (status == EXITS_OK)
 		status = check_standard_input(in);
+	if (status == EXITS_OK)
+		status = question_check(in);
 	if (status == EXITS_OK)
 		status = evidence_check(in);
 	if (status == EXITS_OK)

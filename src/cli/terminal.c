@@ -42,6 +42,13 @@ bool terminal_has_colour(int fd)
 	       strcmp(term, "dumb") != 0;
 }
 
+bool terminal_can_rewrite(int fd)
+{
+	const char *term = environment("TERM");
+
+	return isatty(fd) && term != NULL && strcmp(term, "dumb") != 0;
+}
+
 unsigned terminal_width(int fd, unsigned otherwise)
 {
 	struct winsize size;

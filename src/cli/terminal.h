@@ -10,5 +10,7 @@
 bool terminal_is_utf8(void);
 /* fd is a terminal that shows colours, and nobody objects. */
 bool terminal_has_colour(int fd);
+/* fd is a terminal where a line can be taken back. */
+bool terminal_can_rewrite(int fd);
 /* Columns of the terminal at fd; `otherwise` when it is none. */
 unsigned terminal_width(int fd, unsigned otherwise);
