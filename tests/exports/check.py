@@ -20,6 +20,12 @@ import uuid
 
 import jsonschema
 
+try:  # of jsonschema 4.18 and later; Debian 12 has an older one
+    import referencing
+    import referencing.jsonschema
+except ImportError:
+    referencing = None
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 CORDON = uuid.UUID("58521aa7-d123-52b9-bd00-0bebea9b372d")
 STIX = uuid.UUID("00abedb4-aa42-466c-9c01-fed23315a9b7")
@@ -52,6 +58,10 @@ def validator(path, folder=None):
     for name in folder.rglob("*.json") if folder else ():
         other = json.loads(name.read_text("utf-8"))
         store[other.get("$id", str(name))] = other
+    if referencing is not None:
+        draft = referencing.jsonschema.DRAFT202012
+        registry = referencing.Registry().with_resources((uri, draft.create_resource(s)) for uri, s in store.items())
+        return jsonschema.Draft202012Validator(schema, registry=registry)
     resolver = jsonschema.RefResolver(schema.get("$id", ""), schema, store=store)
     return jsonschema.Draft202012Validator(schema, resolver=resolver)
 
