@@ -32,18 +32,18 @@ RIGHT = ("root", "xc3511")
 
 @dataclasses.dataclass
 class Sign:
-    """What a report must cite: this frame, and none before the first of its stage."""
+    """What a report must cite: one of these frames, and none before the first of its stage."""
 
     detector: str
     stage: str
     peer: bytes | None  # None: no one peer
     role: str | None
-    frame: Frame
+    frames: list
     first: Frame
 
     def label(self):
         return {"detector": self.detector, "stage": self.stage, "role": self.role,
-                "peer": wire.ip_text(self.peer) if self.peer else None, "packet": self.frame, "from": self.first}
+                "peer": wire.ip_text(self.peer) if self.peer else None, "packets": self.frames, "from": self.first}
 
 
 class Life:
@@ -58,10 +58,12 @@ class Life:
         self.net, self.rng, self.camera, self.at = house, house.rng, house.camera, at
         self.signs, self.stages = [], []
         self.dropper = None  # the frame in which the program was asked for at the shell
+        self.server, self.due = None, None  # the connection to the command server, and when it speaks next
 
     def live(self):
         for stage in (self.breach, self.load, self.recruit, self.scan, self.attack):
             stage()
+        self.keep_alive(self.at)
 
     # Noting what shows
 
@@ -72,11 +74,12 @@ class Life:
         """Frames since then, neighbours' questions apart."""
         return sorted((f for f in self.net.frames[mark:] if f.kind != wire.TYPE_ARP), key=lambda f: f.at)
 
-    def sign(self, detector, stage, frame, mark, *, peer=None, role=None, first=None):
+    def sign(self, detector, stage, frames, mark, *, peer=None, role=None, first=None):
         """`first`: where the stage begins, when that is before the mark."""
+        frames = frames if isinstance(frames, list) else [frames]
         if stage not in self.stages:
             self.stages.append(stage)
-        self.signs.append(Sign(detector, stage, peer, role, frame, first or self.since(mark)[0]))
+        self.signs.append(Sign(detector, stage, peer, role, frames, first or self.since(mark)[0]))
 
     # Talking
 
@@ -104,6 +107,18 @@ class Life:
         return frames
 
     # What families have in common
+
+    def keep_alive(self, upto):
+        """What goes to and fro with the command server each minute until then; nothing can be said before it."""
+        while self.due is not None and self.due < upto:
+            self.say(self.server, self.due, self.alive())
+            self.due += 60
+
+    def order(self, data):
+        """The command server says something."""
+        self.keep_alive(self.at)
+        self.at, frames = self.say(self.server, self.at, [server(data, "order")])
+        return frames["order"]
 
     def log_in(self, who, pairs, token, *more, end=intruders.NEWLINE):
         lines = intruders.logins(pairs) + intruders.loader_words(token, end=end) + list(more)
@@ -164,13 +179,14 @@ class Mirai(Life):
         talk.lookup(self.net, self.at, self.camera.v4, self.net.gateway.v4, "command.example.net", COMMAND)
         mark = self.mark()
         self.server, start = self.open(self.camera.v4, COMMAND, 23, self.at + 0.1)
-        self.at, frames = self.say(self.server, start, [client(intruders.MIRAI_HELLO, "hello"),
-                                                        client(intruders.mirai_name("telnet.arm7"))])
-        for minute in range(3):
-            lines = [client(intruders.MIRAI_ALIVE), server(intruders.MIRAI_ALIVE)]
-            self.say(self.server, self.at + 60 * (minute + 1), lines)
-        self.sign("c2", "recruited", frames["hello"], mark, peer=COMMAND, role="command-server")
+        name = intruders.mirai_name("telnet.arm7")
+        self.at, frames = self.say(self.server, start, [client(intruders.MIRAI_HELLO, "hello"), client(name, "name")])
+        self.due = self.at + 60
+        self.sign("c2", "recruited", [frames["hello"], frames["name"]], mark, peer=COMMAND, role="command-server")
         self.at += 2
+
+    def alive(self):
+        return [client(intruders.MIRAI_ALIVE), server(intruders.MIRAI_ALIVE)]
 
     def scan(self):
         mark = self.mark()
@@ -188,8 +204,7 @@ class Mirai(Life):
         self.at += 100
 
     def attack(self):
-        order = intruders.mirai_order(5, 3, VICTIM, 80)
-        self.say(self.server, self.at, [server(order)])
+        self.order(intruders.mirai_order(5, 3, VICTIM, 80))
         mark, self.at = self.mark(), self.at + 0.6
         bots.flood_syn(self.net, self.at, [self.camera.v4], VICTIM, port=80, count=self.packets)
         self.sign("flood", "attacking", self.since(mark)[0], mark)
@@ -207,20 +222,21 @@ class Gafgyt(Life):
     def recruit(self):
         mark = self.mark()
         self.server, start = self.open(self.camera.v4, COMMAND, 666)
-        self.at, _ = self.say(self.server, start, [client(b"EXAMPLE arm7\n")])
-        frames = {}
-        for minute in range(3):
-            _, roles = self.say(self.server, self.at + 5 + 60 * minute, [server(b"PING\n", "ping"), client(b"PONG\n")])
-            frames.setdefault("ping", roles["ping"])
-        self.at, roles = self.say(self.server, self.at + 8, [server(b"!* SCANNER ON\n", "order")])
-        self.sign("c2", "recruited", roles["order"], mark, peer=COMMAND, role="command-server")
+        self.at, frames = self.say(self.server, start, [client(b"EXAMPLE arm7\n", "hello"), *self.alive()])
+        self.due, self.at = self.at + 60, self.at + 3
+        order = self.order(b"!* SCANNER ON\n")
+        self.sign("c2", "recruited", [frames["hello"], order], mark, peer=COMMAND, role="command-server")
         self.at += 1
+
+    def alive(self):
+        return [server(b"PING\n"), client(b"PONG\n")]
 
     def scan(self):
         self.at = self.calls(80, answered=1) + 10
 
     def attack(self):
-        self.at, _ = self.say(self.server, self.at + 20, [server(b"!* UDP 198.51.100.7 80 5 32 0 10\n")])
+        self.at += 60
+        self.order(b"!* UDP 198.51.100.7 80 5 32 0 10\n")
         self.at += 0.5
         super().attack()
 
@@ -307,11 +323,11 @@ class Mozi(Life):
 
     def scan(self):
         """Calls, requests to devices with other holes, a port opened to itself, a program handed to somebody."""
-        house, me = self.net, self.camera.v4
+        house, me, mark = self.net, self.camera.v4, self.mark()
         carry.whole(house, self.at, (me, house.gateway.v4), things.port_mapping(self.SERVED, "192.168.1.20",
                                                                                self.SERVED))
         self.at += 1
-        end, mark, first = self.calls(60), self.mark(), None
+        end, first = self.calls(60), None
         for number in range(9):
             port, request = (intruders.VACRON, intruders.JAWS, intruders.GPON)[number % 3]
             target = public_like(self.rng, me)

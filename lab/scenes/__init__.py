@@ -91,7 +91,8 @@ class Stage:
         numbers = {id(frame): number for number, frame in enumerate(self.ordered(), 1)}
         for device in devices:
             for sign in device.get("evidence", []):
-                sign.update({key: numbers[id(sign[key])] for key in ("packet", "from")})
+                sign["packets"] = [numbers[id(frame)] for frame in sign["packets"]]
+                sign["from"] = numbers[id(sign["from"])]
             if isinstance(device.get("exposures"), list):
                 device["exposures"] = [
                     {"packet" if key == "frame" else key: numbers.get(id(value), "any") if key == "frame" else value

@@ -39,11 +39,12 @@ def accuse(net, who, life, frame_of=lambda frame: frame):
     net.accuse(who, "infected", stages, [life.family + ("" if life.sure_family else "?")])
     signs = [sign.label() for sign in life.signs]
     for sign in signs:
-        sign.update({key: frame_of(sign[key]) for key in ("packet", "from")})
+        sign["packets"] = [frame_of(frame) for frame in sign["packets"]]
+        sign["from"] = frame_of(sign["from"])
     net.tell(who, evidence=signs)
     net.attack(life.vector, lifecycle.VICTIM, "outbound", port=life.port if life.vector == "udp" else 80,
                devices=[who], packets=life.packets)
-    net.perhaps(*STRANGERS)
+    net.perhaps(*STRANGERS, *lifecycle.NODES)
 
 
 def from_lan(stage, family):

@@ -101,8 +101,8 @@ def compare_evidence(wanted, got, where):
             lines.append(f"{what} about {sign['peer']} is missing")
             continue
         cited = [packets_of(item) for item in items]
-        if not any(sign["packet"] in packets for packets in cited):
-            lines.append(f"{what} should cite packet {sign['packet']}, cites {cited}")
+        if not any(set(sign["packets"]) & set(packets) for packets in cited):
+            lines.append(f"{what} should cite packet {sign['packets']}, cites {cited}")
         early = [n for packets in cited for n in packets if n < sign["from"]]
         if early:
             lines.append(f"{what} cites {early}, before it began in packet {sign['from']}")
