@@ -237,7 +237,7 @@ static void judge_mappings(const struct story *story, struct findings *out)
 		f = story_finding(story, out);
 		if (f == NULL)
 			return;
-		f->act = ACT_SCANNING;
+		f->act = ACT_NONE; /* an open door is a sign of itself, and no stage yet */
 		f->weight = WEIGHT_SIGN;
 		f->port = (uint16_t)m.inside;
 		cite(f, &told[i]);
