@@ -105,7 +105,7 @@ refuses 'version with an argument' 64 version 7
 refuses 'version with an unknown option' 64 version --json
 answers 'protos' 0 0 protos
 verdict 'protos lists carriers, ports and what it reads' "$(grep -qE '^telnet +tcp +23,2323 +[a-z]' std || echo ' no such line')"
-verdict 'protos: a line a protocol' "$([ "$(grep -cvE '^[a-z0-9]+ +[a-z,]+ +[0-9x,a-f-]+ +[^ ]' std)" = 0 ] || echo ' another line')"
+verdict 'protos: a line a protocol' "$([ "$(grep -cvE '^[a-z0-9_]+ +[a-z,]+ +[0-9x,a-f-]+ +[^ ]' std)" = 0 ] || echo ' another line')"
 refuses 'protos with an argument' 64 protos telnet
 refuses 'protos with an unknown option' 64 protos --json
 
@@ -264,6 +264,29 @@ for memory in 0 1M 31M 33554431 64X 64MB '' -64M 99999999999999999999 1717986918
 done
 answers '--memory 64M' 0 0 inspect --memory 64M $d
 answers '--memory 65536k' 0 0 inspect --memory 65536k $d
+# The question of an abuse notice.
+answers '--at' 0 0 inspect --at 2016-10-21T11:02:15Z --port 52678 $d
+answers '--at with an address, a protocol and less time' 0 0 inspect --at '2016-10-21 13:02:15 +02:00' --port 52678 \
+	--address 198.51.100.44 --proto tcp --within 5 $d
+answers '--at, JSON' 0 0 inspect --json --at '2016-10-21 11:02:15 UTC' --port 52678 $d
+verdict '--at, JSON: its schema' "$(grep -q '"schema": "cordon.answer/1"' std || echo ' another')"
+answers '--at of a moment that is not there' 0 0 inspect --at 2016-10-22T11:02:15Z --port 52678 $d
+verdict '--at of a moment that is not there: says so' "$(grep -q '^No local device had such a connection in these captures, and' std || echo ' it does not')"
+refuses '--at without a zone' 64 inspect --at '2016-10-21 11:02:15' --port 52678 $d
+says '--at without a zone: what to write' "'2016-10-21 11:02:15Z' for UTC"
+for at in '' now 2016-10-21 1477047735 2016-02-30T11:02:15Z; do
+	refuses "--at '$at'" 64 inspect --at "$at" --port 52678 $d
+done
+for port in 0 65536 http '' -1; do
+	refuses "--port '$port'" 64 inspect --at 2016-10-21T11:02:15Z --port "$port" $d
+done
+refuses '--at without --port' 64 inspect --at 2016-10-21T11:02:15Z $d
+refuses '--port without --at' 64 inspect --port 52678 $d
+refuses '--within without --at' 64 inspect --within 5 $d
+refuses '--within a word' 64 inspect --at 2016-10-21T11:02:15Z --port 52678 --within 5m $d
+refuses '--address a name' 64 inspect --at 2016-10-21T11:02:15Z --port 52678 --address router $d
+refuses '--proto icmp' 64 inspect --at 2016-10-21T11:02:15Z --port 52678 --proto icmp $d
+refuses '--at as a table' 64 inspect --at 2016-10-21T11:02:15Z --port 52678 --format csv $d
 refuses '--fail-on clear' 64 inspect --fail-on clear $d
 refuses '--color sometimes' 64 inspect --color sometimes $d
 
