@@ -40,7 +40,7 @@ def accuse(net, who, life, frame_of=lambda frame: frame):
     signs = [sign.label() for sign in life.signs]
     for sign in signs:
         sign["packets"] = [frame_of(frame) for frame in sign["packets"]]
-        sign["from"] = frame_of(sign["from"])
+        sign["from"] = frame_of(sign["from"]) or sign["packets"][0]  # what stays in the house is not seen outside
     net.tell(who, evidence=signs)
     net.attack(life.vector, lifecycle.VICTIM, "outbound", port=life.port if life.vector == "udp" else 80,
                devices=[who], packets=life.packets)
@@ -69,7 +69,7 @@ def from_wan(stage, family, *, asks=True):
     for i in range(4 if asks else 0):
         wan.arp(0.5 + i * 55, router, router.v4, other.v4, other)
     stage.frames, stage.place = wan.frames + list(seen.values()), "wan"
-    accuse(wan, router, life, lambda frame: seen[id(frame)])
+    accuse(wan, router, life, lambda frame: seen.get(id(frame)))
     return life
 
 
@@ -93,7 +93,7 @@ def from_provider(stage, family):
     stage.frames = net.frames + list(seen.values())
     taken.used.add(own)
     net.router_mac = CORE_MAC
-    accuse(net, taken, life, lambda frame: seen[id(frame)])
+    accuse(net, taken, life, lambda frame: seen.get(id(frame)))
     return life
 
 
