@@ -63,12 +63,10 @@ static void write_details(struct html *h, const struct device *d)
 
 /* ---- signs ----------------------------------------------------------------------------------------------------- */
 
+/* "command-server" as two words, its address and port. */
 static void write_peer(struct html *h, const struct evidence *e)
 {
-	if (e->peer == NULL || e->role == NULL)
-		return;
 	html_puts(h, " <span class=\"peer\">");
-	/* "command-server" as two words */
 	for (const char *c = e->role; *c != '\0'; c++)
 		text_add(&h->page.line, *c == '-' ? " " : c, 1);
 	text_puts(&h->page.line, " ");
@@ -77,6 +75,18 @@ static void write_peer(struct html *h, const struct evidence *e)
 		text_printf(&h->page.line, " port %d", e->port);
 	html_line(h);
 	html_puts(h, "</span>");
+}
+
+/* Where it is known what the peer was, that stands on a line of its own instead of in brackets. */
+static void write_words(struct html *h, const struct evidence *e)
+{
+	if (e->peer == NULL || e->role == NULL) {
+		page_say_sign(&h->page, e);
+		html_line(h);
+		return;
+	}
+	html_outside(h, e->text);
+	write_peer(h, e);
 }
 
 static void write_sign(struct html *h, const struct evidence *e)
@@ -94,9 +104,7 @@ static void write_sign(struct html *h, const struct evidence *e)
 		html_outside(h, e->code);
 	}
 	html_puts(h, "</span></td><td role=\"cell\" class=\"what\" data-label=\"what\">");
-	page_say_sign(&h->page, e);
-	html_line(h);
-	write_peer(h, e);
+	write_words(h, e);
 	html_puts(h, "</td>");
 	html_packets(h, e->packets, e->packets_n, e->count > e->packets_n);
 	html_puts(h, "<td role=\"cell\" class=\"weight\" data-label=\"how sure\">");

@@ -90,7 +90,7 @@ const char html_style[] =
 	".stage { font-weight: 600; }\n"
 	".sign .stage { display: block; }\n"
 	".code, .packets, .peer { color: var(--soft); }\n"
-	".code bdi { white-space: nowrap; }\n"
+	".code bdi { display: inline-block; }\n"
 	".peer { display: block; }\n"
 	".unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }\n"
 	"section ul, section ol { padding-left: 1.2rem; }\n"
