@@ -287,7 +287,7 @@ def lookalike_own_vulnerability_scan(stage):
         talk.tcp(house, when + 8, house.laptop.v4, target.v4, 23, lines, rtt=0.002)
         target.verdict = OPEN
     house.background(at, 80, every=6)
-    house.laptop.verdict = "at most suspect"
+    house.laptop.verdict, house.laptop.stages = "at most suspect", ["scanning?"]
 
 
 @scene
