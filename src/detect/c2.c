@@ -209,11 +209,15 @@ static void judge_talks(const struct story *story, struct findings *out)
 
 		for (size_t i = 0; i < n; i++) {
 			struct talk_with w;
+			enum weight weight;
 			struct finding *f;
 
 			if (!gather(story, &facts[i], &w, NULL))
 				continue;
-			f = start(story, weigh(story, &w), w.tongue->family, out);
+			weight = weigh(story, &w);
+			if (weight == WEIGHT_NOTE && !story->local)
+				continue; /* what strangers do lawfully is nobody's business */
+			f = start(story, weight, w.tongue->family, out);
 			if (f == NULL)
 				return;
 			name_peer(f, facts[i].fact);
@@ -229,7 +233,7 @@ static void judge_talks(const struct story *story, struct findings *out)
 /* All reports together: each names another victim. */
 static void judge_reports(const struct story *story, struct findings *out)
 {
-	char ip[ADDR_TEXT_MAX];
+	char ip[ADDR_TEXT_MAX], victim[WORDS_KEPT];
 	struct finding *f;
 	size_t n;
 	const struct told *facts = story_facts(story, SIGNAL_c2_report, &n);
@@ -256,8 +260,11 @@ static void judge_nodes(const struct story *story, struct findings *out)
 
 	for (size_t i = 0; i < n; i++) {
 		bool mozi = strcmp(tongue_of(facts[i].value)->name, "Mozi") == 0;
-		struct finding *f = start(story, mozi ? WEIGHT_SIGN : WEIGHT_NOTE, "mozi", out);
+		struct finding *f;
 
+		if (!mozi && !story->local)
+			continue;
+		f = start(story, mozi ? WEIGHT_SIGN : WEIGHT_NOTE, "mozi", out);
 		if (f == NULL)
 			return;
 		cite(f, facts[i].fact);

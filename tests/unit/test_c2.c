@@ -75,11 +75,13 @@ static void tells(enum signal signal, const char *value, unsigned server, uint32
 	told_n++;
 }
 
+static bool local = true;
+
 static void judge(void)
 {
 	const struct story story = {.addr = addr_v4(0xc0a80114),
 				    .mac = 3,
-				    .local = true,
+				    .local = local,
 				    .told = told,
 				    .told_n = told_n,
 				    .catalogue = &catalogue};
@@ -211,9 +213,10 @@ static void test_chat_is_a_note_and_orders_a_sign(void **state)
 static void test_reports_are_proof(void **state)
 {
 	(void)state;
-	tells(SIGNAL_c2_report, "mirai", 9, 3);
-	tells(SIGNAL_c2_report, "mirai 192.0.2.9", 9, 2);
+	tells(SIGNAL_c2_report, "mirai 192.0.2.8:23", 9, 3);
+	tells(SIGNAL_c2_report, "mirai 192.0.2.9:23", 9, 2);
 	assert_non_null(strstr(one(WEIGHT_PROOF, "mirai")->text, "reported 5 logins"));
+	assert_non_null(strstr(found.list[0].text, "the first at 192.0.2.8:23"));
 }
 
 static void test_sharing_files_accuses_nobody(void **state)
@@ -221,6 +224,19 @@ static void test_sharing_files_accuses_nobody(void **state)
 	(void)state;
 	tells(SIGNAL_dht_node, "bittorrent", 9, 1000);
 	one(WEIGHT_NOTE, NULL);
+}
+
+static void test_of_strangers_nothing_is_noted(void **state)
+{
+	(void)state;
+	local = false;
+	tells(SIGNAL_dht_node, "bittorrent", 9, 1000);
+	tells(SIGNAL_c2_hello, "irc", 9, 1);
+	judge();
+	assert_int_equal(found.n, 0);
+	tells(SIGNAL_dht_node, "mozi", 9, 1);
+	one(WEIGHT_SIGN, "mozi");
+	local = true;
 }
 
 static void test_mozi_is_a_sign(void **state)
@@ -292,6 +308,7 @@ int main(void)
 		TEST(test_chat_is_a_note_and_orders_a_sign),
 		TEST(test_reports_are_proof),
 		TEST(test_sharing_files_accuses_nobody),
+		TEST(test_of_strangers_nothing_is_noted),
 		TEST(test_mozi_is_a_sign),
 		TEST(test_names),
 		TEST(test_texts_are_harmless),
