@@ -247,7 +247,7 @@ refuses 'a value where none belongs' 64 inspect --all=yes $d
 refuses 'an option without its value' 64 inspect $d --local
 refuses 'a letter without its value' 64 inspect $d -o
 refuses 'unknown letter among known ones' 64 inspect -qx $d
-for format in html CSV '' JSON; do
+for format in htm CSV '' JSON; do
 	refuses "--format '$format'" 64 inspect --format "$format" $d
 done
 for local in x 192.0.2.0/33 192.0.2.0/ 192.0.2/24 2001:db8::/129 '' '192.0.2.0/24 '; do
