@@ -6,8 +6,9 @@
  *
  * Other talk looks alike, so nothing is told before both ends have behaved. 00 00 00 01 begins H.264 units (a length of 0x67
  * and no printable name follows) and is BitTorrent's "choke" (whose keep-alives are four zero bytes, ours are messages of
- * two); so the check-in counts when the server then echoes a keep-alive or gives an order. A connection that was joined
- * in the middle needs three echoes, some seconds apart, and nothing else.
+ * two); so the check-in counts when the server then echoes a keep-alive or gives an order, one with a name also when two
+ * keep-alives and nothing else follow. A connection whose beginning was not seen needs three echoes, some seconds apart,
+ * and nothing else.
  */
 #include "proto/mirai_order.h"
 #include "proto/proto.h"
@@ -174,13 +175,16 @@ static size_t read_hello(const struct talk *t, struct telling *to, struct c2_sta
 	return data.len;
 }
 
-static void ask(const struct talk *t, struct c2_state *s)
+static void ask(const struct talk *t, struct telling *to, struct c2_state *s)
 {
 	int64_t since = t->packet->time_ns - s->asked_ns;
 
 	if (!s->known && s->hello_key == 0 &&
 	    (s->asked || since < ECHO_APART_S * INT64_C(1000000000)))
 		s->echoes = 0;
+	/* A name, silence, two zero bytes, and again: answers may be lost, or never come. */
+	if (s->asked && s->id[0] != '\0' && s->kind == KIND_MIRAI)
+		sure(t, to, s);
 	s->asked = true;
 	s->asked_ns = t->packet->time_ns;
 }
@@ -193,13 +197,13 @@ static size_t from_bot(const struct talk *t, struct telling *to, struct c2_state
 		return 0;
 	if (t->data.len == 1 && t->data.at[0] == 0 && !t->closed)
 		return 0;
-	if (first && !(t->joined && are_zeros(t->data)))
+	if (first && !(t->gap && are_zeros(t->data)))
 		return read_hello(t, to, s);
 	s->begun = true;
 	/* Several at once are sent again together. */
 	if (!are_zeros(t->data) && !(s->known && are_all_zero(t->data)))
 		return s->known && t->gap ? t->data.len : STREAM_DONE;
-	ask(t, s);
+	ask(t, to, s);
 	return t->data.len;
 }
 

@@ -94,7 +94,8 @@ static void not_told(void **state)
 {
 	static const struct said login[] = {C(HELLO), S("\x1b[?1049h\xff\xfb\x01"), C(ALIVE),
 					    S(ALIVE)};
-	static const struct said alone[] = {C(HELLO), C(ALIVE), C(ALIVE), C(ALIVE)};
+	static const struct said alone[] = {C("\0\0\0\1\0"), C(ALIVE), C(ALIVE), C(ALIVE)};
+	static const struct said named[] = {C(HELLO), C(ALIVE), C(ALIVE)};
 	static const struct said unasked[] = {C(HELLO), S(ALIVE), S(ALIVE)};
 	static const struct said long_one[] = {
 		C(HELLO), S("\0\x11\0\0\0\x0a\0\1\xc0\0\2\1\x20\0\0\0\0"), C(ALIVE), S(ALIVE)};
@@ -105,6 +106,7 @@ static void not_told(void **state)
 	(void)state;
 	dialogue_expect(&proto_mirai_c2, 23, SAID(login), "");
 	dialogue_expect(&proto_mirai_c2, 23, SAID(alone), "");
+	dialogue_expect(&proto_mirai_c2, 23, SAID(named), "c2-hello client mirai telnet.arm7\n");
 	dialogue_expect(&proto_mirai_c2, 23, SAID(unasked), "");
 	dialogue_expect(&proto_mirai_c2, 23, SAID(long_one), "");
 	dialogue_expect(&proto_mirai_c2, 23, SAID(prefix), "");
