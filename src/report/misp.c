@@ -307,7 +307,10 @@ void report_misp(const struct judged *judged, const struct report_options *optio
 	size_t n;
 	struct accomplice *accomplices = abroad_accomplices(judged, &n);
 
-	to->failed |= accomplices == NULL;
+	if (accomplices == NULL) {
+		to->failed = true;
+		return;
+	}
 	find_span(&m);
 	name_event(&m);
 	json_open(&m.json, NULL, "{");

@@ -90,9 +90,9 @@ static void write_families(struct stix *x, const struct accomplice *list, size_t
 			names[used++] = list[i].family;
 		nameless |= list[i].family == NULL;
 	}
-	if (used > 0)
+	if (names != NULL && used > 0)
 		qsort(names, used, sizeof *names, by_name);
-	for (size_t i = 0; i < used; i++)
+	for (size_t i = 0; names != NULL && i < used; i++)
 		if (i == 0 || strcmp(names[i - 1], names[i]) != 0)
 			write_family(x, names[i]);
 	if (nameless)
@@ -414,7 +414,10 @@ void report_stix(const struct judged *judged, const struct report_options *optio
 	struct accomplice *accomplices = abroad_accomplices(judged, &n);
 	struct ref bundle;
 
-	to->failed |= accomplices == NULL;
+	if (accomplices == NULL) {
+		to->failed = true;
+		return;
+	}
 	json_open(&x.json, NULL, "{");
 	json_string(&x.json, "type", "bundle");
 	json_open(&x.json, "objects", "[");

@@ -100,16 +100,20 @@ static void write_evidence(struct xarf *x)
 /* "malware:mirai": letters, digits and a few signs, whatever the word has else becomes a hyphen. */
 static void write_tag(struct xarf *x, const char *space, const char *word)
 {
+	static const char letters[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
 	if (word == NULL || *word == '\0')
 		return;
 	text_clear(&x->content);
 	text_printf(&x->content, "%s:", space);
 	for (const char *s = word; *s != '\0'; s++) {
-		char c = *s >= 'A' && *s <= 'Z' ? (char)(*s - 'A' + 'a') : *s;
-		bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+		const char *upper = strchr(letters, *s);
+		const char *c = upper != NULL && upper < letters + 26 ? upper + 26 : s;
+		bool plain = upper != NULL;
 
 		if (plain || s > word)
-			text_add(&x->content, plain ? &c : "-", 1);
+			text_add(&x->content, plain ? c : "-", 1);
 	}
 	json_string(&x->json, NULL, text_string(&x->content));
 }
@@ -308,7 +312,10 @@ void report_xarf(const struct judged *judged, const struct report_options *optio
 	size_t n;
 	struct accomplice *accomplices = abroad_accomplices(judged, &n);
 
-	to->failed |= accomplices == NULL;
+	if (accomplices == NULL) {
+		to->failed = true;
+		return;
+	}
 	for (size_t i = 0; i < judged->devices_n; i++) {
 		const struct device *d = &judged->devices[i];
 		const struct addr *source = abroad_address(d);
