@@ -107,8 +107,8 @@ static void test_inside(void **state)
 /* The router changes 5000 into 61000: asked for the one, the camera is sure; asked for the other, nobody is. */
 static void nat(struct inquiry *q)
 {
-	see(q, tcp(0, PHONE, 5000, STRANGER, 23, TCP_SYN, 77));
-	see(q, tcp(1000, ROUTER, 61001, STRANGER, 23, TCP_SYN, 77));
+	see(q, tcp(S + 900, PHONE, 5000, STRANGER, 23, TCP_SYN, 77)); /* nearer, and another */
+	see(q, tcp(S + 950, ROUTER, 61001, STRANGER, 23, TCP_SYN, 77));
 	see(q, tcp(S, CAMERA, 5000, STRANGER, 23, TCP_SYN, 99));
 	see(q, tcp(S + 1000, ROUTER, 61000, STRANGER, 23, TCP_SYN, 99));
 	see(q, tcp(S + 2000, STRANGER, 23, ROUTER, 61000, TCP_SYN | TCP_ACK, 5));
