@@ -246,11 +246,10 @@ static void judge_reports(const struct story *story, struct findings *out)
 	name_peer(f, facts[0].fact);
 	for (size_t i = 0; i < n; i++)
 		cite(f, facts[i].fact);
-	snprintf(
-		f->text, sizeof f->text,
-		"reported %llu login%s that it found to %s, as Mirai's bots report to their masters",
-		(unsigned long long)f->count, f->count == 1 ? "" : "s",
-		addr_text(&facts[0].fact->peer, ip));
+	snprintf(f->text, sizeof f->text,
+		 "reported %llu login%s that it found to %s, as Mirai's bots do; the first at %s",
+		 (unsigned long long)f->count, f->count == 1 ? "" : "s",
+		 addr_text(&facts[0].fact->peer, ip), harmless(&facts[0], victim));
 }
 
 static void judge_nodes(const struct story *story, struct findings *out)
