@@ -75,7 +75,7 @@ static const struct tongue *tongue_of(struct bytes value)
 static const char *harmless(const struct told *told, char to[WORDS_KEPT])
 {
 	static const char fine[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 "
-				   ".,:/_-";
+				   ".,:/_-()";
 	struct bytes rest;
 	size_t n = 0;
 
@@ -252,26 +252,32 @@ static void judge_reports(const struct story *story, struct findings *out)
 		 addr_text(&facts[0].fact->peer, ip), harmless(&facts[0], victim));
 }
 
-static void judge_nodes(const struct story *story, struct findings *out)
+static bool is_mozi(const struct told *told)
 {
+	return strcmp(tongue_of(told->value)->name, "Mozi") == 0;
+}
+
+/* One finding a kind, whoever its neighbours are. Of strangers nothing: datagrams can be forged. */
+static void judge_nodes(const struct story *story, bool mozi, struct findings *out)
+{
+	struct finding *f = NULL;
 	size_t n;
 	const struct told *facts = story_facts(story, SIGNAL_dht_node, &n);
 
-	for (size_t i = 0; i < n; i++) {
-		bool mozi = strcmp(tongue_of(facts[i].value)->name, "Mozi") == 0;
-		struct finding *f;
-
-		if (!mozi && !story->local)
+	for (size_t i = 0; i < n && story->local; i++) {
+		if (is_mozi(&facts[i]) != mozi)
 			continue;
-		f = start(story, mozi ? WEIGHT_SIGN : WEIGHT_NOTE, "mozi", out);
+		if (f == NULL)
+			f = start(story, mozi ? WEIGHT_SIGN : WEIGHT_NOTE, "mozi", out);
 		if (f == NULL)
 			return;
 		cite(f, facts[i].fact);
+	}
+	if (f != NULL)
 		snprintf(
 			f->text, sizeof f->text, "%s",
 			mozi ? "is a node of Mozi's network: its datagrams bear that bot's marks"
 			     : "is a node of BitTorrent's network, as programs that share files are, and some bots");
-	}
 }
 
 static void judge_names(const struct story *story, enum signal signal, struct findings *out)
@@ -310,7 +316,8 @@ static void c2_story(const struct story *story, struct findings *out)
 {
 	judge_talks(story, out);
 	judge_reports(story, out);
-	judge_nodes(story, out);
+	judge_nodes(story, true, out);
+	judge_nodes(story, false, out);
 	judge_names(story, SIGNAL_dns_name, out);
 	judge_names(story, SIGNAL_tls_sni, out);
 }
