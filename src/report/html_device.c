@@ -71,8 +71,10 @@ static void write_peer(struct html *h, const struct evidence *e)
 		text_add(&h->page.line, *c == '-' ? " " : c, 1);
 	text_puts(&h->page.line, " ");
 	page_outside(&h->page, e->peer);
+	/* The port is that of the one who was called. */
 	if (e->port >= 0)
-		text_printf(&h->page.line, " port %d", e->port);
+		text_printf(&h->page.line, e->inward ? ", at port %d of the device" : " port %d",
+			    e->port);
 	html_line(h);
 	html_puts(h, "</span>");
 }

@@ -32,7 +32,7 @@ static const uint32_t arrived[] = {5, 4000, 4000, 20};
 		.detector = (name), .code = (number), .first_ns = AT(from), .last_ns = AT(to),     \
 		.count = 9, .packets = packet_list, .packets_n = (shown), .peer = (peer_),         \
 		.text = (says), .stage = (stage_), .role = (role_), .port = (port_),               \
-		.weight = (weight_),                                                               \
+		.weight = (weight_), .inward = (stage_) == STAGE_BREACHED,                         \
 	}
 
 /* clang-format off */
@@ -170,7 +170,7 @@ static void test_says_all_in_order(void **state)
 		"most 900 packets/s over 10\xc2\xa0s.",
 		"How it was taken",
 		"telnet login root / x…1 (factory password) accepted",
-		"intruder <bdi>203.0.113.77</bdi> port 23",
+		"intruder <bdi>203.0.113.77</bdi>, at port 23 of the device",
 		"#101…<",
 		"proof",
 		"fetched a program",
