@@ -98,7 +98,7 @@ def from_provider(stage, family):
 
 
 def from_victim(stage, family):
-    """A server with its customers, and one of those who flood it. SYNs of the customers count with those of the flood."""
+    """A server with its customers, and one of those who flood it. Customers' SYNs count as the flood's."""
     house, life = lived(stage, family)
     net = stage.use(site(stage.rng, server=[wire.ip_text(lifecycle.VICTIM)]))
     stage.place, stage.args = "victim", ["--local", "198.51.100.0/24"]

@@ -159,7 +159,7 @@ def lookalike_ansible(stage):
 
 @scene
 def lookalike_monitoring(stage):
-    """A monitoring system logs in to thirty cameras every five minutes, with the right passwords: HTTP and telnet."""
+    """A monitoring system logs in to thirty cameras every five minutes, with right passwords: HTTP and telnet."""
     house, at = home(stage)
     monitor = house.host("monitor", 60)
     cameras = [house.host(f"camera-{n}", 100 + n) for n in range(30)]
@@ -247,7 +247,7 @@ def lookalike_bittorrent(stage):
 
 @scene
 def lookalike_irc_chat(stage):
-    """Somebody chats on IRC for half an hour: names, PING and PONG, words to a channel's helper that begin with a mark."""
+    """Somebody chats on IRC for half an hour: names, PING and PONG, words that begin with an exclamation mark."""
     house, at = home(stage)
     connection = talk.Tcp(house, house.laptop.v4, wire.ip("203.0.113.90"), 6667)
     name = b":irc.example.net "
@@ -309,8 +309,8 @@ def lookalike_answers_everything(stage):
 
 @scene
 def lookalike_raw_video(stage):
-    """A camera sends H.264 over plain TCP to a recorder and to a server: the start code 00 00 00 01 alone in the first
-    segment, or with what follows."""
+    """A camera sends H.264 over plain TCP to a recorder and to a server: the start code 00 00 00 01 alone in the
+    first segment, or with what follows."""
     house, at = home(stage)
     rng = stage.rng
     start, units = b"\0\0\0\1", b"\x67\x42\x00\x1f" + rng.randbytes(12)
