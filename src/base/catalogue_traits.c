@@ -12,7 +12,7 @@
 enum {
 	LETTERS = 256,
 	ANY_LETTER = LETTERS,
-	REQUEST_MAX = 512 /* of a request is compared */
+	TARGET_MAX = 512 /* of a target is compared */
 };
 
 /* By kind, and of one kind in the order of the files. */
@@ -45,17 +45,12 @@ static uint8_t letter_of(struct bytes target)
 /* Of a pattern over "METHOD target", or ANY_LETTER. */
 static unsigned pattern_letter(struct bytes pattern)
 {
-	struct bytes target = pattern, method = bytes_cut(&target, ' ');
+	struct bytes target = pattern;
 
-	if (bytes_begin(pattern, "."))
-		return ANY_LETTER;
-	for (size_t i = 0; i < method.len; i++) {
-		if (strchr("*?#(\\", method.at[i]) != NULL)
-			return ANY_LETTER;
-	}
+	bytes_cut(&target, ' ');
 	if (bytes_begin(target, "/"))
 		target = bytes_from(target, 1);
-	if (target.len > 0 && strchr("*?#()\\/", target.at[0]) != NULL)
+	if (target.len == 0 || strchr(".*?#()\\/", target.at[0]) != NULL)
 		return ANY_LETTER;
 	return letter_of(target);
 }
@@ -85,21 +80,38 @@ bool catalogue_order_traits(struct catalogue *c)
 	return true;
 }
 
-static bool is_trait(const struct trait *t, struct bytes value, struct bytes second)
+/* Most values differ in their first byte already. */
+static bool fits(struct bytes pattern, struct bytes value)
 {
 	struct bytes capture;
 
-	return pattern_match(t->pattern, value, &capture) &&
-	       (t->kind != TRAIT_REQUEST || t->second.at == NULL ||
-		pattern_match(t->second, second, &capture));
+	if (pattern.len > 0 && strchr(".*?#(\\", pattern.at[0]) == NULL &&
+	    (value.len == 0 || ascii_lower(pattern.at[0]) != ascii_lower(value.at[0])))
+		return false;
+	return pattern_match(pattern, value, &capture);
+}
+
+/* Method and target each for itself, so that a wildcard for the one never reaches into the other. */
+static bool is_request(const struct trait *t, struct bytes method, struct bytes target,
+		       struct bytes body)
+{
+	struct bytes rest = t->pattern, first = bytes_cut(&rest, ' ');
+
+	return fits(rest, target) && fits(first, method) &&
+	       (t->second.at == NULL || fits(t->second, body));
 }
 
 const struct trait *catalogue_trait(const struct catalogue *c, enum trait_kind kind,
 				    struct bytes value, struct bytes second)
 {
+	struct bytes target = value, method = bytes_cut(&target, ' ');
+
 	for (uint32_t i = c->of_trait[kind]; i < c->of_trait[kind + 1]; i++) {
-		if (is_trait(&c->traits[i], value, second))
-			return &c->traits[i];
+		const struct trait *t = &c->traits[i];
+
+		if (kind == TRAIT_REQUEST ? is_request(t, method, target, second)
+					  : fits(t->pattern, value))
+			return t;
 	}
 	return NULL;
 }
@@ -107,23 +119,13 @@ const struct trait *catalogue_trait(const struct catalogue *c, enum trait_kind k
 const struct trait *catalogue_request(const struct catalogue *c, struct bytes method,
 				      struct bytes target, struct bytes body)
 {
-	uint8_t letter = letter_of(target), text[REQUEST_MAX];
-	uint32_t from = c->of_letter[letter], to = c->of_letter[letter + 1];
-	struct bytes line = {.at = text, .len = method.len + 1};
+	uint8_t letter = letter_of(target);
 
-	if (from == to || line.len > sizeof text)
-		return NULL;
-	target = bytes_upto(target, sizeof text - line.len);
-	if (method.len > 0)
-		memcpy(text, method.at, method.len);
-	text[method.len] = ' ';
-	if (target.len > 0)
-		memcpy(text + line.len, target.at, target.len);
-	line.len += target.len;
-	for (uint32_t i = from; i < to; i++) {
+	target = bytes_upto(target, TARGET_MAX);
+	for (uint32_t i = c->of_letter[letter]; i < c->of_letter[letter + 1]; i++) {
 		const struct trait *t = &c->traits[c->requests[i]];
 
-		if (is_trait(t, line, body))
+		if (is_request(t, method, target, body))
 			return t;
 	}
 	return NULL;

@@ -368,7 +368,8 @@ static void test_requests(void **state)
 	longest[sizeof longest - 1] = '\0';
 	memcpy(longest, "/shell?", 7);
 	assert_string_equal(title_of("GET", longest, ""), "a web shell");
-	assert_null(catalogue_request(&c, bytes_of(longest), bytes_of("/shell?"), bytes_of("")));
+	/* A target may hold blanks; a wildcard for the method does not reach into it. */
+	assert_string_equal(title_of("GET", "http://192.0.2.9/ /a.ini?u=", ""), "");
 }
 
 /* What owners, their apps and devices ask for: none of it may look like an attack. */
