@@ -166,12 +166,13 @@ static void write_talk(struct finding *f, const struct talk_with *w, const char 
 	}
 	if (w->part[PART_ALIVE] != NULL)
 		used += snprintf(f->text + used, sizeof f->text - (size_t)used,
-				 "; keep-alives were answered %llu times",
-				 (unsigned long long)w->n[PART_ALIVE]);
+				 "; keep-alives were answered %llu time%s",
+				 (unsigned long long)w->n[PART_ALIVE],
+				 w->n[PART_ALIVE] == 1 ? "" : "s");
 	if (w->part[PART_COMMAND] != NULL)
 		snprintf(f->text + used, sizeof f->text - (size_t)used,
-			 "; it was given %llu orders, the first: %s",
-			 (unsigned long long)w->n[PART_COMMAND],
+			 "; it was given %llu order%s, the first: %s",
+			 (unsigned long long)w->n[PART_COMMAND], w->n[PART_COMMAND] == 1 ? "" : "s",
 			 harmless(w->part[PART_COMMAND], words));
 }
 
@@ -201,6 +202,18 @@ static bool gather(const struct story *story, const struct told *with, struct ta
 	return true;
 }
 
+/* A check-in that comes no sooner than what follows one was not seen: the talk had begun before. */
+static bool saw_check_in(const struct talk_with *w)
+{
+	const struct told *hello = w->part[PART_HELLO];
+
+	for (int part = PART_ALIVE; hello != NULL && part < PARTS; part++) {
+		if (w->part[part] != NULL && w->part[part]->fact->key <= hello->fact->key)
+			return false;
+	}
+	return hello != NULL;
+}
+
 static void judge_talks(const struct story *story, struct findings *out)
 {
 	for (int part = 0; part < PARTS; part++) {
@@ -222,6 +235,7 @@ static void judge_talks(const struct story *story, struct findings *out)
 				return;
 			name_peer(f, facts[i].fact);
 			gather(story, &facts[i], &w, f);
+			f->late = !saw_check_in(&w);
 			f->strong = f->weight == WEIGHT_PROOF && w.part[PART_HELLO] != NULL &&
 				    w.part[PART_ALIVE] != NULL && w.part[PART_COMMAND] != NULL;
 			write_talk(f, &w,
@@ -244,6 +258,7 @@ static void judge_reports(const struct story *story, struct findings *out)
 	if (f == NULL)
 		return;
 	name_peer(f, facts[0].fact);
+	f->late = true; /* it had its orders before it found anybody */
 	for (size_t i = 0; i < n; i++)
 		cite(f, facts[i].fact);
 	snprintf(f->text, sizeof f->text,

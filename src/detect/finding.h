@@ -46,12 +46,13 @@ struct finding {
 	uint32_t units_sign; /* … to a sign, from so many on */
 	uint32_t units_proof; /* … and to proof; 0: they do not add up */
 	bool strong;	      /* more than enough of it: confidence may be sure */
+	bool late; /* what it shows had begun before any of it was seen: its stage stands where it usually does */
 	bool has_peer;
 	struct addr peer;
-	enum role role;	 /* of the peer */
-	uint16_t port;	 /* of the one who was called, 0: no one port */
+	enum role role;	      /* of the peer */
+	uint16_t port;	      /* of the one who was called, 0: no one port */
 	uint16_t caller_port; /* of the caller, in the packet of keys[0]; 0: not known */
-	uint32_t device; /* in the list of devices; set by reduce */
+	uint32_t device;      /* in the list of devices; set by reduce */
 	int64_t first_ns;
 	int64_t last_ns;
 	uint64_t count;

@@ -70,14 +70,25 @@ static enum weight weight_for(const struct accused *a, const struct finding *f,
 	return sum != NULL && sum->units >= f->units_sign ? WEIGHT_SIGN : weight;
 }
 
-static void note_stage(struct ruling *r, enum stage stage)
+/*
+ * In the order first seen. Of a stage that was seen late only this is known, that it began before: it goes before those
+ * that usually follow it.
+ */
+static void note_stage(struct ruling *r, enum stage stage, bool late)
 {
+	size_t at = r->stages_n;
+
 	for (size_t i = 0; i < r->stages_n; i++) {
 		if (r->stages[i] == stage)
 			return;
 	}
-	if (stage != STAGE_NONE && r->stages_n < VERDICT_STAGES)
-		r->stages[r->stages_n++] = stage;
+	if (stage == STAGE_NONE || r->stages_n == VERDICT_STAGES)
+		return;
+	while (late && at > 0 && r->stages[at - 1] > stage)
+		at--;
+	memmove(r->stages + at + 1, r->stages + at, (r->stages_n - at) * sizeof r->stages[0]);
+	r->stages[at] = stage;
+	r->stages_n++;
 }
 
 static void note_family(struct ruling *r, const char *family)
@@ -344,7 +355,7 @@ struct ruling verdict_of(const struct accused *a, const struct finding *const *f
 		proofs += weight == WEIGHT_PROOF;
 		signs++;
 		strong |= weight == WEIGHT_PROOF && findings[i]->strong;
-		note_stage(&r, stage_of(findings[i]->act));
+		note_stage(&r, stage_of(findings[i]->act), findings[i]->late);
 	}
 	name_families(&r, a, findings, n, sums, WEIGHT_PROOF);
 	if (r.families_n == 0)
