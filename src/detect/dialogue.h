@@ -19,14 +19,14 @@ enum shell_word {
 
 struct dialogue {
 	struct addr peer;
-	uint16_t port; /* of the server; 0 when the device was the client */
+	const struct trait *known;		  /* the token's, when malware.tsv has it */
+	const struct fact *lines[DIALOGUE_LINES]; /* the facts that make it up */
 	unsigned words;
+	uint16_t port; /* of the server; 0 when the device was the client */
+	uint8_t lines_n;
+	bool answered; /* "TOKEN: applet not found" came back */
 	char token[TOKEN_MAX +
 		   1]; /* what busybox was asked for in vain: [A-Za-z0-9_]; "" when nothing was */
-	const struct trait *known; /* … when malware.tsv has it */
-	bool answered;		   /* "TOKEN: applet not found" came back */
-	uint8_t lines_n;
-	const struct fact *lines[DIALOGUE_LINES]; /* the facts that make it up */
 };
 
 /* Typed at the device (telnet_command, telnet_output), or by it at others (telnet_typed). Returns how many. */

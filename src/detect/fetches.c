@@ -87,7 +87,9 @@ void fetch_print(struct bytes from, char *out, size_t size)
 			     (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') ||
 			     strchr("._-/:[] ", c) != NULL;
 
-		out[i] = plain && c != '\0' ? (char)c : '?';
+		out[i] = '?';
+		if (plain && c != '\0')
+			out[i] = (char)c;
 	}
 	out[n] = '\0';
 }

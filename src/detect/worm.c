@@ -195,7 +195,7 @@ static struct mapping mapping_of(const struct told *told)
 	}
 	addr_text(&told->fact->addr, own);
 	n = strlen(own);
-	if (bytes_begin(target, own) && target.len > n && target.at[n] == ':') {
+	if (target.len > n && bytes_begin(target, own) && target.at[n] == ':') {
 		m.inside = bytes_number(bytes_from(target, n + 1));
 		m.to_itself = true;
 	}
