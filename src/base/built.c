@@ -25,18 +25,13 @@ bool built_day(int64_t year, int64_t month, int64_t day, int32_t *out)
 	return true;
 }
 
-static bool is_digit(uint8_t c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* Digits at the beginning of *rest, which are taken: their value, or -1 unless there are from least to most of them. */
 static int64_t take_number(struct bytes *rest, size_t least, size_t most)
 {
 	size_t n = 0;
 	int64_t value = bytes_number(bytes_upto(*rest, most));
 
-	while (n < rest->len && is_digit(rest->at[n]))
+	while (n < rest->len && ascii_is_digit(rest->at[n]))
 		n++;
 	*rest = bytes_from(*rest, n);
 	return n >= least && n <= most ? value : -1;
@@ -129,7 +124,7 @@ bool built_of_build(struct bytes firmware, int32_t *day)
 		if (!bytes_begin_nocase(firmware, "build"))
 			continue;
 		digits = bytes_trim(bytes_from(firmware, 5));
-		while (n < digits.len && is_digit(digits.at[n]))
+		while (n < digits.len && ascii_is_digit(digits.at[n]))
 			n++;
 		if (n == 6 && joined(bytes_upto(digits, 6), day))
 			return true;
@@ -140,7 +135,7 @@ bool built_of_build(struct bytes firmware, int32_t *day)
 bool built_at_end(struct bytes firmware, int32_t *day)
 {
 	firmware = bytes_trim(firmware);
-	if (firmware.len < 8 || (firmware.len > 8 && is_digit(firmware.at[firmware.len - 9])))
+	if (firmware.len < 8 || (firmware.len > 8 && ascii_is_digit(firmware.at[firmware.len - 9])))
 		return false;
 	return joined(bytes_from(firmware, firmware.len - 8), day);
 }

@@ -12,6 +12,27 @@ static inline uint8_t ascii_lower(uint8_t c)
 	return c >= 'A' && c <= 'Z' ? (uint8_t)(c - 'A' + 'a') : c;
 }
 
+static inline bool ascii_is_digit(uint8_t c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline bool ascii_is_letter(uint8_t c)
+{
+	c = ascii_lower(c);
+	return c >= 'a' && c <= 'z';
+}
+
+static inline bool ascii_is_alnum(uint8_t c)
+{
+	return ascii_is_digit(c) || ascii_is_letter(c);
+}
+
+static inline bool ascii_is_hex(uint8_t c)
+{
+	return ascii_is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'f');
+}
+
 static inline struct bytes bytes_of(const char *text)
 {
 	return (struct bytes){(const uint8_t *)text, strlen(text)};

@@ -11,22 +11,11 @@ struct run {
 	bool number;
 };
 
-static bool is_digit(uint8_t c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_letter(uint8_t c)
-{
-	c = ascii_lower(c);
-	return c >= 'a' && c <= 'z';
-}
-
 /* "V5" loses its V, "Viper" does not. */
 struct bytes version_without_v(struct bytes version)
 {
 	version = bytes_trim(version);
-	if (version.len >= 2 && ascii_lower(version.at[0]) == 'v' && is_digit(version.at[1]))
+	if (version.len >= 2 && ascii_lower(version.at[0]) == 'v' && ascii_is_digit(version.at[1]))
 		return bytes_from(version, 1);
 	return version;
 }
@@ -37,9 +26,9 @@ static bool is_version(struct bytes text)
 	bool number = false;
 
 	for (size_t i = 0; i < text.len; i++) {
-		if (is_digit(text.at[i]))
+		if (ascii_is_digit(text.at[i]))
 			number = true;
-		else if (!is_letter(text.at[i]) &&
+		else if (!ascii_is_letter(text.at[i]) &&
 			 (text.at[i] == '\0' || strchr(" ._-()+,/:", text.at[i]) == NULL))
 			return false;
 	}
@@ -52,12 +41,13 @@ static struct run take_run(struct bytes *rest)
 	struct run run = {.text = {NULL, 0}, .number = false};
 	size_t n = 0;
 
-	while (rest->len > 0 && !is_digit(rest->at[0]) && !is_letter(rest->at[0]))
+	while (rest->len > 0 && !ascii_is_digit(rest->at[0]) && !ascii_is_letter(rest->at[0]))
 		*rest = bytes_from(*rest, 1);
 	if (rest->len == 0)
 		return run;
-	run.number = is_digit(rest->at[0]);
-	while (n < rest->len && (run.number ? is_digit(rest->at[n]) : is_letter(rest->at[n])))
+	run.number = ascii_is_digit(rest->at[0]);
+	while (n < rest->len &&
+	       (run.number ? ascii_is_digit(rest->at[n]) : ascii_is_letter(rest->at[n])))
 		n++;
 	run.text = bytes_upto(*rest, n);
 	*rest = bytes_from(*rest, n);

@@ -13,16 +13,6 @@
 
 enum { SERIAL_LETTERS = 8, SERIAL_DIGITS = 3, MODEL_DIGITS = 5, BASIC_MAX = 256 };
 
-static bool is_digit(uint8_t c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_letter(uint8_t c)
-{
-	return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z';
-}
-
 /* Up to the closing quote; a quote behind a backslash closes nothing. */
 static struct bytes quoted(struct bytes *rest)
 {
@@ -214,9 +204,9 @@ static bool is_model(struct bytes word)
 {
 	size_t letters = 0, digits = 0;
 
-	while (letters < word.len && is_letter(word.at[letters]))
+	while (letters < word.len && ascii_is_letter(word.at[letters]))
 		letters++;
-	while (letters + digits < word.len && is_digit(word.at[letters + digits]))
+	while (letters + digits < word.len && ascii_is_digit(word.at[letters + digits]))
 		digits++;
 	return letters >= 2 && digits >= SERIAL_DIGITS && digits <= MODEL_DIGITS &&
 	       word.len - letters - digits <= SERIAL_DIGITS;
@@ -227,9 +217,9 @@ static bool is_serial(struct bytes word)
 	size_t digits = 0;
 
 	for (size_t i = 0; i < word.len; i++) {
-		if (!is_digit(word.at[i]) && !is_letter(word.at[i]))
+		if (!ascii_is_digit(word.at[i]) && !ascii_is_letter(word.at[i]))
 			return false;
-		digits += is_digit(word.at[i]);
+		digits += ascii_is_digit(word.at[i]);
 	}
 	return word.len >= SERIAL_LETTERS && digits >= SERIAL_DIGITS && !is_model(word);
 }
@@ -242,7 +232,7 @@ static bool announces_serial(struct bytes text)
 	for (size_t i = 0; i < text.len; i++) {
 		if (begins && plain_serial(bytes_from(text, i)) > 0)
 			return true;
-		begins = !is_digit(text.at[i]) && !is_letter(text.at[i]);
+		begins = !ascii_is_digit(text.at[i]) && !ascii_is_letter(text.at[i]);
 	}
 	return false;
 }

@@ -13,6 +13,7 @@
  * the cut, but then it can't be said that a field is absent.
  */
 #include "proto/dahua_login.h"
+#include "base/scan.h"
 #include "proto/recorder.h"
 
 enum { HEADER = 32, LENGTH_MAX = 1 << 20 };
@@ -106,11 +107,6 @@ static enum match dahua_mine(const struct glance *g)
 
 /* ---- discovery ------------------------------------------------------------------------------------------------ */
 
-static bool is_digit(uint8_t c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* Does text begin with this form, in which # is a digit? */
 static bool has_form(struct bytes text, const char *form)
 {
@@ -119,10 +115,10 @@ static bool has_form(struct bytes text, const char *form)
 	if (text.len < n)
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		if (form[i] == '#' ? !is_digit(text.at[i]) : text.at[i] != (uint8_t)form[i])
+		if (form[i] == '#' ? !ascii_is_digit(text.at[i]) : text.at[i] != (uint8_t)form[i])
 			return false;
 	}
-	return text.len == n || !is_digit(text.at[n]);
+	return text.len == n || !ascii_is_digit(text.at[n]);
 }
 
 static bool is_month_and_day(struct bytes month, struct bytes day)
@@ -138,7 +134,7 @@ static bool find_date(struct bytes text, struct bytes *date)
 	for (size_t i = 0; i < text.len; i++) {
 		struct bytes rest = bytes_from(text, i);
 
-		if (i > 0 && is_digit(text.at[i - 1]))
+		if (i > 0 && ascii_is_digit(text.at[i - 1]))
 			continue;
 		if (has_form(rest, "20##-##-##") &&
 		    is_month_and_day(bytes_from(rest, 5), bytes_from(rest, 8))) {

@@ -189,12 +189,6 @@ static void tell_parameters(const struct talk *t, struct telling *to, struct byt
 	tell(to, t, SIGNAL_dhcp_parameters, SENDER, (struct bytes){(const uint8_t *)text, len});
 }
 
-static bool is_hex(uint8_t c)
-{
-	c = ascii_lower(c);
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-}
-
 /* Printable, with a letter in it, and no run of hex digits (with the marks that MACs and UUIDs have) that is an id. */
 static bool is_plain_text(struct bytes b)
 {
@@ -206,7 +200,7 @@ static bool is_plain_text(struct bytes b)
 		if (c < ' ' || c > '~')
 			return false;
 		letters += ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z';
-		if (is_hex(c))
+		if (ascii_is_hex(c))
 			run++;
 		else if (c != ':' && c != '-' && c != '.')
 			run = 0;

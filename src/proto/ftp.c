@@ -28,11 +28,6 @@ struct ftp_state {
 	bool lost; /* bytes were lost, and no password was asked for since */
 };
 
-static bool is_digit(uint8_t c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool holds_nocase(struct bytes b, const char *text)
 {
 	for (size_t i = 0; i < b.len; i++) {
@@ -208,7 +203,8 @@ static void answer(const struct talk *t, struct telling *to, struct ftp_state *s
 
 static int code_of(struct bytes line)
 {
-	if (line.len < 3 || !is_digit(line.at[0]) || !is_digit(line.at[1]) || !is_digit(line.at[2]))
+	if (line.len < 3 || !ascii_is_digit(line.at[0]) || !ascii_is_digit(line.at[1]) ||
+	    !ascii_is_digit(line.at[2]))
 		return -1;
 	return (int)bytes_number(bytes_upto(line, 3));
 }

@@ -32,8 +32,8 @@ static bool is_capital(uint8_t c)
 /* "ver:1.500000:null:" */
 static bool is_check_in(struct bytes text)
 {
-	return bytes_begin(text, "ver:") && text.len >= 7 && text.at[4] >= '0' &&
-	       text.at[4] <= '9' && text.at[5] == '.';
+	return bytes_begin(text, "ver:") && text.len >= 7 && ascii_is_digit(text.at[4]) &&
+	       text.at[5] == '.';
 }
 
 static bool is_ping(struct bytes text)

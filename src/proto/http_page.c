@@ -165,7 +165,7 @@ static struct bytes scalar(struct bytes *rest)
 			       ? bytes_cut(rest, '"')
 			       : (struct bytes){.at = NULL, .len = 0};
 	}
-	while (n < rest->len && ((rest->at[n] >= '0' && rest->at[n] <= '9') || rest->at[n] == '.'))
+	while (n < rest->len && (ascii_is_digit(rest->at[n]) || rest->at[n] == '.'))
 		n++;
 	return bytes_upto(*rest, n == rest->len ? 0 : n);
 }

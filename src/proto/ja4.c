@@ -8,6 +8,7 @@
 #include "proto/ja4.h"
 
 #include "base/hex.h"
+#include "base/scan.h"
 #include "base/sha256.h"
 
 #include <stdio.h>
@@ -143,11 +144,6 @@ static const char *version_text(uint16_t version)
 	}
 }
 
-static bool is_alphanumeric(uint8_t c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
 /* First and last character, or of their hex text when either is no letter or digit. */
 static void alpn_ends(struct bytes alpn, char out[2])
 {
@@ -159,7 +155,7 @@ static void alpn_ends(struct bytes alpn, char out[2])
 		return;
 	first = alpn.at[0];
 	last = alpn.at[alpn.len - 1];
-	if (is_alphanumeric(first) && is_alphanumeric(last)) {
+	if (ascii_is_alnum(first) && ascii_is_alnum(last)) {
 		out[0] = (char)first;
 		out[1] = (char)last;
 	} else {

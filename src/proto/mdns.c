@@ -140,7 +140,7 @@ static bool is_model(struct bytes word)
 
 	for (size_t i = 0; i < word.len; i++) {
 		letters += ascii_lower(word.at[i]) >= 'a' && ascii_lower(word.at[i]) <= 'z';
-		digits += word.at[i] >= '0' && word.at[i] <= '9';
+		digits += ascii_is_digit(word.at[i]);
 	}
 	return letters > 0 && digits > 1;
 }
@@ -151,7 +151,7 @@ static bool is_plain(struct bytes text)
 
 	for (size_t i = 0; i < text.len; i++) {
 		uint8_t c = ascii_lower(text.at[i]);
-		bool digit = c >= '0' && c <= '9';
+		bool digit = ascii_is_digit(c);
 
 		if (!digit && !(c >= 'a' && c <= 'z') &&
 		    (c == '\0' || strchr(" -_./()+", c) == NULL))

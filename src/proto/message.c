@@ -11,11 +11,6 @@
 
 enum { START_LINE_MAX = 6000, LENGTH_DIGITS = 18, STATUS_DIGITS = 3 };
 
-static bool is_digit(uint8_t c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool begins_with_any(struct bytes b, const char *const *words)
 {
 	for (; *words != NULL; words++) {
@@ -68,7 +63,7 @@ bool message_request(struct bytes line, const struct message_kind *kind, struct 
 	*target = bytes_trim(bytes_upto(rest, (size_t)(blank - rest.at)));
 	version = bytes_trim(bytes_from(rest, (size_t)(blank - rest.at)));
 	if (!bytes_begin(version, kind->version) || version.len != strlen(kind->version) + 1 ||
-	    !is_digit(version.at[version.len - 1]))
+	    !ascii_is_digit(version.at[version.len - 1]))
 		return false;
 	return begins_with_any(*target, kind->targets) ||
 	       (bytes_are(*method, "CONNECT") && target->len > 0);
@@ -83,11 +78,11 @@ unsigned message_status(struct bytes line, const struct message_kind *kind)
 		return 0;
 	version = bytes_cut(&rest, ' ');
 	code = bytes_upto(rest, STATUS_DIGITS);
-	if (version.len != 1 || !is_digit(version.at[0]) || code.len < STATUS_DIGITS ||
+	if (version.len != 1 || !ascii_is_digit(version.at[0]) || code.len < STATUS_DIGITS ||
 	    (rest.len > STATUS_DIGITS && rest.at[STATUS_DIGITS] > ' '))
 		return 0;
 	for (size_t i = 0; i < code.len; i++) {
-		if (!is_digit(code.at[i]))
+		if (!ascii_is_digit(code.at[i]))
 			return 0;
 	}
 	return bytes_number(code) < 100 ? 0 : (unsigned)bytes_number(code);
@@ -213,7 +208,7 @@ bool message_length(struct bytes value, uint64_t *length)
 	if (value.len == 0 || value.len > LENGTH_DIGITS)
 		return false;
 	for (size_t i = 0; i < value.len; i++) {
-		if (!is_digit(value.at[i]))
+		if (!ascii_is_digit(value.at[i]))
 			return false;
 		*length = *length * 10 + (uint64_t)(value.at[i] - '0');
 	}

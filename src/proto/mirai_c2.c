@@ -11,6 +11,9 @@
  * and nothing else.
  */
 #include "proto/mirai_order.h"
+
+#include "base/scan.h"
+#include "base/timespan.h"
 #include "proto/proto.h"
 
 enum {
@@ -122,10 +125,8 @@ static void keep_name(struct c2_state *s, struct bytes name)
 
 	for (size_t i = 0; i < n; i++) {
 		uint8_t c = name.at[i];
-		bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-			     (c >= 'A' && c <= 'Z') || c == '.';
 
-		s->id[i] = (char)(plain ? c : '*');
+		s->id[i] = (char)(ascii_is_alnum(c) || c == '.' ? c : '*');
 	}
 	s->id[n] = '\0';
 }
@@ -177,10 +178,9 @@ static size_t read_hello(const struct talk *t, struct telling *to, struct c2_sta
 
 static void ask(const struct talk *t, struct telling *to, struct c2_state *s)
 {
-	int64_t since = t->packet->time_ns - s->asked_ns;
+	int64_t since = time_since(s->asked_ns, t->packet->time_ns);
 
-	if (!s->known && s->hello_key == 0 &&
-	    (s->asked || since < ECHO_APART_S * INT64_C(1000000000)))
+	if (!s->known && s->hello_key == 0 && (s->asked || since < ECHO_APART_S * NS_PER_S))
 		s->echoes = 0;
 	/* A name, silence, two zero bytes, and again: answers may be lost, or never come. */
 	if (s->asked && s->id[0] != '\0' && s->kind == KIND_MIRAI)
@@ -211,9 +211,9 @@ static size_t from_bot(const struct talk *t, struct telling *to, struct c2_state
 
 static void echo(const struct talk *t, struct telling *to, struct c2_state *s)
 {
-	int64_t after = t->packet->time_ns - s->asked_ns;
+	int64_t after = time_since(s->asked_ns, t->packet->time_ns);
 
-	if (!s->asked || after > ECHO_WITHIN_S * INT64_C(1000000000)) {
+	if (!s->asked || after > ECHO_WITHIN_S * NS_PER_S) {
 		s->echoes = 0; /* its question may be lost */
 		return;
 	}

@@ -11,16 +11,6 @@
 
 enum { ID_DIGITS = 12, WORD_END = 4, URL_MAX = 256 };
 
-static bool is_hex(uint8_t c)
-{
-	return (c >= '0' && c <= '9') || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'f');
-}
-
-static bool is_letter(uint8_t c)
-{
-	return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z';
-}
-
 /* How long is the run of hexadecimal digits and separators that text begins with? *digits: the digits in it. */
 static size_t hex_run(struct bytes text, size_t *digits)
 {
@@ -28,7 +18,7 @@ static size_t hex_run(struct bytes text, size_t *digits)
 
 	*digits = 0;
 	for (size_t i = 0; i < text.len; i++) {
-		if (is_hex(text.at[i])) {
+		if (ascii_is_hex(text.at[i])) {
 			++*digits;
 			end = i + 1;
 		} else if (end == 0 || (text.at[i] != '-' && text.at[i] != ':')) {
@@ -43,10 +33,11 @@ static size_t word_end(struct bytes run, size_t digits)
 {
 	size_t n = 0;
 
-	while (n < run.len && is_hex(run.at[n]) && run.at[n] > '9')
+	while (n < run.len && ascii_is_hex(run.at[n]) && run.at[n] > '9')
 		n++;
-	return n <= WORD_END && n < run.len && !is_hex(run.at[n]) && digits - n >= ID_DIGITS ? n
-											     : 0;
+	return n <= WORD_END && n < run.len && !ascii_is_hex(run.at[n]) && digits - n >= ID_DIGITS
+		       ? n
+		       : 0;
 }
 
 struct bytes place_hide_ids(struct bytes text, char *buf, size_t size)
@@ -70,7 +61,7 @@ struct bytes place_hide_ids(struct bytes text, char *buf, size_t size)
 			memcpy(buf + used, text.at, n);
 			used += n;
 		}
-		in_word = !id && is_letter(text.at[len - 1]);
+		in_word = !id && ascii_is_letter(text.at[len - 1]);
 		text = bytes_from(text, len);
 	}
 	return (struct bytes){(const uint8_t *)buf, used};

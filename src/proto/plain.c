@@ -48,22 +48,6 @@ bool plain_escape(uint8_t *state, uint8_t byte)
 	}
 }
 
-static bool is_digit(uint8_t c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_letter(uint8_t c)
-{
-	c = ascii_lower(c);
-	return c >= 'a' && c <= 'z';
-}
-
-static bool is_hex(uint8_t c)
-{
-	return is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'f');
-}
-
 static bool is_space_or_mark(uint8_t c)
 {
 	return c == ' ' || c == ':' || c == '=' || c == '#' || c == '.';
@@ -88,7 +72,7 @@ static size_t announces(struct bytes b)
 		if (bytes_begin_nocase(b, words[i]))
 			n = strlen(words[i]);
 	}
-	if (n == 0 || (n < b.len && is_letter(b.at[n]) && is_letter(b.at[n - 1])))
+	if (n == 0 || (n < b.len && ascii_is_letter(b.at[n]) && ascii_is_letter(b.at[n - 1])))
 		return 0; /* "serialise", "uuids" */
 	while (n < b.len && is_space_or_mark(b.at[n]))
 		n++;
@@ -114,7 +98,7 @@ size_t plain_serial(struct bytes b)
 	if (n == 0)
 		return 0;
 	for (; n < b.len && !ends_value(b.at[n]); n++)
-		digits |= is_digit(b.at[n]);
+		digits |= ascii_is_digit(b.at[n]);
 	if (n < b.len && (b.at[n] == ')' || b.at[n] == ']'))
 		n++;
 	return digits ? n : 0; /* "Serial Server" */
@@ -187,7 +171,8 @@ size_t plain_text(char *out, size_t size, struct bytes in)
 	struct bytes b = {(const uint8_t *)line, write_plain(&first, in)};
 
 	for (size_t i = 0; i < b.len;) {
-		bool begins = i == 0 || (!is_letter(b.at[i - 1]) && !is_digit(b.at[i - 1]));
+		bool begins =
+			i == 0 || (!ascii_is_letter(b.at[i - 1]) && !ascii_is_digit(b.at[i - 1]));
 		size_t n = begins ? plain_serial(bytes_from(b, i)) : 0;
 
 		if (n == 0) {
@@ -204,7 +189,7 @@ static size_t hex_run(struct bytes b, size_t from)
 {
 	size_t n = 0;
 
-	while (from + n < b.len && is_hex(b.at[from + n]))
+	while (from + n < b.len && ascii_is_hex(b.at[from + n]))
 		n++;
 	return n;
 }
@@ -234,8 +219,8 @@ static size_t word_run(struct bytes b, bool *digits)
 	size_t n = 0;
 
 	*digits = false;
-	while (n < b.len && (is_letter(b.at[n]) || is_digit(b.at[n])))
-		*digits |= is_digit(b.at[n++]);
+	while (n < b.len && (ascii_is_letter(b.at[n]) || ascii_is_digit(b.at[n])))
+		*digits |= ascii_is_digit(b.at[n++]);
 	return n;
 }
 
@@ -263,7 +248,8 @@ size_t plain_ids(char *out, size_t size, struct bytes in)
 
 	in = bytes_upto(in, 512); /* every byte may look ahead over a run */
 	for (size_t i = 0; i < in.len;) {
-		bool begins = i == 0 || (!is_letter(in.at[i - 1]) && !is_digit(in.at[i - 1]));
+		bool begins =
+			i == 0 || (!ascii_is_letter(in.at[i - 1]) && !ascii_is_digit(in.at[i - 1]));
 		size_t n = id_run(bytes_from(in, i), begins);
 		size_t run = hex_run(in, i);
 

@@ -17,11 +17,6 @@ struct ssh_state {
 	bool seen[2];
 };
 
-static bool is_digit(uint8_t c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* "SSH-2.0-", "SSH-1.99-": MATCH_MAYBE while it may become one. */
 static enum match is_version(struct bytes b)
 {
@@ -36,15 +31,16 @@ static enum match is_version(struct bytes b)
 			return MATCH_NO;
 	}
 	if (cursor_left(&c) < 2)
-		return cursor_left(&c) == 0 || is_digit(cursor_u8(&c)) ? MATCH_MAYBE : MATCH_NO;
-	if (!is_digit(cursor_u8(&c)) || cursor_u8(&c) != '.')
+		return cursor_left(&c) == 0 || ascii_is_digit(cursor_u8(&c)) ? MATCH_MAYBE
+									     : MATCH_NO;
+	if (!ascii_is_digit(cursor_u8(&c)) || cursor_u8(&c) != '.')
 		return MATCH_NO;
 	while (cursor_left(&c) > 0) {
 		uint8_t byte = cursor_u8(&c);
 
 		if (byte == '-')
 			return digits > 0 ? MATCH_YES : MATCH_NO;
-		if (!is_digit(byte) || ++digits > 2)
+		if (!ascii_is_digit(byte) || ++digits > 2)
 			return MATCH_NO;
 	}
 	return MATCH_MAYBE;

@@ -12,13 +12,6 @@ enum { PROMPT_MAX = 80, SHELL_MAX = 48, SENTENCE_MAX = 60, REFUSAL_MAX = 110 };
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-static bool is_alnum(uint8_t c)
-{
-	uint8_t l = ascii_lower(c);
-
-	return (l >= 'a' && l <= 'z') || (c >= '0' && c <= '9');
-}
-
 static bool holds(struct bytes b, const char *word)
 {
 	for (size_t i = 0; i + strlen(word) <= b.len; i++) {
@@ -45,7 +38,7 @@ static bool ends_with(struct bytes b, const char *word)
 	if (b.len < n || !bytes_begin_nocase(bytes_from(b, b.len - n), word))
 		return false;
 	before = b.len - n;
-	return before == 0 || !is_alnum(b.at[before - 1]);
+	return before == 0 || !ascii_is_alnum(b.at[before - 1]);
 }
 
 static bool ends_with_any(struct bytes b, const char *const *words, size_t n)
@@ -138,7 +131,7 @@ static bool is_shell_mark(uint8_t c)
 static bool is_drawn(struct bytes b)
 {
 	for (size_t i = 0; i < b.len; i++) {
-		if (is_alnum(b.at[i]) || b.at[i] == '~' || b.at[i] == '/' || b.at[i] >= 0x80)
+		if (ascii_is_alnum(b.at[i]) || b.at[i] == '~' || b.at[i] == '/' || b.at[i] >= 0x80)
 			return false;
 	}
 	return b.len > 0;
@@ -173,7 +166,7 @@ static enum telnet_prompt shell_prompt(struct bytes line)
 		return PROMPT_OTHER;
 	if (body.len == 0) /* '>' alone asks for anything, after a refusal too */
 		return mark == '#' || mark == '$' ? PROMPT_SHELL : PROMPT_OTHER;
-	if (mark == '%' && body.at[body.len - 1] >= '0' && body.at[body.len - 1] <= '9')
+	if (mark == '%' && ascii_is_digit(body.at[body.len - 1]))
 		return PROMPT_OTHER; /* progress */
 	if (mark == '>' && (bytes_hold(body, "<") || holds(body, "login") || holds(body, "user") ||
 			    holds(body, "pass")))
@@ -270,7 +263,7 @@ static const char *const foreign_words[] = {
 
 static struct bytes from_first_letter(struct bytes b)
 {
-	while (b.len > 0 && !is_alnum(b.at[0]) && b.at[0] < 0x80)
+	while (b.len > 0 && !ascii_is_alnum(b.at[0]) && b.at[0] < 0x80)
 		b = bytes_from(b, 1);
 	return b;
 }
@@ -324,7 +317,7 @@ bool telnet_is_menu_item(struct bytes line)
 bool telnet_has_words(struct bytes line)
 {
 	for (size_t i = 0; i < line.len; i++) {
-		if (is_alnum(line.at[i]) || line.at[i] >= 0x80)
+		if (ascii_is_alnum(line.at[i]) || line.at[i] >= 0x80)
 			return true;
 	}
 	return false;

@@ -50,17 +50,12 @@ static void tell_firmware(struct telling *to, const struct talk *t, struct bytes
 	tell(to, t, SIGNAL_upnp_firmware, SENDER, text.value);
 }
 
-static bool is_hex(uint8_t c)
-{
-	return (c >= '0' && c <= '9') || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'f');
-}
-
 /* How long is the id that name ends with? Six digits or more, not all of them letters ("facade"). */
 static size_t id_at_end(struct bytes name)
 {
 	size_t n = 0, decimals = 0;
 
-	for (; n < name.len && is_hex(name.at[name.len - 1 - n]); n++)
+	for (; n < name.len && ascii_is_hex(name.at[name.len - 1 - n]); n++)
 		decimals += name.at[name.len - 1 - n] <= '9';
 	return n >= ID_MIN && decimals > 0 ? n : 0;
 }
