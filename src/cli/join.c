@@ -60,24 +60,22 @@ struct match {
 
 /* ---- reading --------------------------------------------------------------------------------------------------- */
 
-static char *read_file(const char *path, size_t *len)
+/* All of the file, which may hold any bytes. 0 or -errno. */
+static int read_file(const char *path, struct text *to)
 {
 	FILE *file = fopen(path, "rb");
-	struct text t = {0};
-	char piece[65536], *at = NULL;
+	char piece[65536];
+	int err = 0;
 	size_t n;
 
 	if (file == NULL)
-		return NULL;
+		return -errno;
 	while ((n = fread(piece, 1, sizeof piece, file)) > 0)
-		text_add(&t, piece, n);
-	if (ferror(file) == 0 && !t.failed) {
-		at = strdup(text_string(&t));
-		*len = t.len;
-	}
+		text_add(to, piece, n);
+	if (ferror(file) != 0)
+		err = -EIO;
 	(void)fclose(file);
-	text_fini(&t);
-	return at;
+	return err == 0 && to->failed ? -ENOMEM : err;
 }
 
 /* A saved report begins with a brace; no capture does. */
@@ -108,11 +106,12 @@ static int say_no_side(const struct operand *o, int err, const char *why)
 static int read_saved(struct operand *o)
 {
 	const char *why = NULL;
-	size_t len = 0;
-	char *json = read_file(o->path, &len);
-	int err = json == NULL ? -errno : side_read(&o->side, json, len, &why);
+	struct text json = {0};
+	int err = read_file(o->path, &json);
 
-	free(json);
+	if (err == 0)
+		err = side_read(&o->side, text_string(&json), json.len, &why);
+	text_fini(&json);
 	return err == 0 ? EXITS_OK : say_no_side(o, err, why);
 }
 
@@ -171,7 +170,9 @@ static int by_count(const void *x, const void *y)
 
 	if (a->n != b->n)
 		return a->n > b->n ? -1 : 1;
-	return strcmp(a->name, b->name);
+	if (strcmp(a->name, b->name) != 0)
+		return strcmp(a->name, b->name);
+	return (a->port > b->port) - (a->port < b->port);
 }
 
 static void count_host(struct match *m, const struct side *side, const struct side_host *host)

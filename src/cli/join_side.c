@@ -75,6 +75,24 @@ static void add_hosts(struct side *s, const json_t *device, size_t number)
 	}
 }
 
+static int port_of(const json_t *value)
+{
+	json_int_t port = json_is_integer(value) ? json_integer_value(value) : -1;
+
+	return port >= 0 && port <= UINT16_MAX ? (int)port : -1;
+}
+
+/* A device that calls a server often calls it once here: devices are read one after the other. */
+static bool has_master(const struct side *s, const struct side_master *m)
+{
+	for (size_t i = s->masters_n; i > 0 && s->masters[i - 1].device == m->device; i--) {
+		if (s->masters[i - 1].port == m->port &&
+		    strcmp(s->masters[i - 1].address, m->address) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void add_masters(struct side *s, const json_t *device, size_t number)
 {
 	size_t i;
@@ -84,13 +102,13 @@ static void add_masters(struct side *s, const json_t *device, size_t number)
 	{
 		const char *role = string_in(item, "role"), *peer = string_in(item, "peer");
 		const json_t *port = json_object_get(item, "port");
+		struct side_master m;
 
 		if (role == NULL || peer == NULL || strcmp(role, "command-server") != 0)
 			continue;
-		s->masters[s->masters_n++] = (struct side_master){
-			.address = peer,
-			.port = json_is_integer(port) ? (int)json_integer_value(port) : -1,
-			.device = number};
+		m = (struct side_master){.address = peer, .port = port_of(port), .device = number};
+		if (!has_master(s, &m))
+			s->masters[s->masters_n++] = m;
 	}
 }
 
