@@ -119,8 +119,8 @@ static inline uint64_t tells_of(struct storied *s, enum signal signal, struct ad
 	return told_at(s, signal, peer, 0, PROTO_http_id, value);
 }
 
-static inline uint64_t login(struct storied *s, bool served, struct addr peer, uint8_t proto,
-			     int32_t pair, enum login_outcome outcome)
+static inline uint64_t log_in(struct storied *s, bool served, struct addr peer, uint8_t proto,
+			      int32_t pair, enum login_outcome outcome)
 {
 	struct login_fact *l = &s->logins[s->logins_n++];
 

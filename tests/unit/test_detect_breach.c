@@ -32,7 +32,7 @@ static void answers(struct storied *s, struct addr who, const char *line)
 
 static void enters(struct storied *s, struct addr who, int32_t pair)
 {
-	login(s, true, who, PROTO_telnet_id, pair, LOGIN_ACCEPTED);
+	log_in(s, true, who, PROTO_telnet_id, pair, LOGIN_ACCEPTED);
 }
 
 static void test_the_whole_dialogue(void **state)

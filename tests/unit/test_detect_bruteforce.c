@@ -23,8 +23,8 @@ static void guess(struct storied *s, uint8_t proto, unsigned n, unsigned first)
 	for (unsigned i = 0; i < n; i++) {
 		struct addr server = first > 100 ? ABROAD(first - 100 + i) : HOME(first + i);
 
-		login(s, false, server, proto, pair_number(i * 2 % 40, true), LOGIN_REFUSED);
-		login(s, false, server, proto, pair_number((i * 2 + 1) % 40, true), LOGIN_REFUSED);
+		log_in(s, false, server, proto, pair_number(i * 2 % 40, true), LOGIN_REFUSED);
+		log_in(s, false, server, proto, pair_number((i * 2 + 1) % 40, true), LOGIN_REFUSED);
 	}
 }
 
@@ -35,7 +35,7 @@ static void test_a_bot_guesses(void **state)
 
 	(void)state;
 	guess(s, telnet, 19, 110);
-	login(s, false, ABROAD(80), telnet, pair_number(0, true), LOGIN_ACCEPTED);
+	log_in(s, false, ABROAD(80), telnet, pair_number(0, true), LOGIN_ACCEPTED);
 	f = the_finding(
 		s, D, WEIGHT_PROOF,
 		"tried 38 passwords at 19 public addresses over telnet, 38 of them in Mirai's "
@@ -71,9 +71,9 @@ static void test_a_monitor_has_the_right_password(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < 30; i++)
-		login(s, false, ABROAD(i + 1), telnet, pair_number(0, true), LOGIN_ACCEPTED);
+		log_in(s, false, ABROAD(i + 1), telnet, pair_number(0, true), LOGIN_ACCEPTED);
 	for (unsigned i = 0; i < 30; i++)
-		login(s, false, HOME(i + 1), PROTO_http_id, pair_number(i, true), LOGIN_ACCEPTED);
+		log_in(s, false, HOME(i + 1), PROTO_http_id, pair_number(i, true), LOGIN_ACCEPTED);
 	expect_nothing(s, D);
 	storied_free(s);
 }
@@ -84,12 +84,12 @@ static void test_an_old_password(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < 100; i++)
-		login(s, false, ABROAD(1), telnet, pair_number(i % 3, true), LOGIN_REFUSED);
+		log_in(s, false, ABROAD(1), telnet, pair_number(i % 3, true), LOGIN_REFUSED);
 	expect_nothing(s, D); /* one server: an app that does not give up, a forgetful owner */
 	for (unsigned i = 0; i < 30; i++)
-		login(s, false, HOME(i + 1), PROTO_http_id, pair_number(0, true), LOGIN_REFUSED);
+		log_in(s, false, HOME(i + 1), PROTO_http_id, pair_number(0, true), LOGIN_REFUSED);
 	for (unsigned i = 0; i < 30; i++)
-		login(s, false, HOME(i + 1), PROTO_ftp_id, PAIR_OWN, LOGIN_REFUSED);
+		log_in(s, false, HOME(i + 1), PROTO_ftp_id, PAIR_OWN, LOGIN_REFUSED);
 	expect_nothing(s, D); /* one pair at many */
 	storied_free(s);
 }
@@ -100,11 +100,11 @@ static void test_what_a_client_sends_unasked(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < 20; i++)
-		login(s, false, ABROAD(i + 1), PROTO_http_id, pair_number(i, true),
-		      LOGIN_UNANSWERED);
+		log_in(s, false, ABROAD(i + 1), PROTO_http_id, pair_number(i, true),
+		       LOGIN_UNANSWERED);
 	expect_nothing(s, D);
 	for (unsigned i = 0; i < 20; i++)
-		login(s, false, ABROAD(i + 1), telnet, pair_number(i, true), LOGIN_UNANSWERED);
+		log_in(s, false, ABROAD(i + 1), telnet, pair_number(i, true), LOGIN_UNANSWERED);
 	the_finding(s, D, WEIGHT_PROOF, "over telnet"); /* answers were not seen */
 	storied_free(s);
 }
@@ -115,13 +115,13 @@ static void test_other_lists(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < 8; i++)
-		login(s, false, ABROAD(i + 1), telnet, PAIR_OWN, LOGIN_REFUSED);
+		log_in(s, false, ABROAD(i + 1), telnet, PAIR_OWN, LOGIN_REFUSED);
 	assert_null(the_finding(s, D, WEIGHT_SIGN, "0 of them in Mirai's list")->family);
 	for (unsigned i = 0; i < 4; i++)
-		login(s, false, ABROAD(i + 1), telnet, pair_number(i, true), LOGIN_REFUSED);
+		log_in(s, false, ABROAD(i + 1), telnet, pair_number(i, true), LOGIN_REFUSED);
 	the_finding(s, D, WEIGHT_SIGN, "4 of them"); /* a third, and not most */
 	for (unsigned i = 0; i < 4; i++)
-		login(s, false, ABROAD(i + 1), telnet, pair_number(i, true), LOGIN_REFUSED);
+		log_in(s, false, ABROAD(i + 1), telnet, pair_number(i, true), LOGIN_REFUSED);
 	assert_null(the_finding(s, D, WEIGHT_PROOF, "8 of them")->family);
 	storied_free(s);
 }

@@ -68,17 +68,18 @@ static void test_telnet_at_home(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < 30; i++)
-		login(s, false, HOME(i + 30), PROTO_telnet_id, pair_number(0, true), LOGIN_REFUSED);
+		log_in(s, false, HOME(i + 30), PROTO_telnet_id, pair_number(0, true),
+		       LOGIN_REFUSED);
 	expect_nothing(s, D); /* one old password at thirty devices */
 	storied_free(s);
 	s = storied_new(true);
 	for (unsigned i = 0; i < 8; i++)
-		login(s, false, HOME(30 + i % 2), PROTO_telnet_id, pair_number(i, true),
-		      LOGIN_REFUSED);
+		log_in(s, false, HOME(30 + i % 2), PROTO_telnet_id, pair_number(i, true),
+		       LOGIN_REFUSED);
 	expect_nothing(s, D); /* two devices */
 	for (unsigned i = 0; i < 60; i++)
-		login(s, false, HOME(30 + i), PROTO_telnet_id, pair_number(i % 20, true),
-		      LOGIN_REFUSED);
+		log_in(s, false, HOME(30 + i), PROTO_telnet_id, pair_number(i % 20, true),
+		       LOGIN_REFUSED);
 	only(s, WEIGHT_SIGN, "at 60 devices of its own network");
 	storied_free(s);
 }
