@@ -55,6 +55,41 @@ static unsigned pattern_letter(struct bytes pattern)
 	return letter_of(target);
 }
 
+/* A letter, digit or mark as one of 64 bits; others share the last ones. */
+static uint64_t bit_of(uint8_t c)
+{
+	c = ascii_lower(c);
+	if (c >= 'a' && c <= 'z')
+		return UINT64_C(1) << (c - 'a');
+	return UINT64_C(1) << (c >= '0' && c <= '9' ? 26 + c - '0' : 36 + c % 28);
+}
+
+/* What a target must hold for a pattern over "METHOD target" to match it. */
+static uint64_t needs_of(struct bytes pattern)
+{
+	struct bytes target = pattern;
+	uint64_t needs = 0;
+
+	bytes_cut(&target, ' ');
+	for (size_t i = 0; i < target.len; i++) {
+		if (target.at[i] == '\\' && i + 1 < target.len)
+			i++;
+		else if (strchr("*?#()", target.at[i]) != NULL)
+			continue;
+		needs |= bit_of(target.at[i]);
+	}
+	return needs;
+}
+
+static uint64_t bits_of(struct bytes target)
+{
+	uint64_t bits = 0;
+
+	for (size_t i = 0; i < target.len; i++)
+		bits |= bit_of(target.at[i]);
+	return bits;
+}
+
 bool catalogue_order_traits(struct catalogue *c)
 {
 	size_t n = 0, most = 0;
@@ -64,7 +99,8 @@ bool catalogue_order_traits(struct catalogue *c)
 	for (uint32_t i = c->of_trait[TRAIT_REQUEST]; i < c->of_trait[TRAIT_REQUEST + 1]; i++)
 		most += pattern_letter(c->traits[i].pattern) == ANY_LETTER ? LETTERS : 1;
 	c->requests = arena_take(&c->arena, most * sizeof *c->requests);
-	if (c->requests == NULL)
+	c->request_needs = arena_take(&c->arena, most * sizeof *c->request_needs);
+	if (c->requests == NULL || c->request_needs == NULL)
 		return false;
 	for (unsigned letter = 0; letter < LETTERS; letter++) {
 		c->of_letter[letter] = (uint32_t)n;
@@ -72,8 +108,10 @@ bool catalogue_order_traits(struct catalogue *c)
 		     i++) {
 			unsigned one = pattern_letter(c->traits[i].pattern);
 
-			if (one == letter || one == ANY_LETTER)
-				c->requests[n++] = i;
+			if (one != letter && one != ANY_LETTER)
+				continue;
+			c->request_needs[n] = needs_of(c->traits[i].pattern);
+			c->requests[n++] = i;
 		}
 	}
 	c->of_letter[LETTERS] = (uint32_t)n;
@@ -120,12 +158,14 @@ const struct trait *catalogue_request(const struct catalogue *c, struct bytes me
 				      struct bytes target, struct bytes body)
 {
 	uint8_t letter = letter_of(target);
+	uint64_t bits;
 
 	target = bytes_upto(target, TARGET_MAX);
+	bits = bits_of(target);
 	for (uint32_t i = c->of_letter[letter]; i < c->of_letter[letter + 1]; i++) {
 		const struct trait *t = &c->traits[c->requests[i]];
 
-		if (is_request(t, method, target, body))
+		if ((c->request_needs[i] & ~bits) == 0 && is_request(t, method, target, body))
 			return t;
 	}
 	return NULL;
