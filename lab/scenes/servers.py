@@ -31,7 +31,7 @@ def said(house, server, call):
     n = len(house.frames)
     call()
     return {"detector": "c2-calls", "stage": "recruited", "peer": wire.ip_text(server), "role": "command-server",
-            "packet": house.frames[n], "from": house.frames[n]}
+            "packets": [house.frames[n]], "from": house.frames[n]}
 
 
 @scene
