@@ -21,9 +21,7 @@
 #include "base/scan.h"
 #include "proto/proto.h"
 
-#include <stdio.h>
-
-enum { ATTACKERS = 8, DEEDS_SEEN = 256 };
+enum { ATTACKERS = 8 };
 
 /* ---- over telnet -------------------------------------------------------------------------------------------------- */
 
@@ -64,26 +62,22 @@ static void write_dialogue(struct finding *f, const struct dialogue *d, bool ent
 {
 	static const char *const words[] = {"enable", "system", "shell", "sh", "linuxshell"};
 	char peer[ADDR_TEXT_MAX];
-	size_t used, size = sizeof f->text;
 	bool any = false;
 
-	used = (size_t)snprintf(
-		f->text, size, "%s %s over telnet and typed ", addr_text(&d->peer, peer),
-		entered_by_list ? "was let in with a known factory password" : "had a shell");
+	finding_say(f, "%s %s over telnet and typed ", addr_text(&d->peer, peer),
+		    entered_by_list ? "was let in with a known factory password" : "had a shell");
 	for (unsigned i = 0; i < sizeof words / sizeof *words; i++) {
 		if ((d->words & 1U << i) == 0)
 			continue;
-		used += (size_t)snprintf(f->text + used, size - used, "%s%s", any ? ", " : "",
-					 words[i]);
+		finding_say(f, "%s%s", any ? ", " : "", words[i]);
 		any = true;
 	}
 	if (d->token[0] != '\0')
-		used += (size_t)snprintf(f->text + used, size - used, "%s/bin/busybox %s",
-					 any ? ", " : "", d->token);
+		finding_say(f, "%s/bin/busybox %s", any ? ", " : "", d->token);
 	if (d->answered)
-		snprintf(f->text + used, size - used,
-			 ", as loaders of bots do; the device answered \"%s: applet not found\"",
-			 d->token);
+		finding_say(f,
+			    ", as loaders of bots do; the device answered \"%s: applet not found\"",
+			    d->token);
 }
 
 static void judge_dialogue(const struct story *story, const struct dialogue *d,
@@ -161,7 +155,7 @@ static void collect(const struct story *story, struct attackers *a)
 	const struct told *worked = story_facts(story, SIGNAL_exploit_worked, &worked_n);
 	const struct told *got = story_facts(story, SIGNAL_exploit_got, &got_n);
 
-	for (size_t i = 0; i < worked_n && i < DEEDS_SEEN; i++) {
+	for (size_t i = 0; i < worked_n; i++) {
 		const struct trait *trait = trait_numbered(story->catalogue, worked[i].value);
 		struct attacker *one = trait == NULL ? NULL : attacker_of(a, &worked[i].fact->peer);
 
@@ -172,7 +166,7 @@ static void collect(const struct story *story, struct attackers *a)
 		one->worked = &worked[i];
 		one->trait = trait;
 	}
-	for (size_t i = 0; i < got_n && i < DEEDS_SEEN; i++) {
+	for (size_t i = 0; i < got_n; i++) {
 		const struct trait *trait = trait_numbered(story->catalogue, got[i].value);
 		struct attacker *one = trait == NULL ? NULL : attacker_of(a, &got[i].fact->peer);
 
@@ -191,22 +185,20 @@ static void write_attack(struct finding *f, const struct attacker *a, const stru
 			 size_t others)
 {
 	char peer[ADDR_TEXT_MAX], from[ADDR_TEXT_MAX];
-	int used = snprintf(f->text, sizeof f->text, "%s sent a request that abuses %.90s",
-			    addr_text(&a->peer, peer), a->trait->title);
-	char *rest = f->text + used;
-	size_t room = sizeof f->text - (size_t)used;
 
+	finding_say(f, "%s sent a request that abuses %.90s", addr_text(&a->peer, peer),
+		    a->trait->title);
 	if (fetched != NULL)
-		snprintf(rest, room,
-			 "; it was answered as if it were fine, and then a program was fetched "
-			 "from %s",
-			 addr_text(&fetched->fact->peer, from));
+		finding_say(f,
+			    "; it was answered as if it were fine, and then a program was fetched "
+			    "from %s",
+			    addr_text(&fetched->fact->peer, from));
 	else if (a->worked != NULL)
-		snprintf(rest, room, ", and it was answered as if it were fine");
+		finding_say(f, ", and it was answered as if it were fine");
 	else if (others > 0)
-		snprintf(rest, room, "; nothing shows that it worked (nor did %zu others)", others);
+		finding_say(f, "; nothing shows that it worked (nor did %zu others)", others);
 	else
-		snprintf(rest, room, "; nothing shows that it worked");
+		finding_say(f, "; nothing shows that it worked");
 }
 
 static void judge_attacker(const struct story *story, const struct attackers *all,

@@ -17,8 +17,6 @@
 #include "base/scan.h"
 #include "proto/proto.h"
 
-#include <stdio.h>
-
 /* ---- passwords that were refused -------------------------------------------------------------------------------- */
 
 static enum weight weigh(const struct guesses *g, struct guess_filter filter,
@@ -36,17 +34,15 @@ static enum weight weigh(const struct guesses *g, struct guess_filter filter,
 
 static void write_guesses(struct finding *f, const struct guesses *g, struct guess_filter filter)
 {
-	int used = snprintf(f->text, sizeof f->text,
-			    "tried %llu passwords at %u%s %s addresses over %s, %llu of them in "
-			    "Mirai's list (%u different ones)",
-			    (unsigned long long)g->tries, g->servers,
-			    g->servers == GUESSED_SERVERS ? " or more" : "",
-			    filter.strangers ? "public" : "local", protos[filter.proto]->name,
-			    (unsigned long long)g->listed, g->pairs);
-
+	finding_say(f,
+		    "tried %llu passwords at %u%s %s addresses over %s, %llu of them in "
+		    "Mirai's list (%u different ones)",
+		    (unsigned long long)g->tries, g->servers,
+		    g->servers == GUESSED_SERVERS ? " or more" : "",
+		    filter.strangers ? "public" : "local", protos[filter.proto]->name,
+		    (unsigned long long)g->listed, g->pairs);
 	if (g->accepted > 0)
-		snprintf(f->text + used, sizeof f->text - (size_t)used, "; %llu more were accepted",
-			 (unsigned long long)g->accepted);
+		finding_say(f, "; %llu more were accepted", (unsigned long long)g->accepted);
 }
 
 /* Everybody's lists share the commonest pairs: the family shows when hardly anything else is tried, and much of it. */
@@ -105,15 +101,11 @@ static void judge_ssh(const struct story *story, struct findings *out)
 	f->act = ACT_SCANNING;
 	f->weight = WEIGHT_SIGN;
 	for (size_t i = 0; i < n; i++) {
-		if (!is_ssh_call(&told[i]))
-			continue;
-		finding_cite(f, told[i].fact->key);
-		finding_span(f, told[i].fact->first_ns);
-		finding_span(f, told[i].fact->last_ns);
-		f->count += told[i].fact->count;
+		if (is_ssh_call(&told[i]))
+			finding_add_fact(f, told[i].fact);
 	}
-	snprintf(
-		f->text, sizeof f->text,
+	finding_say(
+		f,
 		"opened SSH at %zu or more public addresses, %llu connections; what was tried there "
 		"is encrypted",
 		servers, (unsigned long long)f->count);
@@ -129,15 +121,12 @@ static bool is_abroad(const struct dialogue *d, const struct limits *limits)
 static void write_dialogue(struct finding *f, const struct dialogue *d, unsigned more)
 {
 	char peer[ADDR_TEXT_MAX];
-	int used = snprintf(f->text, sizeof f->text, "typed a bot's words at %s",
-			    addr_text(&d->peer, peer));
 
+	finding_say(f, "typed a bot's words at %s", addr_text(&d->peer, peer));
 	if (more > 0)
-		used += snprintf(f->text + used, sizeof f->text - (size_t)used, " and %u other%s",
-				 more, more == 1 ? "" : "s");
-	snprintf(f->text + used, sizeof f->text - (size_t)used,
-		 " over telnet, asking busybox for %s%s", d->token,
-		 d->answered ? ", and had a shell there" : "");
+		finding_say(f, " and %u other%s", more, more == 1 ? "" : "s");
+	finding_say(f, " over telnet, asking busybox for %s%s", d->token,
+		    d->answered ? ", and had a shell there" : "");
 }
 
 static void judge_dialogues(const struct story *story, struct findings *out)
@@ -195,14 +184,10 @@ static void judge_stranger(const struct story *story, struct findings *out)
 		return;
 	f->act = ACT_SCANNING;
 	f->weight = f->stranger = WEIGHT_SIGN;
-	for (size_t i = 0; i < n; i++) {
-		finding_cite(f, told[i].fact->key);
-		finding_span(f, told[i].fact->first_ns);
-		finding_span(f, told[i].fact->last_ns);
-		f->count += told[i].fact->count;
-	}
-	snprintf(f->text, sizeof f->text, "tried to log in to %zu devices here, %llu times",
-		 targets, (unsigned long long)f->count);
+	for (size_t i = 0; i < n; i++)
+		finding_add_fact(f, told[i].fact);
+	finding_say(f, "tried to log in to %zu devices here, %llu times", targets,
+		    (unsigned long long)f->count);
 }
 
 static void bruteforce_judge(const struct story *story, struct findings *out)

@@ -11,7 +11,8 @@
  */
 #include "detect/detect.h"
 
-#include <stdio.h>
+#include "base/scan.h"
+
 #include <string.h>
 
 enum talk_part { PART_HELLO, PART_ALIVE, PART_COMMAND, PARTS };
@@ -50,23 +51,12 @@ struct talk_with {
 	uint64_t n[PARTS];
 };
 
-static struct bytes first_word(struct bytes value, struct bytes *rest)
-{
-	const uint8_t *blank = value.len > 0 ? memchr(value.at, ' ', value.len) : NULL;
-	size_t n = blank == NULL ? value.len : (size_t)(blank - value.at);
-
-	*rest = blank == NULL ? (struct bytes){.at = NULL, .len = 0}
-			      : (struct bytes){.at = blank + 1, .len = value.len - n - 1};
-	return (struct bytes){.at = value.at, .len = n};
-}
-
 static const struct tongue *tongue_of(struct bytes value)
 {
 	const struct tongue *t = tongues;
-	struct bytes rest, word = first_word(value, &rest);
+	struct bytes word = bytes_cut(&value, ' ');
 
-	while (t->word != NULL &&
-	       (strlen(t->word) != word.len || memcmp(t->word, word.at, word.len) != 0))
+	while (t->word != NULL && !bytes_are(word, t->word))
 		t++;
 	return t;
 }
@@ -74,18 +64,16 @@ static const struct tongue *tongue_of(struct bytes value)
 /* What follows the protocol's name, out of letters that do no harm. Returns to. */
 static const char *harmless(const struct told *told, char to[WORDS_KEPT])
 {
-	static const char fine[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 "
-				   ".,:/_-()";
-	struct bytes rest;
+	struct bytes rest = told->value;
 	size_t n = 0;
 
-	first_word(told->value, &rest);
+	bytes_cut(&rest, ' ');
 	for (; n < rest.len && n < WORDS_KEPT - 1; n++) {
-		const char *same = rest.at[n] == 0 ? NULL : strchr(fine, rest.at[n]);
+		uint8_t c = rest.at[n];
 
 		to[n] = '?';
-		if (same != NULL)
-			to[n] = *same;
+		if (c != '\0' && (ascii_is_alnum(c) || strchr(" .,:/_-()", c) != NULL))
+			to[n] = (char)c;
 	}
 	to[n] = '\0';
 	return to;
@@ -93,12 +81,9 @@ static const char *harmless(const struct told *told, char to[WORDS_KEPT])
 
 static void cite(struct finding *f, const struct fact *fact)
 {
-	finding_cite(f, fact->key);
+	finding_add_fact(f, fact);
 	if (fact->count > 1)
 		finding_cite(f, fact->last_key);
-	finding_span(f, fact->first_ns);
-	finding_span(f, fact->last_ns);
-	f->count += fact->count;
 }
 
 static struct finding *start(const struct story *story, enum weight weight, const char *family,
@@ -154,26 +139,22 @@ static enum weight weigh(const struct story *story, const struct talk_with *w)
 static void write_talk(struct finding *f, const struct talk_with *w, const char *name)
 {
 	char ip[ADDR_TEXT_MAX], words[WORDS_KEPT];
-	int used = snprintf(
-		f->text, sizeof f->text, "spoke %s with %s%s", name, addr_text(w->peer, ip),
-		w->tongue->family != NULL ? ", as bots do with their command server" : "");
 
+	finding_say(f, "spoke %s with %s%s", name, addr_text(w->peer, ip),
+		    w->tongue->family != NULL ? ", as bots do with their command server" : "");
 	if (w->part[PART_HELLO] != NULL) {
 		const char *id = harmless(w->part[PART_HELLO], words);
 
-		used += snprintf(f->text + used, sizeof f->text - (size_t)used,
-				 ": it registered%s%s", id[0] != '\0' ? " as " : "", id);
+		finding_say(f, ": it registered%s%s", id[0] != '\0' ? " as " : "", id);
 	}
 	if (w->part[PART_ALIVE] != NULL)
-		used += snprintf(f->text + used, sizeof f->text - (size_t)used,
-				 "; keep-alives were answered %llu time%s",
-				 (unsigned long long)w->n[PART_ALIVE],
-				 w->n[PART_ALIVE] == 1 ? "" : "s");
+		finding_say(f, "; keep-alives were answered %llu time%s",
+			    (unsigned long long)w->n[PART_ALIVE], w->n[PART_ALIVE] == 1 ? "" : "s");
 	if (w->part[PART_COMMAND] != NULL)
-		snprintf(f->text + used, sizeof f->text - (size_t)used,
-			 "; it was given %llu order%s, the first: %s",
-			 (unsigned long long)w->n[PART_COMMAND], w->n[PART_COMMAND] == 1 ? "" : "s",
-			 harmless(w->part[PART_COMMAND], words));
+		finding_say(f, "; it was given %llu order%s, the first: %s",
+			    (unsigned long long)w->n[PART_COMMAND],
+			    w->n[PART_COMMAND] == 1 ? "" : "s",
+			    harmless(w->part[PART_COMMAND], words));
 }
 
 /* Gathers what was said with the same server in the same protocol; false: an earlier fact stood for it already. */
@@ -261,10 +242,10 @@ static void judge_reports(const struct story *story, struct findings *out)
 	f->late = true; /* it had its orders before it found anybody */
 	for (size_t i = 0; i < n; i++)
 		cite(f, facts[i].fact);
-	snprintf(f->text, sizeof f->text,
-		 "reported %llu login%s that it found to %s, as Mirai's bots do; the first at %s",
-		 (unsigned long long)f->count, f->count == 1 ? "" : "s",
-		 addr_text(&facts[0].fact->peer, ip), harmless(&facts[0], victim));
+	finding_say(
+		f, "reported %llu login%s that it found to %s, as Mirai's bots do; the first at %s",
+		(unsigned long long)f->count, f->count == 1 ? "" : "s",
+		addr_text(&facts[0].fact->peer, ip), harmless(&facts[0], victim));
 }
 
 static bool is_mozi(const struct told *told)
@@ -289,8 +270,8 @@ static void judge_nodes(const struct story *story, bool mozi, struct findings *o
 		cite(f, facts[i].fact);
 	}
 	if (f != NULL)
-		snprintf(
-			f->text, sizeof f->text, "%s",
+		finding_say(
+			f, "%s",
 			mozi ? "is a node of Mozi's network: its datagrams bear that bot's marks"
 			     : "is a node of BitTorrent's network, as programs that share files are, and some bots");
 }
@@ -319,11 +300,11 @@ static void judge_names(const struct story *story, enum signal signal, struct fi
 			name_peer(f, facts[i].fact);
 		cite(f, facts[i].fact);
 		domain = t->pattern;
-		if (domain.len > 0 && domain.at[0] == '.') /* the domain and all below it */
-			domain = (struct bytes){domain.at + 1, domain.len - 1};
-		snprintf(f->text, sizeof f->text, "%s the name of %.80s: %.*s",
-			 signal == SIGNAL_tls_sni ? "called" : "asked for", t->title,
-			 (int)(domain.len < 80 ? domain.len : 80), (const char *)domain.at);
+		if (bytes_begin(domain, ".")) /* the domain and all below it */
+			domain = bytes_from(domain, 1);
+		finding_say(f, "%s the name of %.80s: %.*s",
+			    signal == SIGNAL_tls_sni ? "called" : "asked for", t->title,
+			    (int)(domain.len < 80 ? domain.len : 80), (const char *)domain.at);
 	}
 }
 

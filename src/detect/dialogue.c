@@ -66,8 +66,7 @@ static bool is_program(struct bytes name)
 
 static bool is_token_byte(uint8_t c)
 {
-	return (c >= '0' && c <= '9') || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') ||
-	       c == '_';
+	return ascii_is_alnum(c) || c == '_';
 }
 
 static bool is_token(struct bytes name)
@@ -157,12 +156,17 @@ static void take_line(const struct story *story, struct dialogue *d, const struc
 	}
 	d->answered |= answer;
 	d->words |= word_of(t->value);
-	if (d->lines_n == DIALOGUE_LINES) /* the last one is the one that answers */
+	if (d->port == 0)
+		d->port = t->fact->port;
+	if (d->lines_n == DIALOGUE_LINES && !answer)
+		return;
+	if (d->lines_n == DIALOGUE_LINES) /* an answer stays in any case */
 		d->lines_n--;
 	d->lines[d->lines_n++] = t->fact;
 }
 
-static void gather(struct gathering *g, enum signal signal)
+/* Lines with a token, or those with nothing but words. */
+static void gather(struct gathering *g, enum signal signal, bool tokens)
 {
 	size_t n;
 	const struct told *told = story_facts(g->story, signal, &n);
@@ -170,9 +174,9 @@ static void gather(struct gathering *g, enum signal signal)
 	for (size_t i = 0; i < n; i++) {
 		struct bytes answered = complained_of(told[i].value);
 		struct bytes asked = answered.len > 0 ? answered : asked_for(told[i].value);
-		struct dialogue *d = asked.len == 0 && word_of(told[i].value) == 0
-					     ? NULL
-					     : with(g, told[i].fact);
+		bool wanted =
+			tokens ? asked.len > 0 : asked.len == 0 && word_of(told[i].value) != 0;
+		struct dialogue *d = wanted ? with(g, told[i].fact) : NULL;
 
 		if (d != NULL)
 			take_line(g->story, d, &told[i], asked, answered.len > 0);
@@ -183,8 +187,10 @@ size_t dialogues_at(const struct story *story, struct dialogue list[DIALOGUES])
 {
 	struct gathering g = {.story = story, .list = list};
 
-	gather(&g, SIGNAL_telnet_command);
-	gather(&g, SIGNAL_telnet_output);
+	gather(&g, SIGNAL_telnet_command, true);
+	gather(&g, SIGNAL_telnet_output, true);
+	gather(&g, SIGNAL_telnet_command, false);
+	gather(&g, SIGNAL_telnet_output, false);
 	return g.n;
 }
 
@@ -192,7 +198,8 @@ size_t dialogues_by(const struct story *story, struct dialogue list[DIALOGUES])
 {
 	struct gathering g = {.story = story, .list = list};
 
-	gather(&g, SIGNAL_telnet_typed);
+	gather(&g, SIGNAL_telnet_typed, true);
+	gather(&g, SIGNAL_telnet_typed, false);
 	return g.n;
 }
 
@@ -219,10 +226,6 @@ bool dialogues_hold(const struct dialogue *list, size_t n, const struct addr *pe
 
 void dialogue_cite(const struct dialogue *d, struct finding *f)
 {
-	for (uint8_t i = 0; i < d->lines_n; i++) {
-		finding_cite(f, d->lines[i]->key);
-		finding_span(f, d->lines[i]->first_ns);
-		finding_span(f, d->lines[i]->last_ns);
-		f->count += d->lines[i]->count;
-	}
+	for (uint8_t i = 0; i < d->lines_n; i++)
+		finding_add_fact(f, d->lines[i]);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a loader types at a telnet shell, put together from a story's facts: one dialogue for each peer. Views of the facts;
- * nothing is owned. Peers beyond DIALOGUES are left out: the first ones show what happened as well.
+ * nothing is owned. Peers beyond DIALOGUES are left out, those without a token first: whoever types "sh" from many
+ * addresses hides nobody behind them.
  */
 #pragma once
 

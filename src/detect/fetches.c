@@ -83,9 +83,7 @@ void fetch_print(struct bytes from, char *out, size_t size)
 
 	for (size_t i = 0; i < n; i++) {
 		uint8_t c = from.at[i];
-		bool plain = (c >= '0' && c <= '9') ||
-			     (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') ||
-			     strchr("._-/:[] ", c) != NULL;
+		bool plain = ascii_is_alnum(c) || strchr("._-/:[] ", c) != NULL;
 
 		out[i] = '?';
 		if (plain && c != '\0')

@@ -11,7 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { FINDING_PACKETS = 8, FINDING_TEXT = 240 };
+enum {
+	FINDING_PACKETS = 8,
+	FINDING_TEXT = 320 /* two IPv6 addresses, a path and a title in one sentence */
+};
 
 /* How much a finding says by itself. */
 enum weight {

@@ -15,9 +15,7 @@
 
 #include "base/scan.h"
 
-#include <stdio.h>
-
-enum { SOURCES = 8, FACTS_SEEN = 256, PATH_SHOWN = 60 };
+enum { SOURCES = 8, PATH_SHOWN = 60 };
 
 enum dropper { DROPPER_NONE, DROPPER_FETCH, DROPPER_ECHO };
 
@@ -44,8 +42,7 @@ struct sources {
 
 static bool is_name_byte(uint8_t c)
 {
-	return (c >= '0' && c <= '9') || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') ||
-	       c == '_' || c == '-';
+	return ascii_is_alnum(c) || c == '_' || c == '-';
 }
 
 /* What stands behind the command, wherever in the line it stands as a word of its own. */
@@ -84,13 +81,12 @@ static bool first_address(struct bytes text, struct addr *out)
 		struct bytes run = bytes_from(text, bracket ? i + 1 : i);
 		size_t n = 0;
 
-		if (!bracket && (text.at[i] < '0' || text.at[i] > '9'))
+		if (!bracket && !ascii_is_digit(text.at[i]))
 			continue;
 		if (i > 0 && !bracket && (is_name_byte(text.at[i - 1]) || text.at[i - 1] == '.'))
 			continue;
 		while (n < run.len && n < ADDR_TEXT_MAX &&
-		       (bracket ? run.at[n] != ']'
-				: run.at[n] == '.' || (run.at[n] >= '0' && run.at[n] <= '9')))
+		       (bracket ? run.at[n] != ']' : run.at[n] == '.' || ascii_is_digit(run.at[n])))
 			n++;
 		if (parse_address(bytes_upto(run, n), out))
 			return true;
@@ -154,15 +150,15 @@ static enum weight weigh_fetch(const struct fetch *f)
 	return f->abroad || f->file != NULL || f->how == FETCH_DROPPER ? WEIGHT_SIGN : WEIGHT_NOTE;
 }
 
-static void collect_fetched(struct sources *s, enum signal signal)
+static void collect_fetched(struct sources *s, enum signal signal, enum weight least)
 {
 	size_t n;
 	const struct told *told = story_facts(s->story, signal, &n);
 
-	for (size_t i = 0; i < n && i < FACTS_SEEN; i++) {
+	for (size_t i = 0; i < n; i++) {
 		struct fetch fetch = fetch_of(s->story, &told[i]);
 		enum weight weight = weigh_fetch(&fetch);
-		struct source *source = source_of(s, &told[i].fact->peer);
+		struct source *source = weight < least ? NULL : source_of(s, &told[i].fact->peer);
 
 		if (source == NULL || (source->fetched != NULL && weight <= source->weight))
 			continue;
@@ -177,7 +173,7 @@ static void collect_typed(struct sources *s)
 	size_t n;
 	const struct told *told = story_facts(s->story, SIGNAL_telnet_command, &n);
 
-	for (size_t i = 0; i < n && i < FACTS_SEEN; i++) {
+	for (size_t i = 0; i < n; i++) {
 		struct addr server;
 		enum dropper dropper = dropper_of(told[i].value, &server);
 		struct source *source;
@@ -198,7 +194,7 @@ static void collect_asked(struct sources *s)
 	size_t n;
 	const struct told *told = story_facts(s->story, SIGNAL_file_asked, &n);
 
-	for (size_t i = 0; i < n && i < FACTS_SEEN; i++) {
+	for (size_t i = 0; i < n; i++) {
 		const struct trait *file = fetch_file(s->story, told[i].value);
 		struct source *source;
 
@@ -240,47 +236,36 @@ static enum weight weigh(const struct sources *s, const struct source *source)
 	return WEIGHT_SIGN;
 }
 
-static int write_typed(char *text, size_t size, const struct source *source)
+static void write_typed(struct finding *f, const struct source *source)
 {
 	char typer[ADDR_TEXT_MAX], server[ADDR_TEXT_MAX];
 
 	addr_text(&source->line->fact->peer, typer);
 	if (source->dropper == DROPPER_ECHO)
-		return snprintf(text, size, "%s wrote a program to it with echo, over telnet",
-				typer);
-	return snprintf(text, size, "%s had it fetch a program from %s, over telnet", typer,
-			addr_text(&source->peer, server));
+		finding_say(f, "%s wrote a program to it with echo, over telnet", typer);
+	else
+		finding_say(f, "%s had it fetch a program from %s, over telnet", typer,
+			    addr_text(&source->peer, server));
 }
 
 static void write_text(struct finding *f, const struct source *source)
 {
 	char path[PATH_SHOWN], server[ADDR_TEXT_MAX];
 	const struct trait *file = source->asked != NULL ? source->asked : source->fetch.file;
-	int used = 0;
 
 	if (source->line != NULL)
-		used = write_typed(f->text, sizeof f->text, source);
+		write_typed(f, source);
 	if (source->fetched == NULL)
 		return;
 	if (source->line != NULL)
-		used += snprintf(f->text + used, sizeof f->text - (size_t)used, "; then it ");
+		finding_say(f, "; then it ");
 	fetch_print(source->asked != NULL ? source->fetched->value : source->fetch.from, path,
 		    sizeof path);
-	snprintf(f->text + used, sizeof f->text - (size_t)used, "%s %s (%s%s%s)",
-		 source->asked != NULL ? "asked by TFTP for a program of"
-				       : "fetched a program (ELF) from",
-		 addr_text(&source->peer, server), path, file != NULL ? ": " : "",
-		 file != NULL ? file->title : "");
-}
-
-static void cite(struct finding *f, const struct told *told)
-{
-	if (told == NULL)
-		return;
-	finding_cite(f, told->fact->key);
-	finding_span(f, told->fact->first_ns);
-	finding_span(f, told->fact->last_ns);
-	f->count += told->fact->count;
+	finding_say(f, "%s %s (%s%s%s)",
+		    source->asked != NULL ? "asked by TFTP for a program of"
+					  : "fetched a program (ELF) from",
+		    addr_text(&source->peer, server), path, file != NULL ? ": " : "",
+		    file != NULL ? file->title : "");
 }
 
 /* The lines around it: that the program is made executable. */
@@ -289,10 +274,10 @@ static void cite_chmod(const struct sources *s, const struct source *source, str
 	size_t n;
 	const struct told *told = story_facts(s->story, SIGNAL_telnet_command, &n);
 
-	for (size_t i = 0; source->line != NULL && i < n && i < FACTS_SEEN; i++) {
+	for (size_t i = 0; source->line != NULL && i < n; i++) {
 		if (addr_equal(&told[i].fact->peer, &source->line->fact->peer) &&
 		    behind_command(told[i].value, "chmod").len > 0)
-			cite(f, &told[i]);
+			finding_add_fact(f, told[i].fact);
 	}
 }
 
@@ -310,8 +295,10 @@ static void accuse(const struct sources *s, const struct source *source, struct 
 	f->has_peer = true;
 	f->peer = source->peer;
 	f->role = f->weight == WEIGHT_NOTE ? ROLE_NONE : ROLE_LOADER;
-	cite(f, source->line);
-	cite(f, source->fetched);
+	if (source->line != NULL)
+		finding_add_fact(f, source->line->fact);
+	if (source->fetched != NULL)
+		finding_add_fact(f, source->fetched->fact);
 	cite_chmod(s, source, f);
 	write_text(f, source);
 }
@@ -323,9 +310,12 @@ static void loader_judge(const struct story *story, struct findings *out)
 	if (!story->local)
 		return;
 	s.dialogues_n = dialogues_at(story, s.dialogues);
+	/* What accuses finds its place first, whatever else was typed or fetched before. */
+	collect_fetched(&s, SIGNAL_elf_fetched, WEIGHT_SIGN);
+	collect_fetched(&s, SIGNAL_elf_raw, WEIGHT_SIGN);
 	collect_typed(&s);
-	collect_fetched(&s, SIGNAL_elf_fetched);
-	collect_fetched(&s, SIGNAL_elf_raw);
+	collect_fetched(&s, SIGNAL_elf_fetched, WEIGHT_NOTE);
+	collect_fetched(&s, SIGNAL_elf_raw, WEIGHT_NOTE);
 	collect_asked(&s);
 	for (size_t i = 0; i < s.n; i++)
 		accuse(&s, &s.list[i], out);

@@ -7,6 +7,8 @@
 
 #include "detect/detect.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -185,4 +187,22 @@ void finding_span(struct finding *f, int64_t time_ns)
 {
 	f->first_ns = time_ns < f->first_ns ? time_ns : f->first_ns;
 	f->last_ns = time_ns > f->last_ns ? time_ns : f->last_ns;
+}
+
+void finding_add_fact(struct finding *f, const struct fact *fact)
+{
+	finding_cite(f, fact->key);
+	finding_span(f, fact->first_ns);
+	finding_span(f, fact->last_ns);
+	f->count += fact->count;
+}
+
+void finding_say(struct finding *f, const char *format, ...)
+{
+	size_t used = strlen(f->text);
+	va_list arguments;
+
+	va_start(arguments, format);
+	(void)vsnprintf(f->text + used, sizeof f->text - used, format, arguments);
+	va_end(arguments);
 }

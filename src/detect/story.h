@@ -34,10 +34,16 @@ struct finding *story_finding(const struct story *story, struct findings *out);
 /* Adds a packet to those of a finding: the smallest FINDING_PACKETS stay, sorted, none twice. */
 void finding_cite(struct finding *f, uint64_t key);
 
+/* Adds a fact: its packet, its times, how often it was told. */
+void finding_add_fact(struct finding *f, const struct fact *fact);
+
+/* Adds to the text of a finding; what does not fit is cut off. */
+void finding_say(struct finding *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* Widens first_ns and last_ns of a finding to hold the time. */
 void finding_span(struct finding *f, int64_t time_ns);
 
-/* Was the port of a fact or login the peer's, and is it a telnet one? */
+/* The ports that bots look for telnet on. */
 static inline bool story_is_telnet(uint16_t port)
 {
 	return port == 23 || port == 2323;

@@ -15,17 +15,7 @@
 #include "base/scan.h"
 #include "proto/proto.h"
 
-#include <stdio.h>
-
 enum { TARGETS = 64, PATH_SHOWN = 60 };
-
-static void cite(struct finding *f, const struct told *told)
-{
-	finding_cite(f, told->fact->key);
-	finding_span(f, told->fact->first_ns);
-	finding_span(f, told->fact->last_ns);
-	f->count += told->fact->count;
-}
 
 /* ---- requests that take devices over ----------------------------------------------------------------------------- */
 
@@ -66,13 +56,11 @@ static void note_shot(struct volley *v, const struct told *told, const struct tr
 static void write_volley(struct finding *f, const struct volley *v, bool strangers)
 {
 	char target[ADDR_TEXT_MAX];
-	int used = snprintf(f->text, sizeof f->text,
-			    "sent requests that take devices over to %zu%s %s address%s", v->n,
-			    v->n == TARGETS ? " or more" : "", strangers ? "public" : "local",
-			    v->n == 1 ? "" : "es");
 
-	snprintf(f->text + used, sizeof f->text - (size_t)used, ", first to %s: %.100s",
-		 addr_text(&v->targets[0], target), v->first->title);
+	finding_say(f, "sent requests that take devices over to %zu%s %s address%s", v->n,
+		    v->n == TARGETS ? " or more" : "", strangers ? "public" : "local",
+		    v->n == 1 ? "" : "es");
+	finding_say(f, ", first to %s: %.100s", addr_text(&v->targets[0], target), v->first->title);
 }
 
 static void judge_requests(const struct story *story, struct findings *out, bool strangers)
@@ -90,7 +78,7 @@ static void judge_requests(const struct story *story, struct findings *out, bool
 		if (f == NULL && (f = story_finding(story, out)) == NULL)
 			return;
 		note_shot(&v, &told[i], trait);
-		cite(f, &told[i]);
+		finding_add_fact(f, told[i].fact);
 	}
 	if (f == NULL)
 		return;
@@ -124,8 +112,8 @@ static void judge_lateral(const struct story *story, struct findings *out)
 	f->weight = WEIGHT_SIGN;
 	f->port = g.ports ? 0 : g.port;
 	guesses_cite(story, filter, f);
-	snprintf(
-		f->text, sizeof f->text,
+	finding_say(
+		f,
 		"tried %llu passwords over telnet at %u devices of its own network, %llu of them in "
 		"Mirai's list (%u different ones)",
 		(unsigned long long)g.tries, g.servers, (unsigned long long)g.listed, g.pairs);
@@ -157,8 +145,8 @@ static void judge_neighbours(const struct story *story, struct findings *out)
 	f->has_peer = true;
 	f->peer = first->peer;
 	f->role = ROLE_TARGET;
-	snprintf(
-		f->text, sizeof f->text,
+	finding_say(
+		f,
 		"typed a bot's words at %zu device%s of its own network, first at %s, asking busybox "
 		"for %s",
 		neighbours, neighbours == 1 ? "" : "s", addr_text(&first->peer, peer),
@@ -240,12 +228,13 @@ static void judge_mappings(const struct story *story, struct findings *out)
 		f->act = ACT_NONE; /* an open door is a sign of itself, and no stage yet */
 		f->weight = WEIGHT_SIGN;
 		f->port = (uint16_t)m.inside;
-		cite(f, &told[i]);
+		finding_add_fact(f, told[i].fact);
 		if (served != NULL)
-			cite(f, served);
-		snprintf(f->text, sizeof f->text,
-			 "had the router let strangers in to its own TCP port %d%s", (int)m.inside,
-			 served != NULL ? ", and gave them a program (ELF) there" : ", telnet's");
+			finding_add_fact(f, served->fact);
+		finding_say(f, "had the router let strangers in to its own TCP port %d%s",
+			    (int)m.inside,
+			    served != NULL ? ", and gave them a program (ELF) there"
+					   : ", telnet's");
 		return;
 	}
 }
@@ -273,7 +262,7 @@ static void judge_served(const struct story *story, struct findings *out)
 			continue;
 		if (f == NULL && (f = story_finding(story, out)) == NULL)
 			return;
-		cite(f, &told[i]);
+		finding_add_fact(f, told[i].fact);
 		times += told[i].fact->count;
 		if (best == NULL || (what.file == NULL && fetch.file != NULL)) {
 			best = &told[i];
@@ -290,10 +279,9 @@ static void judge_served(const struct story *story, struct findings *out)
 	f->role = ROLE_TARGET;
 	f->port = best->fact->port;
 	fetch_print(what.from, path, sizeof path);
-	snprintf(f->text, sizeof f->text,
-		 "gave strangers a program (ELF) %zu time%s, first %s: %s%s%.80s", times,
-		 times == 1 ? "" : "s", addr_text(&best->fact->peer, peer), path,
-		 what.file != NULL ? ", " : "", what.file != NULL ? what.file->title : "");
+	finding_say(f, "gave strangers a program (ELF) %zu time%s, first %s: %s%s%.80s", times,
+		    times == 1 ? "" : "s", addr_text(&best->fact->peer, peer), path,
+		    what.file != NULL ? ", " : "", what.file != NULL ? what.file->title : "");
 }
 
 static void worm_judge(const struct story *story, struct findings *out)

