@@ -62,7 +62,7 @@ void text_plain(struct text *t, const char *s, bool utf8);
 void text_html(struct text *t, const char *s);
 
 /* Times are nanoseconds since 1970, UTC. */
-void text_time(struct text *t, int64_t ns);	  /* 2016-10-21T11:04:31.123456789Z (RFC 3339) */
+void text_time(struct text *t, int64_t ns); /* 2016-10-21T11:04:31.123456789Z (RFC 3339) */
 /* The same with 0 to 9 digits of the second, and the zone as somebody else's format spells UTC. */
 void text_time_as(struct text *t, int64_t ns, unsigned digits, const char *zone);
 void text_time_human(struct text *t, int64_t ns); /* 2016-10-21 11:04:31 */

@@ -39,5 +39,6 @@ void sources_add(struct flood_sources *s, struct sources_pool *pool, uint64_t so
  * The sources themselves, in ascending order: their number, and 0 when they are no longer known one by one. out has room
  * for SOURCES_EXACT.
  */
-uint32_t sources_list(const struct flood_sources *s, const struct sources_pool *pool, uint64_t *out);
+uint32_t sources_list(const struct flood_sources *s, const struct sources_pool *pool,
+		      uint64_t *out);
 uint64_t sources_count(const struct flood_sources *s, const struct sources_pool *pool);

@@ -73,16 +73,16 @@ struct evidence {
 	const struct where *packets; /* at least one, smallest first */
 	size_t packets_n;
 	struct addr sender; /* the device's address that did it; zero: not known */
-	const char *peer; /* an address, or NULL */
-	const char *text; /* plain words, one line, no trailing full stop */
+	const char *peer;   /* an address, or NULL */
+	const char *text;   /* plain words, one line, no trailing full stop */
 	enum stage stage;
 	bool inward; /* direction "in" */
 	const char *
 		role; /* what the peer is: "intruder", "loader", "command-server", "target", or NULL */
 	int port;     /* of the one who was called; -1: no one port */
 	uint16_t caller_port; /* of the caller, in the first packet cited; 0: not known */
-	const char *family; /* or NULL */
-	const char *weight; /* "proof", "sign" or "note" */
+	const char *family;   /* or NULL */
+	const char *weight;   /* "proof", "sign" or "note" */
 };
 
 /* Packets by time: count[i] were sent from start_ns + i * step_ns on. */
@@ -185,7 +185,8 @@ struct attack {
 	uint64_t bytes; /* on the wire */
 	uint64_t peak_pps;
 	uint64_t sources;
-	const uint64_t *source_hashes; /* published hash of each, ascending; NULL: too many, or forged */
+	const uint64_t
+		*source_hashes; /* published hash of each, ascending; NULL: too many, or forged */
 	size_t source_hashes_n;
 	const char *const *devices; /* ids */
 	size_t devices_n;
