@@ -12,7 +12,9 @@ whoever its MANIFEST.tsv names as a bot is infected, every other local host is n
 Limits are exact (Clopper and Pearson, 1934), 95 per cent. Devices of one model behave alike, so that hosts are no
 independent draws: the second table counts models, wrong when any of its hosts was.
 
-Usage: verdicts.py [--markdown] [BUILD]     CORDON_CAPTURES says where the captures are
+Usage: verdicts.py [--real] [--check | --test] [BUILD]     CORDON_CAPTURES says where the captures are
+       --check fails when docs/verdicts.md shows other tables; --test prints nothing but failures and a count, as a
+       group of `make test` does. Generated captures of more than 24 MB are left out: the baselines are slow.
 """
 import argparse
 import collections
@@ -37,7 +39,8 @@ SYN, RST, ACK = 2, 4, 16
 FAILED_TARGETS = 6
 ANSWER_SECONDS = 3.0
 JUDGES = ("cordon: infected", "cordon: suspect or worse", "six failed targets", "box plot on rate")
-PACKETS_MOST = 300_000  # of a generated capture: the baselines are slow
+BYTES_MOST = 24_000_000  # of a generated capture: the baselines are slow
+DOCUMENT = ROOT / "docs/verdicts.md"
 
 
 def tail(k, n, p):
@@ -166,7 +169,7 @@ def generated_one(job):
     cordon, program, label_path = job
     label = json.loads(label_path.read_text())
     path = next(p for p in label_path.parent.glob(label_path.name.replace(".label.json", ".*")) if p != label_path)
-    if path.suffix in (".gz", ".zst") or path.stat().st_size > 80 * PACKETS_MOST:
+    if path.suffix in (".gz", ".zst") or path.stat().st_size > BYTES_MOST:
         return []
     truths = {d["id"]: d.get("verdict") for d in label["devices"]}
     out = []
@@ -210,27 +213,58 @@ def table(title, rows):
     return "\n".join(lines) + "\n"
 
 
+def sections(title, rows):
+    """What the document shows of some captures, one table each for devices and for models."""
+    judged = [row for row in rows if row["judged"]]
+    yield table(f"{title}, by device", judged)
+    yield table(f"{title}, by model", by_model(judged))
+
+
+def false_alarms(rows):
+    """Honest hosts of real captures above exposed: each must be explained."""
+    return [f"above exposed, and not known as a bot: {row['file']} {row['id']}"
+            for row in rows if row["alarms"][JUDGES[1]] and not row["truth"]]
+
+
+def failures(texts, alarms):
+    document = DOCUMENT.read_text()
+    lines = [f"docs/verdicts.md shows another table than this:\n{text}" for text in texts if text.strip() not in document]
+    return lines + alarms
+
+
+def report(options, texts, alarms):
+    if not options.test:
+        print("\n".join([*texts, *alarms]))
+    failed = failures(texts, alarms) if options.check or options.test else []
+    for line in failed:
+        print(f"FAIL {line}")
+    if options.test:
+        print(f"{len(texts) + 1 - min(len(failed), len(texts) + 1)} passed, {len(failed)} failed")
+    return 1 if failed else 0
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--real", action="store_true", help="the real captures alone")
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--test", action="store_true")
     parser.add_argument("build", nargs="?", default="build")
     options = parser.parse_args()
     cordon = pathlib.Path(options.build) / "cordon"
     program = pathlib.Path(options.build) / "score" / "packets"
-    sets = []
+    texts, alarms = [], []
     if (CAPTURES / "MANIFEST.tsv").exists():
-        sets.append(("Real captures", [r for r in real(cordon, program) if r["judged"]]))
+        rows = real(cordon, program)
+        texts += sections("Real captures", rows)
+        alarms = false_alarms(rows)
     else:
         print(f"SKIPPED: the real captures are not here ({CAPTURES}); CORDON_CAPTURES may say where")
+        if options.test and options.real:
+            print("0 passed, 0 failed, 1 skipped")
+            return 0
     if not options.real:
-        sets.append(("Generated captures", [r for r in generated(cordon, program) if r["judged"]]))
-    for title, rows in sets:
-        print(table(f"{title}, by device", rows))
-        print(table(f"{title}, by model", by_model(rows)))
-        for row in rows:
-            if row["alarms"][JUDGES[1]] and not row["truth"] and title.startswith("Real"):
-                print(f"above exposed, and not known as a bot: {row['file']} {row['id']}")
-    return 0
+        texts += sections("Generated captures", generated(cordon, program))
+    return report(options, texts, alarms)
 
 
 if __name__ == "__main__":
