@@ -179,13 +179,11 @@ static int reserve(struct pipeline *p)
 	if (err != 0)
 		return err;
 	p->lanes.listeners = p->listeners;
-	if (p->options->question != NULL) {
-		err = inquiry_init(&p->inquiry, p->options->question, seed);
-		if (err != 0)
-			return err;
-	}
-	return listeners_init(p->listeners, &p->budget, size / 100 * PIPELINE_LISTENERS,
-			      &p->knowledge.limits, &p->catalogue, seed);
+	err = listeners_init(p->listeners, &p->budget, size / 100 * PIPELINE_LISTENERS,
+			     &p->knowledge.limits, &p->catalogue, seed);
+	if (err == 0 && p->options->question != NULL)
+		err = inquiry_init(&p->inquiry, p->options->question, &p->budget, seed);
+	return err;
 }
 
 static int read_all(struct pipeline *p)
@@ -220,6 +218,9 @@ static void note_use(struct pipeline *p)
 
 	budget_used(b, "MACs", p->world.macs_n);
 	budget_used(b, "bindings", p->world.binds_n);
+	budget_used(b, "rates", p->world.rates_n);
+	if (p->options->question != NULL)
+		budget_used(b, INQUIRY_SHARE, p->inquiry.n);
 	for (int i = 0; i < LANES; i++) {
 		const struct lane *lane = &p->lanes.lane[i];
 		const struct flood_lane *f = flood_lane_of(lane);
@@ -300,7 +301,6 @@ void pipeline_free(struct pipeline *p)
 	free(p->inputs);
 	free(p->errors);
 	free(p->listeners);
-	inquiry_fini(&p->inquiry);
 	catalogue_fini(&p->catalogue);
 	arena_fini(&p->arena);
 	budget_fini(&p->budget);

@@ -13,7 +13,6 @@
 #include "base/hash.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -27,25 +26,23 @@ enum {
 
 _Static_assert((int)TALKS < (int)NO_TALK, "a talk's place must fit its slot");
 
-int inquiry_init(struct inquiry *q, const struct inquiry_question *question, uint64_t seed)
+int inquiry_init(struct inquiry *q, const struct inquiry_question *question, struct budget *budget,
+		 uint64_t seed)
 {
+	size_t room;
+
 	*q = (struct inquiry){.question = *question, .seed = seed};
-	q->talks = calloc(TALKS, sizeof *q->talks);
-	q->slots = malloc(SLOTS * sizeof *q->slots);
-	if (q->talks == NULL || q->slots == NULL) {
-		inquiry_fini(q);
+	q->slots = budget_take(budget, "index of those asked about", SLOTS, sizeof *q->slots);
+	room = (budget->size - budget->taken) / sizeof *q->talks;
+	if (q->slots == NULL || room <= INQUIRY_MATCHES)
 		return -ENOMEM;
-	}
+	room = room < TALKS ? room - 1 : TALKS; /* one for the alignment of the share */
+	q->others_most = (uint32_t)(room - INQUIRY_MATCHES);
+	q->talks = budget_take(budget, INQUIRY_SHARE, room, sizeof *q->talks);
+	if (q->talks == NULL)
+		return -ENOMEM;
 	memset(q->slots, 0xff, SLOTS * sizeof *q->slots);
 	return 0;
-}
-
-void inquiry_fini(struct inquiry *q)
-{
-	free(q->talks);
-	free(q->slots);
-	q->talks = NULL;
-	q->slots = NULL;
 }
 
 static int compare_ends(const struct inquiry_end *a, const struct inquiry_end *b)
@@ -58,6 +55,12 @@ static int compare_ends(const struct inquiry_end *a, const struct inquiry_end *b
 static bool same_end(const struct inquiry_end *a, const struct inquiry_end *b)
 {
 	return a->port == b->port && addr_equal(&a->addr, &b->addr);
+}
+
+static bool same_talk(const struct inquiry_talk *a, const struct inquiry_talk *b)
+{
+	return a->proto == b->proto && same_end(&a->end[0], &b->end[0]) &&
+	       same_end(&a->end[1], &b->end[1]);
 }
 
 static bool fits(const struct inquiry_question *q, const struct inquiry_talk *t)
@@ -87,11 +90,7 @@ static uint16_t *slot_of(const struct inquiry *q, const struct inquiry_talk *t)
 
 	h = hash_more(h, (uint64_t)t->end[0].port << 24 | (uint64_t)t->end[1].port << 8 | t->proto);
 	for (size_t i = (size_t)h % SLOTS;; i = (i + 1) % SLOTS) {
-		const struct inquiry_talk *there = &q->talks[q->slots[i]];
-
-		if (q->slots[i] == NO_TALK ||
-		    (there->proto == t->proto && same_end(&there->end[0], &t->end[0]) &&
-		     same_end(&there->end[1], &t->end[1])))
+		if (q->slots[i] == NO_TALK || same_talk(&q->talks[q->slots[i]], t))
 			return &q->slots[i];
 	}
 }
@@ -117,7 +116,7 @@ static struct inquiry_talk *talk_of(struct inquiry *q, const struct packet *p, i
 		q->refused_matches++;
 		return NULL;
 	}
-	if (!t.matches && q->n - q->matches_n == INQUIRY_OTHERS) {
+	if (!t.matches && q->n - q->matches_n == q->others_most) {
 		q->refused_others++;
 		return NULL;
 	}

@@ -4,12 +4,13 @@
  * shows every packet near that moment to an inquiry, which keeps the connections themselves: those with the port,
  * and others beside them, because behind a NAT the same connection has another port inside.
  *
- * Bounded: INQUIRY_MATCHES connections with the port, INQUIRY_OTHERS without it; more are counted. It sees packets before
+ * Bounded: INQUIRY_MATCHES connections with the port, at most INQUIRY_OTHERS without it; more are counted. It sees packets before
  * copies are left out: the outside of a NAT is a copy to everybody else. What it keeps does not depend on the seed.
  */
 #pragma once
 
 #include "base/addr.h"
+#include "base/budget.h"
 #include "decode/packet.h"
 
 #include <stdbool.h>
@@ -64,7 +65,8 @@ struct inquiry {
 	uint16_t *slots;
 	uint32_t n;
 	uint32_t matches_n;
-	uint32_t far_n; /* of them not begun from the port */
+	uint32_t far_n;	      /* of them not begun from the port */
+	uint32_t others_most; /* INQUIRY_OTHERS, or what the budget has left */
 	uint64_t seed;
 	uint64_t packets; /* near the moment */
 	uint64_t
@@ -72,9 +74,12 @@ struct inquiry {
 	uint64_t refused_others;
 };
 
-/* 0 or -ENOMEM. */
-int inquiry_init(struct inquiry *q, const struct inquiry_question *question, uint64_t seed);
-void inquiry_fini(struct inquiry *q);
+/* The name of its share of the budget. */
+#define INQUIRY_SHARE "asked about"
+
+/* Takes its tables from what the budget has left, last of all. 0 or -ENOMEM. */
+int inquiry_init(struct inquiry *q, const struct inquiry_question *question, struct budget *budget,
+		 uint64_t seed);
 void inquiry_see(struct inquiry *q, const struct packet *p);
 
 /*

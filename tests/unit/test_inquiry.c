@@ -26,6 +26,7 @@ static const struct device devices[] = {
 };
 static const struct judged judged = {.devices = devices, .devices_n = 2};
 static uint64_t number;
+static struct budget budget; /* of all tests together */
 
 static struct inquiry ask(uint16_t port, int64_t within_s)
 {
@@ -34,7 +35,7 @@ static struct inquiry ask(uint16_t port, int64_t within_s)
 	struct inquiry q;
 
 	number = 0;
-	assert_int_equal(inquiry_init(&q, &question, 7), 0);
+	assert_int_equal(inquiry_init(&q, &question, &budget, 7), 0);
 	return q;
 }
 
@@ -101,7 +102,6 @@ static void test_inside(void **state)
 	expect(&q, 0, "camera", CONFIDENCE_LIKELY);
 	expect(&q, 1, "phone", CONFIDENCE_POSSIBLE);
 	assert_int_equal(q.packets, 5);
-	inquiry_fini(&q);
 }
 
 /* The router changes 5000 into 61000: asked for the one, the camera is sure; asked for the other, nobody is. */
@@ -128,8 +128,6 @@ static void test_nat(void **state)
 	expect(&outer, 0, "camera", CONFIDENCE_SURE);
 	nat(&inner);
 	assert_int_equal(candidates(&inner, &far_only), 0);
-	inquiry_fini(&outer);
-	inquiry_fini(&inner);
 }
 
 /* A NAT that keeps the port shows two connections that have it: they are one. */
@@ -143,7 +141,6 @@ static void test_nat_keeps_port(void **state)
 	see(&q, tcp(1000, ROUTER, 5000, STRANGER, 23, TCP_SYN, 99));
 	assert_int_equal(candidates(&q, &far_only), 1);
 	expect(&q, 0, "camera", CONFIDENCE_SURE);
-	inquiry_fini(&q);
 }
 
 /* A copy on another interface is no further packet; the same bytes later are. */
@@ -159,7 +156,6 @@ static void test_copies(void **state)
 	p.time_ns += S / 2;
 	see(&q, p);
 	assert_int_equal(q.talks[0].packets, 2);
-	inquiry_fini(&q);
 }
 
 /* A flood: the first connections with the port are kept, and a place for them is left when others overflow. */
@@ -180,7 +176,19 @@ static void test_full(void **state)
 	assert_int_equal(q.refused_matches, 5);
 	assert_int_equal(q.matches_n, INQUIRY_MATCHES);
 	expect(&q, INQUIRY_MATCHES - INQUIRY_FAR - 1, "camera", CONFIDENCE_LIKELY);
-	inquiry_fini(&q);
+}
+
+static int take_budget(void **state)
+{
+	(void)state;
+	return budget_init(&budget, (size_t)64 << 20);
+}
+
+static int give_budget(void **state)
+{
+	(void)state;
+	budget_fini(&budget);
+	return 0;
 }
 
 int main(void)
@@ -191,5 +199,5 @@ int main(void)
 		cmocka_unit_test(test_full),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, take_budget, give_budget);
 }
