@@ -5,6 +5,7 @@
 #include "cli/inspect.h"
 
 #include "base/exits.h"
+#include "base/timespan.h"
 #include "cli/evidence.h"
 #include "cli/say.h"
 
@@ -358,7 +359,7 @@ int inspect_read(struct inspect *in, int argc, char **argv)
 	int id;
 
 	*in = (struct inspect){.threads = processors(), .memory_bytes = PIPELINE_MEMORY_DEFAULT};
-	in->question.within_ns = QUESTION_WITHIN_S * INT64_C(1000000000);
+	in->question.within_ns = QUESTION_WITHIN_S * NS_PER_S;
 	in->paths = calloc((size_t)argc, sizeof *in->paths);
 	in->local = calloc((size_t)argc, sizeof *in->local);
 	if (in->paths == NULL || in->local == NULL) {

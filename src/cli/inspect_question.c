@@ -6,6 +6,7 @@
 #include "cli/inspect.h"
 
 #include "base/exits.h"
+#include "base/timespan.h"
 #include "cli/moment.h"
 #include "cli/say.h"
 
@@ -91,7 +92,7 @@ int question_read_within(struct inspect *in, const struct options *o)
 
 	if (n < 0)
 		return wrong(o, "seconds, at most 86400");
-	in->question.within_ns = n * INT64_C(1000000000);
+	in->question.within_ns = n * NS_PER_S;
 	in->asks_more = "within";
 	return EXITS_OK;
 }

@@ -6,13 +6,13 @@
  */
 #include "cli/moment.h"
 
+#include "base/timespan.h"
+
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
 enum { YEAR_FIRST = 1970, YEAR_LAST = 2200, DAY_S = 86400 };
-
-#define SECOND_NS INT64_C(1000000000)
 
 /* Exactly `digits` of them. */
 static bool take(const char **s, int digits, int least, int most, int *out)
@@ -63,12 +63,12 @@ static bool take_date(const char **s, int64_t *days)
 static bool take_clock(const char **s, int64_t *ns)
 {
 	int hour, minute, second;
-	int64_t place = SECOND_NS / 10;
+	int64_t place = NS_PER_S / 10;
 
 	if (!take(s, 2, 0, 23, &hour) || !take_char(s, ':') || !take(s, 2, 0, 59, &minute) ||
 	    !take_char(s, ':') || !take(s, 2, 0, 60, &second))
 		return false;
-	*ns = ((int64_t)hour * 3600 + minute * 60 + second) * SECOND_NS;
+	*ns = ((int64_t)hour * 3600 + minute * 60 + second) * NS_PER_S;
 	if (**s != '.')
 		return true;
 	(*s)++;
@@ -114,6 +114,6 @@ enum moment moment_parse(const char *s, int64_t *ns)
 		return MOMENT_NO_ZONE;
 	if (!take_zone(s, &east_s))
 		return MOMENT_WRONG;
-	*ns = days * DAY_S * SECOND_NS + clock - east_s * SECOND_NS;
+	*ns = days * DAY_S * NS_PER_S + clock - east_s * NS_PER_S;
 	return MOMENT_OK;
 }

@@ -7,13 +7,12 @@
 #include "cli/progress.h"
 
 #include "base/text.h"
+#include "base/timespan.h"
 #include "cli/terminal.h"
 
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-
-#define SECOND_NS INT64_C(1000000000)
 
 enum { EVERY_NS = 500000000, WIDTH = 80 };
 
@@ -25,7 +24,7 @@ static int64_t now_ns(void)
 	struct timespec t;
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * SECOND_NS + t.tv_nsec;
+	return (int64_t)t.tv_sec * NS_PER_S + t.tv_nsec;
 }
 
 bool progress_begin(struct progress *p, bool quiet)
@@ -56,7 +55,7 @@ static void add_left(struct text *t, const struct pipeline_progress *now, double
 	if (share <= 0.01 || share >= 1)
 		return;
 	text_puts(t, ", about ");
-	text_duration(t, (uint64_t)(seconds / share * (1 - share)) * (uint64_t)SECOND_NS);
+	text_duration(t, (uint64_t)(seconds / share * (1 - share)) * (uint64_t)NS_PER_S);
 	text_puts(t, " left");
 }
 
@@ -86,7 +85,7 @@ void progress_tell(void *progress, const struct pipeline_progress *now)
 		return;
 	p->next_ns = at + EVERY_NS;
 	width = terminal_width(STDERR_FILENO, WIDTH);
-	write_line(&words, now, (double)(at - p->begun_ns) / (double)SECOND_NS);
+	write_line(&words, now, (double)(at - p->begun_ns) / (double)NS_PER_S);
 	/* A line that is wrapped can't be taken back: better none on so narrow a terminal. */
 	if (!words.failed && text_width(text_string(&words)) < width) {
 		text_puts(&line, clear);

@@ -250,7 +250,6 @@ static uint32_t peer_slot(uint32_t tag)
 	return tag >> 8;
 }
 
-/* A packet that a bound host sent: does it answer, or acknowledge what only it could have got? */
 /* The first to come have one; a flood of invented addresses finds none left, and loses nothing but a picture. */
 static void note_rate(struct world *w, struct binding *b, int64_t second)
 {
@@ -260,6 +259,7 @@ static void note_rate(struct world *w, struct binding *b, int64_t second)
 		rates_add(&w->rates[b->rates - 1], second, 1);
 }
 
+/* A packet that a bound host sent: does it answer, or acknowledge what only it could have got? */
 static void note_sent(struct world *w, struct binding *b, const struct packet *p)
 {
 	uint32_t peer = peer_tag(&p->dst);

@@ -12,7 +12,7 @@ static enum match elf_mine(const struct glance *g)
 {
 	size_t n = g->data.len < sizeof magic ? g->data.len : sizeof magic;
 
-	if (memcmp(g->data.at, magic, n) != 0)
+	if (n > 0 && memcmp(g->data.at, magic, n) != 0)
 		return MATCH_NO;
 	return n == sizeof magic ? MATCH_YES : MATCH_MAYBE;
 }

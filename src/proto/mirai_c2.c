@@ -48,7 +48,7 @@ struct c2_state {
 
 static bool begins(struct bytes data, const uint8_t *head, size_t n)
 {
-	return memcmp(data.at, head, data.len < n ? data.len : n) == 0;
+	return data.len == 0 || memcmp(data.at, head, data.len < n ? data.len : n) == 0;
 }
 
 /* A length and so many printable bytes: MATCH_YES when the data ends with them. */

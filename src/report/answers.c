@@ -6,10 +6,9 @@
  */
 #include "report/answers.h"
 
+#include "base/timespan.h"
 #include "report/json_out.h"
 #include "report/page.h"
-
-enum { SECOND_NS = 1000000000 };
 
 static const char *proto_word(uint8_t proto)
 {
@@ -260,7 +259,7 @@ static void json_device(struct json *j, const struct device *d)
 
 static void json_candidate(struct json *j, const struct candidate *c)
 {
-	int64_t off_s = c->off_ns / SECOND_NS;
+	int64_t off_s = c->off_ns / NS_PER_S;
 
 	json_open(j, NULL, "{");
 	json_string(j, "fit", confidence_words[c->fit]);
@@ -287,7 +286,7 @@ void answer_json(const struct answer *a, const struct judged *judged, struct tex
 	json_open(&j, NULL, "{");
 	json_string(&j, "schema", "cordon.answer/1");
 	json_time(&j, "at", q->time_ns);
-	json_count(&j, "within_seconds", (uint64_t)(q->within_ns / SECOND_NS));
+	json_count(&j, "within_seconds", (uint64_t)(q->within_ns / NS_PER_S));
 	json_count(&j, "port", q->port);
 	json_string(&j, "proto", q->proto == 0 ? NULL : q->proto == PROTO_TCP ? "tcp" : "udp");
 	if (q->has_address)

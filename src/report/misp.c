@@ -11,6 +11,8 @@
 #include "report/formats.h"
 #include "report/json_out.h"
 
+#include "base/timespan.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,7 +48,7 @@ static void write_stamp(struct misp *m, int64_t ns)
 {
 	char seconds[24];
 
-	(void)snprintf(seconds, sizeof seconds, "%lld", (long long)(ns / 1000000000));
+	(void)snprintf(seconds, sizeof seconds, "%lld", (long long)(ns / NS_PER_S));
 	json_string(&m->json, "timestamp", seconds);
 }
 

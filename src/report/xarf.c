@@ -16,6 +16,7 @@
 #include "base/base64.h"
 #include "base/hex.h"
 #include "base/sha256.h"
+#include "base/timespan.h"
 
 #include <stdlib.h>
 
@@ -223,12 +224,13 @@ static void write_attack(struct xarf *x, const struct attack *a)
 		[VECTOR_ICMP] = "icmp_flood",
 		[VECTOR_AMPLIFICATION] = "amplification",
 	};
-	int64_t seconds = (a->last_ns - a->first_ns + 999999999) / 1000000000;
+	uint64_t seconds =
+		(time_apart(a->first_ns, a->last_ns) + NS_PER_S - 1) / (uint64_t)NS_PER_S;
 
 	json_known(&x->json, "attack_vector", names[a->vector]);
 	if (a->peak_pps > 0)
 		json_count(&x->json, "peak_pps", a->peak_pps);
-	json_count(&x->json, "duration_seconds", seconds < 1 ? 1 : (uint64_t)seconds);
+	json_count(&x->json, "duration_seconds", seconds < 1 ? 1 : seconds);
 }
 
 static void report_deed(struct xarf *x, const struct device *d, const struct evidence *e)

@@ -9,10 +9,10 @@
  */
 #include "verdict/answer.h"
 
+#include "base/timespan.h"
+
 #include <errno.h>
 #include <stdlib.h>
-
-enum { CLOCK_NS = 1000000000 /* notices have seconds, and cut the rest off */ };
 
 static bool has_address(const struct device *d, const struct addr *a)
 {
@@ -57,7 +57,7 @@ static bool is_local(const struct judged *judged, const struct inquiry_end *end)
 
 static int64_t off(const struct inquiry_question *q, const struct inquiry_talk *t)
 {
-	if (t->first_ns >= q->time_ns + CLOCK_NS)
+	if (t->first_ns >= q->time_ns + NS_PER_S) /* notices have seconds, and cut the rest off */
 		return t->first_ns - q->time_ns;
 	return t->last_ns < q->time_ns ? t->last_ns - q->time_ns : 0;
 }

@@ -5,6 +5,8 @@
  */
 #include "verdict/pictures.h"
 
+#include "base/timespan.h"
+
 #include <string.h>
 
 const struct rates **pictures_of_devices(const struct devices *d, const struct world *w,
@@ -38,8 +40,8 @@ const struct rates **pictures_of_devices(const struct devices *d, const struct w
 
 struct series pictures_series(const struct rates *rates, struct arena *arena)
 {
-	const int64_t second_ns = 1000000000;
 	size_t from = 0, to = RATES_BINS;
+	int64_t step_ns, start_ns, long_ns, end_ns;
 	uint32_t *count;
 
 	if (rates == NULL || rates->width == 0)
@@ -48,15 +50,18 @@ struct series pictures_series(const struct rates *rates, struct arena *arena)
 		to--;
 	while (from < to && rates->bin[from] == 0)
 		from++;
+	/* Only damaged stamps lie where 64 bits of nanoseconds end: they have no picture. */
+	step_ns = (int64_t)rates->width * NS_PER_S;
+	if (__builtin_mul_overflow(rates->first + (int64_t)from, step_ns, &start_ns) ||
+	    __builtin_mul_overflow((int64_t)(to - from), step_ns, &long_ns) ||
+	    __builtin_add_overflow(start_ns, long_ns, &end_ns))
+		return (struct series){.n = 0};
 	count = arena_take(arena, (to - from + 1) * sizeof *count);
 	if (count == NULL || from == to)
 		return (struct series){.n = 0};
 	memcpy(count, rates->bin + from, (to - from) * sizeof *count);
-	return (struct series){.start_ns = (rates->first + (int64_t)from) * (int64_t)rates->width *
-					   second_ns,
-			       .step_ns = (int64_t)rates->width * second_ns,
-			       .count = count,
-			       .n = to - from};
+	return (struct series){
+		.start_ns = start_ns, .step_ns = step_ns, .count = count, .n = to - from};
 }
 
 static bool anybody_scans(const struct judged *judged)
