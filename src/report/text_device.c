@@ -223,6 +223,11 @@ static void write_why(struct page *p, const struct device *d)
 	text_printf(&p->line, "%s   ", page_why_words[d->confidence]);
 	page_outside(p, d->why);
 	page_end(p, 2, 4);
+	if (d->since == NULL)
+		return;
+	text_puts(&p->line, "SINCE THEN   ");
+	page_outside(p, d->since);
+	page_end(p, 2, 4);
 }
 
 static void write_todo(struct page *p, const struct device *d)

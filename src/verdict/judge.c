@@ -193,7 +193,7 @@ static void write_evidence(struct work_in_hand *h, struct device *out,
 			.caller_port = f->caller_port,
 			.sender = f->addr,
 			.family = f->family,
-			.weight = weight_words[f->weight],
+			.weight = weight_words[out->local ? f->weight : f->stranger],
 		};
 		order_times(&list[i].first_ns, &list[i].last_ns);
 	}
