@@ -41,6 +41,12 @@ static bool is_ping(struct bytes text)
 	return bytes_are(text, "PING") || bytes_are(text, "PING\n") || bytes_are(text, "PING\r\n");
 }
 
+/* Many forks answer "PONG!". */
+static bool is_pong(struct bytes text)
+{
+	return bytes_are(text, "PONG") || bytes_are(text, "PONG!");
+}
+
 static bool is_beginning(struct bytes text, const char *whole)
 {
 	return text.len < strlen(whole) && memcmp(text.at, whole, text.len) == 0;
@@ -138,7 +144,7 @@ static bool from_bot(const struct talk *t, struct telling *to, struct gafgyt_sta
 	if (bytes_are(line, "PING"))
 		return false;
 	s->heard = true;
-	if (bytes_are(line, "PONG")) {
+	if (is_pong(line)) {
 		pong(t, to, s);
 		return true;
 	}
@@ -152,12 +158,15 @@ static bool from_bot(const struct talk *t, struct telling *to, struct gafgyt_sta
 	return true;
 }
 
-/* Takes the next line; PING and PONG need no end. False when none is whole. */
+/* Takes the next line; PING and PONG need no end, and the mark behind a PONG may come late. False: none is whole. */
 static bool take_line(const struct talk *t, struct bytes *rest, struct bytes *line)
 {
-	const char *word = t->from_client ? "PONG" : "PING";
+	bool whole;
 
-	if (bytes_are(*rest, word) || (t->closed && rest->len > 0 && !bytes_hold(*rest, "\n"))) {
+	if (t->from_client && bytes_begin(*rest, "!"))
+		*rest = bytes_from(*rest, 1);
+	whole = t->from_client ? is_pong(*rest) : bytes_are(*rest, "PING");
+	if (whole || (t->closed && rest->len > 0 && !bytes_hold(*rest, "\n"))) {
 		*line = bytes_trim(*rest);
 		*rest = bytes_from(*rest, rest->len);
 		return true;

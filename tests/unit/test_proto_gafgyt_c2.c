@@ -42,10 +42,14 @@ static void keep_alives(void **state)
 {
 	static const struct said said[] = {S("PING\n"),	  C("PONG\n"), S("PING\r\n"),
 					   C("PONG\r\n"), S("PING"),   C("PONG")};
+	static const struct said shouted[] = {S("PING\n"), C("PONG!\n"), S("PING\n"),
+					      C("PONG!"),  S("PING\n"),	 C("PONG!\n")};
 	static const struct said known[] = {C("ver:1.500000:null:\n"), S("PING\n"), C("PONG\n")};
 
 	(void)state;
 	dialogue_expect(&proto_gafgyt_c2, 666, SAID(said),
+			"c2-alive client gafgyt\nc2-alive client gafgyt\n");
+	dialogue_expect(&proto_gafgyt_c2, 666, SAID(shouted),
 			"c2-alive client gafgyt\nc2-alive client gafgyt\n");
 	dialogue_expect(&proto_gafgyt_c2, 666, SAID(known),
 			"c2-hello client gafgyt\nc2-alive client gafgyt\n");
