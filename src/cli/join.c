@@ -20,8 +20,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
-enum { OPTION_HELP = 1, OPTION_JSON, OPTION_THREADS_MOST = 64 };
+enum { OPTION_HELP = 1, OPTION_JSON };
+
+enum { SAVED_MOST = 256 << 20 };
 
 static const struct option_spec join_options[] = {
 	{OPTION_JSON, 0, "json", NULL, "print one JSON document instead of sentences"},
@@ -61,6 +64,7 @@ struct match {
 /* ---- reading --------------------------------------------------------------------------------------------------- */
 
 /* All of the file, which may hold any bytes. 0 or -errno. */
+/* -EFBIG: more than SAVED_MOST. Its tree takes some six times as much memory, and reports come from other people. */
 static int read_file(const char *path, struct text *to)
 {
 	FILE *file = fopen(path, "rb");
@@ -70,10 +74,12 @@ static int read_file(const char *path, struct text *to)
 
 	if (file == NULL)
 		return -errno;
-	while ((n = fread(piece, 1, sizeof piece, file)) > 0)
+	while (to->len <= SAVED_MOST && (n = fread(piece, 1, sizeof piece, file)) > 0)
 		text_add(to, piece, n);
 	if (ferror(file) != 0)
 		err = -EIO;
+	else if (to->len > SAVED_MOST)
+		err = -EFBIG;
 	(void)fclose(file);
 	return err == 0 && to->failed ? -ENOMEM : err;
 }
@@ -99,8 +105,13 @@ static int say_no_side(const struct operand *o, int err, const char *why)
 		say("join: %s: %s", o->path, why);
 		return EXITS_DATA;
 	}
+	if (err == -EFBIG) {
+		say("join: %s: more than a saved report may have, %d MB; give the capture instead",
+		    o->path, SAVED_MOST >> 20);
+		return EXITS_DATA;
+	}
 	say("join: %s: %s", o->path, say_error(-err));
-	return err == -ENOMEM ? EXITS_OS : EXITS_NO_INPUT;
+	return err == -ENOMEM ? EXITS_OS : err == -EACCES ? EXITS_NO_PERMISSION : EXITS_NO_INPUT;
 }
 
 static int read_saved(struct operand *o)
@@ -146,8 +157,17 @@ static int judge_capture(struct operand *o)
 	return err == 0 ? EXITS_OK : say_no_side(o, err, why);
 }
 
+/* What it is is asked first, then it is read, a capture sometimes twice: a pipe gives its bytes once. */
 static int read_operand(struct operand *o)
 {
+	bool standard = strcmp(o->path, "-") == 0;
+	struct stat st;
+
+	if (standard || (stat(o->path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))) {
+		say("join: %s can't be read a second time; save it to a file first",
+		    standard ? "standard input" : o->path);
+		return EXITS_USAGE;
+	}
 	return is_report(o->path) ? read_saved(o) : judge_capture(o);
 }
 
@@ -175,6 +195,22 @@ static int by_count(const void *x, const void *y)
 	return (a->port > b->port) - (a->port < b->port);
 }
 
+/* Where the masters of a device begin: they stand in the order of devices, and both may be many. */
+static size_t masters_of(const struct side *side, size_t device)
+{
+	size_t low = 0, high = side->masters_n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (side->masters[middle].device < device)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 static void count_host(struct match *m, const struct side *side, const struct side_host *host)
 {
 	m->hosts++;
@@ -185,10 +221,9 @@ static void count_host(struct match *m, const struct side *side, const struct si
 		count(&m->makers, host->maker, -1);
 	else
 		m->unknown_maker++;
-	for (size_t i = 0; i < side->masters_n; i++) {
-		if (side->masters[i].device == host->device)
-			count(&m->masters, side->masters[i].address, side->masters[i].port);
-	}
+	for (size_t i = masters_of(side, host->device);
+	     i < side->masters_n && side->masters[i].device == host->device; i++)
+		count(&m->masters, side->masters[i].address, side->masters[i].port);
 }
 
 /* Which hosts of the telescope's side took part. False when that can't be told. */

@@ -6,6 +6,8 @@
  */
 #include "cli/reporter.h"
 
+#include "base/text.h"
+
 #include <stddef.h>
 #include <string.h>
 
@@ -44,6 +46,21 @@ static bool is_domain(const char *s)
 	return true;
 }
 
+/*
+ * The name goes into mail and other people's systems: no controls, nothing that is no UTF-8 or turns the writing round,
+ * and no second address. text_plain() spells all that out, and doubles backslashes.
+ */
+static bool is_name(const char *s)
+{
+	struct text plain = {0};
+	bool fine;
+
+	text_plain(&plain, s, true);
+	fine = !plain.failed && strcmp(text_string(&plain), s) == 0 && strpbrk(s, "<>") == NULL;
+	text_fini(&plain);
+	return fine;
+}
+
 bool reporter_read(const char *text, struct reporter *out)
 {
 	const char *open = strrchr(text, '<');
@@ -67,7 +84,8 @@ bool reporter_read(const char *text, struct reporter *out)
 	memcpy(out->org, text, org);
 	memcpy(out->mail, open + 1, mail);
 	at = strchr(out->mail, '@');
-	if (at == NULL || !is_dotted(out->mail, (size_t)(at - out->mail), "!#$%&'*+-/=?^_`{|}~") ||
+	if (!is_name(out->org) || at == NULL ||
+	    !is_dotted(out->mail, (size_t)(at - out->mail), "!#$%&'*+-/=?^_`{|}~") ||
 	    !is_domain(at + 1))
 		return false;
 	out->domain = at + 1;
