@@ -86,8 +86,10 @@ static int port_of(const json_t *value)
 static bool has_master(const struct side *s, const struct side_master *m)
 {
 	for (size_t i = s->masters_n; i > 0 && s->masters[i - 1].device == m->device; i--) {
-		if (s->masters[i - 1].port == m->port &&
-		    strcmp(s->masters[i - 1].address, m->address) == 0)
+		const char *was = s->masters[i - 1].address;
+
+		if (s->masters[i - 1].port == m->port && was != NULL &&
+		    strcmp(was, m->address) == 0)
 			return true;
 	}
 	return false;

@@ -98,18 +98,31 @@ const struct attack *abroad_attack(const struct judged *judged, const struct dev
 	return NULL;
 }
 
-const char *abroad_protocol(const struct judged *judged, const struct device *d,
-			    const struct evidence *e)
+const char *abroad_transport(enum vector vector)
 {
 	static const char *const of_vector[VECTORS] = {
 		[VECTOR_UDP] = "udp",	[VECTOR_SYN] = "tcp",	[VECTOR_ACK] = "tcp",
 		[VECTOR_STOMP] = "tcp", [VECTOR_VSE] = "udp",	[VECTOR_DNS] = "udp",
 		[VECTOR_HTTP] = "tcp",	[VECTOR_ICMP] = "icmp", [VECTOR_AMPLIFICATION] = "udp",
 	};
+
+	return of_vector[vector];
+}
+
+const char *abroad_upper(const char *protocol)
+{
+	if (protocol == NULL)
+		return NULL;
+	return is(protocol, "tcp") ? "TCP" : is(protocol, "udp") ? "UDP" : "ICMP";
+}
+
+const char *abroad_protocol(const struct judged *judged, const struct device *d,
+			    const struct evidence *e)
+{
 	const struct attack *a = abroad_attack(judged, d, e);
 
 	if (a != NULL)
-		return of_vector[a->vector];
+		return abroad_transport(a->vector);
 	if (abroad_deed(e) == DEED_FLOOD || is(e->detector, "spoofed-source"))
 		return NULL;
 	/* Peers of a distributed hash table talk by UDP; all else of this trade is TCP. */

@@ -39,6 +39,10 @@ enum deed abroad_deed(const struct evidence *e);
 /* The attack that a line of a device is about, or NULL. */
 const struct attack *abroad_attack(const struct judged *judged, const struct device *d,
 				   const struct evidence *e);
+/* What a flood's packets are: "tcp", "udp", "icmp", or NULL for another one. */
+const char *abroad_transport(enum vector vector);
+/* "TCP" of "tcp"; NULL of NULL. */
+const char *abroad_upper(const char *protocol);
 /* "tcp", "udp", "icmp", or NULL when it is another one or not known. */
 const char *abroad_protocol(const struct judged *judged, const struct device *d,
 			    const struct evidence *e);

@@ -244,10 +244,7 @@ static void json_device(struct json *j, const struct device *d)
 	json_open(j, "device", "{");
 	json_string(j, "id", d->id);
 	json_bool(j, "local", d->local);
-	json_open(j, "addresses", "[");
-	for (size_t i = 0; i < d->addresses_n; i++)
-		json_addr(j, NULL, &d->addresses[i]);
-	json_close(j, "]");
+	json_addrs(j, "addresses", d->addresses, d->addresses_n);
 	json_string(j, "maker", d->maker);
 	json_string(j, "product", d->product);
 	json_string(j, "model", d->model);

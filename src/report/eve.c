@@ -39,13 +39,6 @@ static void write_where(struct eve *v, const struct where *w)
 	json_count(&v->json, "pcap_cnt", w->packet);
 }
 
-static const char *upper_protocol(const char *lower)
-{
-	if (lower == NULL)
-		return NULL;
-	return strcmp(lower, "tcp") == 0 ? "TCP" : strcmp(lower, "udp") == 0 ? "UDP" : "ICMP";
-}
-
 /* Who called whom: the device, or the intruder. */
 static void write_ends(struct eve *v, const struct device *d, const struct evidence *e)
 {
@@ -59,7 +52,7 @@ static void write_ends(struct eve *v, const struct device *d, const struct evide
 	json_known(&v->json, "dest_ip", e->inward ? address : e->peer);
 	if (e->port > 0)
 		json_count(&v->json, "dest_port", (uint64_t)e->port);
-	json_known(&v->json, "proto", upper_protocol(abroad_protocol(v->judged, d, e)));
+	json_known(&v->json, "proto", abroad_upper(abroad_protocol(v->judged, d, e)));
 	if (d->macs_n == 1) {
 		json_open(&v->json, "ether", "{");
 		json_mac(&v->json, e->inward ? "dest_mac" : "src_mac", &d->macs[0]);
@@ -180,14 +173,8 @@ static void write_device(struct eve *v, const struct device *d)
 
 	begin_own(v, d->first_ns, "device", d);
 	json_string(j, "site", d->local ? "local" : "remote");
-	json_open(j, "macs", "[");
-	for (size_t i = 0; i < d->macs_n; i++)
-		json_mac(j, NULL, &d->macs[i]);
-	json_close(j, "]");
-	json_open(j, "addresses", "[");
-	for (size_t i = 0; i < d->addresses_n; i++)
-		json_addr(j, NULL, &d->addresses[i]);
-	json_close(j, "]");
+	json_macs(j, "macs", d->macs, d->macs_n);
+	json_addrs(j, "addresses", d->addresses, d->addresses_n);
 	json_time(j, "first", d->first_ns);
 	json_time(j, "last", d->last_ns);
 	json_count(j, "packets_out", d->packets_out);

@@ -160,14 +160,8 @@ static void write_names(struct json *j, const struct device *d)
 	json_string(j, "site", d->local ? "local" : "remote");
 	json_string(j, "backing", backing_words[d->backing]);
 	json_mac(j, "mac", d->macs_n == 1 ? &d->macs[0] : NULL);
-	json_open(j, "macs", "[");
-	for (size_t i = 0; i < d->macs_n; i++)
-		json_mac(j, NULL, &d->macs[i]);
-	json_close(j, "]");
-	json_open(j, "addresses", "[");
-	for (size_t i = 0; i < d->addresses_n; i++)
-		json_addr(j, NULL, &d->addresses[i]);
-	json_close(j, "]");
+	json_macs(j, "macs", d->macs, d->macs_n);
+	json_addrs(j, "addresses", d->addresses, d->addresses_n);
 	json_mac(j, "via", d->via);
 }
 

@@ -112,3 +112,19 @@ void json_time_as(struct json *j, const char *key, int64_t ns, unsigned digits, 
 	text_time_as(j->to, ns, digits, zone);
 	text_puts(j->to, "\"");
 }
+
+void json_macs(struct json *j, const char *key, const struct mac *list, size_t n)
+{
+	json_open(j, key, "[");
+	for (size_t i = 0; i < n; i++)
+		json_mac(j, NULL, &list[i]);
+	json_close(j, "]");
+}
+
+void json_addrs(struct json *j, const char *key, const struct addr *list, size_t n)
+{
+	json_open(j, key, "[");
+	for (size_t i = 0; i < n; i++)
+		json_addr(j, NULL, &list[i]);
+	json_close(j, "]");
+}

@@ -33,6 +33,8 @@ void json_bool(struct json *j, const char *key, bool value);
 void json_strings(struct json *j, const char *key, const char *const *values, size_t n);
 void json_mac(struct json *j, const char *key, const struct mac *mac); /* NULL is null */
 void json_addr(struct json *j, const char *key, const struct addr *addr);
+void json_macs(struct json *j, const char *key, const struct mac *list, size_t n);
+void json_addrs(struct json *j, const char *key, const struct addr *list, size_t n);
 
 void json_time(struct json *j, const char *key, int64_t ns); /* nanoseconds and Z */
 /* So many digits of the second, 0 to 9, and the zone as the format spells UTC. */

@@ -161,38 +161,19 @@ static void write_member(struct misp *m, const struct attack *a, const char *typ
 					       .last_ns = a->last_ns});
 }
 
-static const char *protocol_of(enum vector v)
-{
-	switch (v) {
-	case VECTOR_SYN:
-	case VECTOR_ACK:
-	case VECTOR_STOMP:
-	case VECTOR_HTTP:
-		return "TCP";
-	case VECTOR_UDP:
-	case VECTOR_VSE:
-	case VECTOR_DNS:
-	case VECTOR_AMPLIFICATION:
-		return "UDP";
-	case VECTOR_ICMP:
-		return "ICMP";
-	default:
-		return "IP";
-	}
-}
-
 static void write_members(struct misp *m, const struct attack *a)
 {
 	char buf[ADDR_TEXT_MAX];
 	char number[24];
 	char words[128];
+	const char *protocol = abroad_upper(abroad_transport(a->vector));
 
 	write_member(m, a, "ip-dst", "ip-dst", addr_text(&a->target, buf));
 	if (a->port > 0) {
 		(void)snprintf(number, sizeof number, "%d", a->port);
 		write_member(m, a, "port", "dst-port", number);
 	}
-	write_member(m, a, "text", "protocol", protocol_of(a->vector));
+	write_member(m, a, "text", "protocol", protocol != NULL ? protocol : "IP");
 	(void)snprintf(number, sizeof number, "%llu", (unsigned long long)a->peak_pps);
 	write_member(m, a, "counter", "total-pps", number);
 	(void)snprintf(words, sizeof words, "%s, %s%s: %llu packets from %llu sources",
