@@ -166,8 +166,8 @@ def check_misp(path, report, schemas):
         if a["type"].startswith("ip-"):
             ipaddress.ip_address(a["value"].split("|")[0])
     for a in event["Attribute"]:
-        own = any(a["value"] in d["addresses"] for d in report["devices"])
-        hold(not (a["to_ids"] and own), f"{path.name}: a device of the capture is to be blocked")
+        own = any(a["value"] in d["addresses"] for d in report["devices"] if d["site"] == "local")
+        hold(not (a["to_ids"] and own), f"{path.name}: a device of ours is to be blocked")
     hold(len(event["Object"]) == len(report["attacks"]), f"{path.name}: attacks")
 
 

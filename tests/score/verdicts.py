@@ -149,18 +149,21 @@ def judge(cordon, program, path, args=()):
 def real_one(job):
     cordon, program, row = job
     path = CAPTURES / row["file"]
-    bots = set(IPV4.findall(row["hosts_of_interest"].split("=bot")[0])) if row["label"].startswith("infected") else set()
+    infected = row["label"].startswith("infected")
+    bots = set(IPV4.findall(row["hosts_of_interest"].split("=bot")[0])) if infected else set()
     model = row["label"].split(":", 1)[1] if row["label"].startswith("device:") else row["file"]
     out = []
     for addresses, name, judged, alarms in judge(cordon, program, path):
         truth = bool(bots & set(addresses))
-        out.append({"file": row["file"], "id": name, "model": model, "judged": judged, "truth": truth, "alarms": alarms})
+        out.append({"file": row["file"], "id": name, "model": model, "judged": judged, "truth": truth,
+                    "alarms": alarms})
     return out
 
 
 def real(cordon, program):
     with open(CAPTURES / "MANIFEST.tsv", newline="") as file:
-        rows = [r for r in csv.DictReader(file, delimiter="\t") if r["file"].split("/")[0] in ("benign", "devices", "infected")]
+        rows = [r for r in csv.DictReader(file, delimiter="\t")
+                if r["file"].split("/")[0] in ("benign", "devices", "infected")]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         return [x for many in pool.map(real_one, [(cordon, program, r) for r in rows]) for x in many]
 
@@ -176,7 +179,8 @@ def generated_one(job):
     for _, name, judged, alarms in judge(cordon, program, path, label.get("args", ())):
         if name in truths and isinstance(truths[name], str):
             truth = truths[name] == "infected"
-            out.append({"file": path.name, "id": name, "model": path.name, "judged": judged, "truth": truth, "alarms": alarms})
+            out.append({"file": path.name, "id": name, "model": path.name, "judged": judged, "truth": truth,
+                        "alarms": alarms})
     return out
 
 
@@ -228,7 +232,8 @@ def false_alarms(rows):
 
 def failures(texts, alarms):
     document = DOCUMENT.read_text()
-    lines = [f"docs/verdicts.md shows another table than this:\n{text}" for text in texts if text.strip() not in document]
+    lines = [f"docs/verdicts.md shows another table than this:\n{text}"
+             for text in texts if text.strip() not in document]
     return lines + alarms
 
 
