@@ -298,7 +298,7 @@ clean:
 help:
 	@printf '%s\n' 'make            build/cordon' 'make run        build, and inspect the demo capture' \
 		'make test       every test' 'make soak       the long ones' \
-		'make score      devices of labelled captures named right' 'make coverage   lines of parsers that tests run' \
+		'make score      how often names and verdicts are right' 'make coverage   lines of parsers that tests run' \
 		'make lint       format, warnings, order of includes' \
 		'make fuzz       each fuzz target for FUZZ_SECONDS' 'make bench      speed and memory' \
 		'make install    DESTDIR= PREFIX=$(PREFIX)' 'make format     clang-format' 'make clean'
