@@ -6,6 +6,7 @@
  */
 #include "proto/listen.h"
 
+#include "base/hash.h"
 #include "proto/listen_tables.h"
 #include "proto/listen_tell.h"
 
@@ -412,6 +413,30 @@ static unsigned recognise_udp(const struct listener *l, struct glance *g)
 	return PROTOS;
 }
 
+/*
+ * Streams of sound, pictures and encrypted datagrams are most of UDP: what was nobody's eight times running, on ports that
+ * are no protocol's own, is not looked at again until another conversation takes its cell. By the published hash, so that
+ * no seed decides what is heard.
+ */
+static struct unheard *unheard_cell(struct listener *l, const struct stamp *s, uint32_t *tag)
+{
+	const struct packet *p = s->packet;
+	uint64_t ports = (uint64_t)p->sport * p->dport + ((uint64_t)(p->sport + p->dport) << 32);
+	uint64_t key = hash_mix(s->actor_hash + s->target_hash + ports);
+
+	*tag = (uint32_t)(key >> 32);
+	return &l->unheard[key % UNHEARD_CELLS];
+}
+
+static void note_unheard(struct unheard *cell, uint32_t tag, bool heard)
+{
+	if (heard && cell->tag != tag)
+		return;
+	if (heard || cell->tag != tag)
+		*cell = (struct unheard){.tag = tag};
+	cell->n += !heard;
+}
+
 static void hear_udp(struct listener *l, const struct stamp *s)
 {
 	const struct packet *p = s->packet;
@@ -419,11 +444,21 @@ static void hear_udp(struct listener *l, const struct stamp *s)
 			   .sport = p->sport,
 			   .dport = p->dport,
 			   .from_client = true};
+	bool known = l->ears->udp_port[p->sport] != 0 || l->ears->udp_port[p->dport] != 0;
+	struct unheard *cell = NULL;
+	uint32_t tag = 0;
 	unsigned proto;
 
 	if ((p->flags & (PACKET_L4 | PACKET_LATER_FRAGMENT)) != PACKET_L4 || p->payload_len == 0)
 		return;
+	if (!known) {
+		cell = unheard_cell(l, s, &tag);
+		if (cell->tag == tag && cell->n >= UNHEARD_MOST)
+			return;
+	}
 	proto = recognise_udp(l, &g);
+	if (cell != NULL)
+		note_unheard(cell, tag, proto < PROTOS);
 	if (proto < PROTOS)
 		parse_datagram(l, proto);
 }

@@ -43,6 +43,14 @@ struct parser_state {
 	_Alignas(16) uint8_t bytes[PROTO_STATE_MAX];
 };
 
+enum { UNHEARD_CELLS = 256, UNHEARD_MOST = 8 };
+
+/* Datagrams of one conversation that were nobody's, one after the other. */
+struct unheard {
+	uint32_t tag;
+	uint32_t n;
+};
+
 struct listener {
 	struct telling telling; /* first: parsers get this and mean the whole */
 	const struct ears *ears;
@@ -56,6 +64,7 @@ struct listener {
 	uint32_t states_used; /* the first so many were given out before */
 	uint32_t states_free; /* 1 + place of the one given back last, 0: none */
 	uint32_t states_hand;
+	struct unheard unheard[UNHEARD_CELLS];
 	const struct stamp *stamp; /* of the packet at hand … */
 	struct flow *flow;	   /* … its conversation, or NULL */
 	uint8_t proto;		   /* … and its parser */
