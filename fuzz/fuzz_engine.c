@@ -1,19 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Any bytes as a capture, through the whole engine: capture, decode, the reader's world, the lanes with all parsers, the
- * verdict and both reports. Each input is judged twice, with another seed for the tables and with the lanes in other
- * hands; both must hear the same facts and give the same report to the byte (design rule 1). What was judged must hold
- * what judged.h promises.
+ * verdict, the report in all formats, the packets it cites and the answer to an abuse notice. Each input is judged
+ * twice, with another seed for the tables and with the lanes in other hands; both must hear the same facts and give the
+ * same reports to the byte (design rule 1). What was judged must hold what judged.h promises, what is written what
+ * outputs.h does.
  *
  * Tables come from a small budget that is mapped anew for each run: the kernel gives only the pages that are touched.
  */
+#include "outputs.h"
+
 #include "base/arena.h"
 #include "capture/capture.h"
 #include "capture/source.h"
 #include "decode/decode.h"
 #include "detect/lane.h"
+#include "flow/inquiry.h"
 #include "proto/listen.h"
-#include "report/report.h"
+#include "report/answers.h"
+#include "report/citations.h"
+#include "verdict/answer.h"
 #include "verdict/judge.h"
 
 #include <stdlib.h>
@@ -28,6 +34,7 @@ struct engine {
 	struct lanes lanes;
 	struct listeners listeners;
 	struct decode_stats decode;
+	struct inquiry inquiry;
 	struct judged judged;
 	struct input input;
 };
@@ -84,6 +91,8 @@ static void read_capture(struct capture *c, unsigned workers)
 			work.n += decode_frame(&batch.frames[i], &work.packets[work.n],
 					       &engine.decode);
 		}
+		for (uint32_t i = 0; i < work.n; i++)
+			inquiry_see(&engine.inquiry, &work.packets[i]);
 		world_stamp(&engine.world, &work, 0);
 		check_stamps();
 		for (unsigned w = 0; w < workers; w++)
@@ -133,7 +142,7 @@ static void check_devices(const struct judged *j)
 		require(d->verdict != VERDICT_INFECTED || !d->local ||
 			d->backing > BACKING_ADDRESS);
 		require(d->unicast_out <= d->packets_out);
-		require(!d->judged == (d->unicast_out == 0));
+		require(d->judged == (d->unicast_out > 0 || d->verdict > VERDICT_CLEAR));
 		check_evidence(d);
 		check_exposures(d);
 	}
@@ -183,10 +192,64 @@ static void check_attacks(const struct judged *j)
 	}
 }
 
-/* Judges the bytes; the report is added to `to`. */
+/* About the first moment, as far as a question can name it (1970 to 2200), and one of two ports that most fixtures have. */
+static struct inquiry_question question_about(struct capture *c)
+{
+	const int64_t most_ns = INT64_C(7289654400) * 1000000000;
+	struct inquiry_question q = {.within_ns = INT64_C(3600000000000)};
+
+	if (!capture_first_time(c, &q.time_ns) || q.time_ns < 0 || q.time_ns > most_ns)
+		q.time_ns = 0;
+	q.port = q.time_ns % 2 == 0 ? 23 : 80;
+	return q;
+}
+
+static void write_answer(struct text *to)
+{
+	const struct report_options options = {.width = REPORT_WIDTH};
+	struct answer answer = {0};
+	struct text t = {0};
+
+	require(answer_find(&answer, &engine.inquiry, &engine.judged) == 0);
+	answer_text(&answer, &engine.judged, &options, &t);
+	output_check_letters(text_string(&t), t.len, true);
+	text_add(to, text_string(&t), t.len);
+	text_clear(&t);
+	answer_json(&answer, &engine.judged, &t);
+	output_check_letters(text_string(&t), t.len, false);
+	output_check_json(text_string(&t), t.len, false);
+	text_add(to, text_string(&t), t.len);
+	require(!t.failed);
+	text_fini(&t);
+	answer_fini(&answer);
+}
+
+/* The packets that --evidence would write, in their order, each in the capture. */
+static void write_citations(struct text *to)
+{
+	struct citation *list = NULL;
+	size_t n = 0;
+	struct text t = {0};
+
+	require(citations_collect(&engine.judged, &list, &n) == 0);
+	for (size_t i = 0; i < n; i++) {
+		require(list[i].where.input == 0 && list[i].where.packet >= 1 &&
+			list[i].where.packet <= engine.input.packets);
+		require(i == 0 || list[i - 1].where.packet <= list[i].where.packet);
+		citation_say(&list[i], &t);
+		text_puts(&t, "\n");
+	}
+	output_check_letters(text_string(&t), t.len, false);
+	text_add(to, text_string(&t), t.len);
+	require(!t.failed);
+	text_fini(&t);
+	free(list);
+}
+
+/* Judges the bytes; the reports are added to `to`. */
 static void run(struct capture *c, uint64_t seed, unsigned workers, struct text *to)
 {
-	const struct report_options options = {.all = true, .width = REPORT_WIDTH};
+	const struct inquiry_question question = question_about(c);
 	struct judge_in in = {.lanes = &engine.lanes,
 			      .world = &engine.world,
 			      .knowledge = &knowledge,
@@ -205,14 +268,16 @@ static void run(struct capture *c, uint64_t seed, unsigned workers, struct text 
 		0);
 	require(listeners_init(&engine.listeners, &engine.budget, MEMORY / 100 * 24,
 			       &knowledge.limits, &catalogue, seed) == 0);
+	require(inquiry_init(&engine.inquiry, &question, &engine.budget, seed) == 0);
 	engine.lanes.listeners = &engine.listeners;
 	read_capture(c, workers);
 	listeners_finish(&engine.listeners);
 	require(judge(&in, &engine.arena, &engine.judged) == 0);
 	check_devices(&engine.judged);
 	check_attacks(&engine.judged);
-	report_json(&engine.judged, NULL, to);
-	report_text(&engine.judged, &options, to);
+	outputs_check(&engine.judged, to);
+	write_answer(to);
+	write_citations(to);
 	write_facts(to);
 	require(!to->failed);
 	arena_fini(&engine.arena);
