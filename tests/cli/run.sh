@@ -277,7 +277,14 @@ says '--at without a zone: what to write' "'2016-10-21 11:02:15Z' for UTC"
 for at in '' now 2016-10-21 1477047735 2016-02-30T11:02:15Z; do
 	refuses "--at '$at'" 64 inspect --at "$at" --port 52678 $d
 done
-for port in 0 65536 http '' -1; do
+for at in 2016-10-21T24:00:00Z 2016-10-21T11:60:00Z 9999-12-31T23:59:59Z 1969-12-31T23:59:59Z 2015-02-29T00:00:00Z \
+	2016-10-21T11:02:15+24:00 2016-10-21T11:02:15-5 '2016-10-21T11:02:15Z ' $'2016-10-21T11:02:15Z\n' $'\033[2J'; do
+	refuses "--at $(printf %q "$at")" 64 inspect --at "$at" --port 52678 $d
+done
+for at in 2016-02-29T00:00:00Z 2016-12-31T23:59:60Z 2200-12-31T23:59:59-23:59 1970-01-01T00:00:00+23:59; do
+	answers "--at $at" 0 0 inspect --at "$at" --port 52678 --within 86400 $d
+done
+for port in 0 65536 http '' -1 +23 4294967319; do
 	refuses "--port '$port'" 64 inspect --at 2016-10-21T11:02:15Z --port "$port" $d
 done
 refuses '--at without --port' 64 inspect --at 2016-10-21T11:02:15Z $d
@@ -287,6 +294,42 @@ refuses '--within a word' 64 inspect --at 2016-10-21T11:02:15Z --port 52678 --wi
 refuses '--address a name' 64 inspect --at 2016-10-21T11:02:15Z --port 52678 --address router $d
 refuses '--proto icmp' 64 inspect --at 2016-10-21T11:02:15Z --port 52678 --proto icmp $d
 refuses '--at as a table' 64 inspect --at 2016-10-21T11:02:15Z --port 52678 --format csv $d
+# Who reports: the name goes into other people's systems.
+answers '--reporter' 0 0 inspect --format xarf --reporter 'Ö & Co. <abuse@example.net>' $d
+for reporter in '' 'Example Net' '<a@example.net>' '  <a@example.net>' 'X <a@example>' 'X <@example.net>' \
+	'X <a@example..net>' 'X <a@-example.net>' 'X <a@example.net' 'X <a@example.net> ' 'X <a b@example.net>' \
+	'X <a@example.net> <b@example.net>' $'X\nY <a@example.net>' $'\033[2J <a@example.net>' \
+	$'\xff <a@example.net>' $'X\u202e <a@example.net>' "$(printf 'x%.0s' {1..201}) <a@example.net>"; do
+	refuses "--reporter $(printf %q "$reporter")" 64 inspect --format xarf --reporter "$reporter" $d
+done
+refuses '--format xarf without --reporter' 64 inspect --format xarf $d
+
+# The packets that the report cites.
+mkdir evidence
+answers '--evidence' 0 0 inspect --evidence evidence/new $d
+verdict '--evidence: a capture, and the report as ever' "$(cmp std report.txt; timeout 60 "$cordon" inspect -q evidence/new 2>&1 >/dev/null)"
+answers '--evidence to standard output, and the report to a file' 0 0 inspect -o evidence/report --evidence - $d
+verdict '--evidence to standard output: the same' "$(cmp std evidence/new; cmp evidence/report report.txt)"
+cp $d evidence/own.pcap
+ln -s own.pcap evidence/link.pcap
+ln evidence/own.pcap evidence/second.pcap
+for name in own link second; do
+	refuses "--evidence over the capture: $name" 64 inspect --evidence evidence/$name.pcap evidence/own.pcap
+done
+verdict '--evidence over the capture: untouched' "$(cmp evidence/own.pcap $d)"
+refuses '--evidence and the report in one file' 64 inspect -o evidence/both --evidence ./evidence/both $d
+refuses '--evidence and the report to standard output' 64 inspect --evidence - $d
+refuses '--evidence of standard input' 64 inspect --evidence evidence/none -
+refuses '--evidence without a name' 64 inspect --evidence '' $d
+refuses '--evidence onto a directory' 73 inspect --evidence evidence $d
+refuses '--evidence into a missing directory' 73 inspect --evidence missing/evidence $d
+refuses '--evidence of a missing file' 66 inspect --evidence evidence/none files/missing.pcap
+if [ -w /dev/full ]; then
+	answers '--evidence to a full disk' 74 1 inspect --evidence /dev/full $d
+fi
+verdict '--evidence: what was refused left nothing' "$(find evidence -name none -o -name both -o -name '.cordon*')"
+rm -r evidence
+
 refuses '--fail-on clear' 64 inspect --fail-on clear $d
 refuses '--color sometimes' 64 inspect --color sometimes $d
 
