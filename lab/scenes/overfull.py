@@ -287,6 +287,16 @@ def full_surveys(stage):
 
 
 @scene
+def full_calls(stage):
+    """Three thousand addresses of ours call dead servers that nobody looked up; then our camera scans."""
+    net, camera = provider(stage, states=">0")
+    for i in range(18000):
+        src = b"\xc6\x13" + (256 + i % 3000).to_bytes(2, "big")
+        talk.unanswered(net, 3 + i / 2000, src, public_address(stage.rng), 6667 + i % 3, tries=1)
+    camera_scans(net, 14, camera)
+
+
+@scene
 def full_contacts(stage):
     """On a provider's link ten thousand strangers try a telnet server each; then a subscriber connects to hundreds."""
     net = stage.use(Network(stage.rng, PROVIDER_MAC, resolves=False))
