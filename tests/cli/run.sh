@@ -131,7 +131,7 @@ answers 'check-knowledge of wrong lines' 65 0 check-knowledge files/data.d
 cat >wanted <<'END'
 files/data.d/fingerprints-wrong.tsv:1: expected nine fields: signal, pattern, maker, product, model, firmware, built, confidence, source
 files/data.d/fingerprints-wrong.tsv:2: expected the name of a signal that the code knows (src/base/signals.def)
-files/data.d/others.tsv: expected a name that begins with makers, products, fingerprints, credentials or recalls and ends in .tsv
+files/data.d/others.tsv: expected a name that begins with makers, products, fingerprints, credentials, recalls or malware and ends in .tsv
 END
 verdict 'check-knowledge tells every wrong line' "$(cmp std wanted)"
 printf 'no limits\n' >files/data.d/limits.tsv
