@@ -2,6 +2,9 @@
 /*
  * Dense tables in the order of arrival with a seeded index over them, as everywhere: nothing is taken out, refusals go by
  * count alone.
+ *
+ * What a host is and says it says to everybody, so the other end is no part of the fact. A deed is done to somebody: the same
+ * done to another is another fact, or one intruder's words would be put into another's mouth wherever both share a lane.
  */
 #include "proto/facts.h"
 #include "base/hash.h"
@@ -40,6 +43,19 @@ static bool is_same(const struct facts *f, const struct fact *fact, const struct
 
 	return is_about(fact, who, signal, port) && had.len == value.len &&
 	       memcmp(had.at, value.at, value.len) == 0;
+}
+
+/* A node of a hash table talks to thousands, which says no more than one does. */
+static bool has_object(enum signal signal)
+{
+	return signals[signal].weight == WEIGHT_DEED && signal != SIGNAL_dht_node;
+}
+
+static uint64_t hash_said(uint64_t host, const struct saying *said)
+{
+	uint64_t hash = hash_bytes(hash_more(host, said->port), said->value);
+
+	return has_object(said->signal) ? hash_keyed(&said->peer, hash) : hash;
 }
 
 static struct fact_head *find_head(struct facts *f, const struct subject *who, enum signal signal,
@@ -113,14 +129,14 @@ static void count_again(struct fact *fact, uint64_t key, int64_t time_ns)
 struct fact *facts_add(struct facts *f, const struct subject *who, const struct saying *said)
 {
 	uint64_t host = hash_host(f, who, said->signal);
-	uint64_t hash = hash_bytes(hash_more(host, said->port), said->value);
-	struct probe probe = slots_probe(&f->slots, hash);
+	struct probe probe = slots_probe(&f->slots, hash_said(host, said));
 	struct fact *fact;
 	uint32_t at, text = place_text(f, said->value);
 
 	while (slots_next(&f->slots, &probe, &at)) {
 		fact = stripe_at(&f->entries, at);
-		if (is_same(f, fact, who, said->signal, said->port, said->value)) {
+		if (is_same(f, fact, who, said->signal, said->port, said->value) &&
+		    (!has_object(said->signal) || addr_equal(&fact->peer, &said->peer))) {
 			count_again(fact, said->key, said->time_ns);
 			return fact;
 		}

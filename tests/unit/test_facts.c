@@ -124,6 +124,32 @@ static void test_what_makes_another(void **state)
 	store_free(s);
 }
 
+/* What one did to another and what he did to a third are two deeds; to whom a device names itself does not matter. */
+static void test_whom_it_was_done_to(void **state)
+{
+	struct store *s = store_new(TEXTS, 1);
+	struct subject who = host(1, true);
+	static const struct {
+		enum signal signal;
+		uint32_t facts;
+	} rows[] = {{SIGNAL_telnet_typed, 2}, {SIGNAL_http_server, 1}, {SIGNAL_dht_node, 1}};
+	uint32_t all = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		for (unsigned k = 0; k < 6; k++)
+			facts_add(&s->facts, &who,
+				  &(struct saying){.peer = addr_v4(0xcb007100 + k % 2),
+						   .value = bytes_of("enable"),
+						   .key = k,
+						   .signal = rows[i].signal});
+		all += rows[i].facts;
+		assert_int_equal(s->facts.n, all);
+		assert_int_equal(facts_at(&s->facts, all - 1)->count, 6 / rows[i].facts);
+	}
+	store_free(s);
+}
+
 static void test_values_of_one_signal(void **state)
 {
 	struct store *s = store_new(TEXTS, 1);
@@ -423,6 +449,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_told_again),
 		cmocka_unit_test(test_what_makes_another),
+		cmocka_unit_test(test_whom_it_was_done_to),
 		cmocka_unit_test(test_values_of_one_signal),
 		cmocka_unit_test(test_longest_value),
 		cmocka_unit_test(test_strangers_have_half),
