@@ -292,15 +292,19 @@ static void add_logins(struct finder *f)
 
 static void add_telnet(const struct exposures_in *in, struct exposed *e, const struct told *t)
 {
+	const char *service;
 	struct exposure *x;
 
 	if (!bytes_are(t->value, "telnet"))
+		return;
+	service = service_text(in->arena, t->fact->proto, t->fact->port);
+	if (is_said(e, EXPOSURE_OPEN_TELNET, service, ""))
 		return;
 	x = exposure_add(in, e, EXPOSURE_OPEN_TELNET, t->fact->key);
 	if (x == NULL)
 		return;
 	x->time_ns = t->fact->first_ns;
-	x->service = service_text(in->arena, t->fact->proto, t->fact->port);
+	x->service = service;
 	x->detail = "answers telnet: whoever knows the password commands the device";
 }
 
@@ -322,16 +326,17 @@ static bool is_named_elsewhere(const struct profile *p, const struct told *t)
 static void add_reached(const struct exposures_in *in, struct exposed *e, const struct profile *p,
 			const struct told *t)
 {
+	const char *service = service_text(in->arena, t->fact->proto, t->fact->port);
 	char peer[ADDR_TEXT_MAX];
 	struct exposure *x;
 
-	if (is_named_elsewhere(p, t))
+	if (is_named_elsewhere(p, t) || is_said(e, EXPOSURE_INTERNET_REACHABLE, service, ""))
 		return;
 	x = exposure_add(in, e, EXPOSURE_INTERNET_REACHABLE, t->fact->key);
 	if (x == NULL)
 		return;
 	x->time_ns = t->fact->first_ns;
-	x->service = service_text(in->arena, t->fact->proto, t->fact->port);
+	x->service = service;
 	x->detail = arena_print(in->arena, "accepted a connection from the Internet, from %s",
 				addr_text(&t->fact->peer, peer));
 }

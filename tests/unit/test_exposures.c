@@ -237,6 +237,42 @@ static void test_reached(void **state)
 }
 
 /* The last word counts, in either protocol; what is absent says nothing. */
+/* Another stranger's talk lies in another lane, which knows nothing of the first. */
+static void tells_another(struct scene *s, struct end e, enum signal signal, uint64_t key)
+{
+	struct subject who = {
+		.addr = e.addr, .mac = world_mac_find(&s->world, &e.mac), .ours = true};
+
+	assert_non_null(facts_add(&s->listeners->lane[1].facts, &who,
+				  &(struct saying){.peer = addr_v4(0xcb00710a),
+						   .value = bytes_of("telnet"),
+						   .key = key,
+						   .signal = signal,
+						   .port = 23,
+						   .proto = PROTO_telnet_id}));
+}
+
+/* One door is one exposure, however many came through it. */
+static void test_doors_are_told_once(void **state)
+{
+	struct scene *s = stage();
+	struct end e = settle(s, 30);
+	struct reduced r;
+
+	(void)state;
+	tells_another(s, e, SIGNAL_service, 5);
+	tells_another(s, e, SIGNAL_reached, 5);
+	tells_on(s, e, SIGNAL_service, PROTO_telnet_id, 23, "telnet", 9);
+	tells_on(s, e, SIGNAL_reached, PROTO_telnet_id, 23, "telnet", 9);
+	reduce(&r, s, &known, false);
+	assert_int_equal(exposed_of(&r, e)->n, 2);
+	expect_exposure(exposed_of(&r, e), 0, EXPOSURE_OPEN_TELNET, "telnet/23", "telnet", 5);
+	expect_exposure(exposed_of(&r, e), 1, EXPOSURE_INTERNET_REACHABLE, "telnet/23",
+			"from 203.0.113.10", 5);
+	reduced_fini(&r);
+	scene_free(s);
+}
+
 static void test_activation(void **state)
 {
 	static const struct {
@@ -473,6 +509,7 @@ int main(void)
 		cmocka_unit_test(test_many_clients),
 		cmocka_unit_test(test_unchangeable_is_inferred),
 		cmocka_unit_test(test_reached),
+		cmocka_unit_test(test_doors_are_told_once),
 		cmocka_unit_test(test_activation),
 		cmocka_unit_test(test_port_mappings),
 		cmocka_unit_test(test_found_on_the_internet),
