@@ -212,6 +212,24 @@ static void test_address_of_the_deed(void **state)
 	assert_true(addr_equal(abroad_sender(&d, &e), &both[0]));
 	e.peer = "2001:db8::9";
 	assert_ptr_equal(abroad_sender(&d, &e), &both[1]);
+	assert_true(abroad_shows(&d, &both[1])); /* the private one says nothing elsewhere */
+	assert_false(abroad_shows(&d, &both[0]));
+}
+
+/* Columns about the compromised end have no row for who got in, whichever detector saw him. */
+static void test_intruders_have_no_row(void **state)
+{
+	struct text t = {0};
+	struct story_of_one s;
+
+	(void)state;
+	fill_story(&s);
+	s.evidence[1].detector = "telnet-bruteforce";
+	write_format(FORMAT_SHADOWSERVER, &s.model.judged, &t);
+	expect_not_in(&t, "203.0.113.77");
+	expect_not_in(&t, "brute-force");
+	expect_in(&t, "198.51.100.9");
+	text_fini(&t);
 }
 
 static void test_hostile(void **state)
@@ -258,6 +276,7 @@ int main(void)
 		cmocka_unit_test(test_accomplices_by_proof),
 		cmocka_unit_test(test_no_port_no_deed),
 		cmocka_unit_test(test_address_of_the_deed),
+		cmocka_unit_test(test_intruders_have_no_row),
 		cmocka_unit_test(test_hostile),
 	};
 
