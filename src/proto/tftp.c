@@ -8,7 +8,7 @@
 #include "proto/proto.h"
 #include "proto/target.h"
 
-enum { PORT = 69, OP_READ = 1, OP_DATA = 3, NAME_MAX_LEN = 255, OPTIONS_MAX = 16 };
+enum { PORT = 69, OP_READ = 1, OP_DATA = 3, NAME_MAX_LEN = 255, OPTIONS_MAX = 8 };
 
 static const uint8_t program[8] = {0, OP_DATA, 0, 1, 0x7f, 'E', 'L', 'F'};
 static const uint8_t question[2] = {0, OP_READ};
@@ -43,8 +43,8 @@ static bool read_question(struct bytes data, struct bytes *name)
 	*name = take_text(&rest);
 	if (name->len == 0 || name->len > NAME_MAX_LEN || !is_mode(take_text(&rest)))
 		return false;
-	for (int i = 0; i < OPTIONS_MAX && rest.len > 0; i++) { /* name and value in turn */
-		if (take_text(&rest).len == 0)
+	for (int i = 0; i < OPTIONS_MAX && rest.len > 0; i++) { /* each a name and a value */
+		if (take_text(&rest).len == 0 || take_text(&rest).len == 0)
 			return false;
 	}
 	return rest.len == 0;
