@@ -25,7 +25,7 @@ struct subject {
 
 struct fact {
 	struct addr addr;
-	struct addr peer;  /* the other end when it was first told; of a deed it is part of the fact */
+	struct addr peer;  /* the other end when it was first told; part of a deed */
 	uint64_t key;	   /* order key of the packet that showed it first … */
 	uint64_t last_key; /* … and last */
 	int64_t first_ns;

@@ -139,8 +139,11 @@ const char *words_unseen(const char *key, bool several)
 		 "answers went to addresses that never asked: backscatter"},
 		{"fragments", "packet was a fragment: judged without its other parts",
 		 "packets were fragments: judged without their other parts"},
-		{"held_clock", "packet's time was far from the others': judged by the time before",
-		 "packets' times were far from the others': judged by the time before"},
+		{"held_clock",
+		 "packet came after a jump in time, a silence or a clock that was set: judged by "
+		 "the time before",
+		 "packets came after a jump in time, a silence or a clock that was set: judged by "
+		 "the time before"},
 		{"refused_prefixes", "local network found no room in memory",
 		 "local networks found no room in memory"},
 	};
