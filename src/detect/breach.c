@@ -53,9 +53,13 @@ static enum weight weigh_dialogue(const struct dialogue *d, const struct login_f
 
 	if (d->answered)
 		return loaders || strange ? WEIGHT_PROOF : WEIGHT_NOTE;
-	if (loaders || (login != NULL && dialogue_words(d) >= (uint64_t)limits->dialogue_words))
+	if (loaders)
 		return WEIGHT_SIGN;
-	return WEIGHT_NOTE;
+	/* The words alone are those of some routers' consoles too: at home their owner types them. */
+	return login != NULL && addr_is_public(&d->peer) &&
+			       dialogue_words(d) >= (uint64_t)limits->dialogue_words
+		       ? WEIGHT_SIGN
+		       : WEIGHT_NOTE;
 }
 
 static void write_dialogue(struct finding *f, const struct dialogue *d, bool entered_by_list)

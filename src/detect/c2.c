@@ -30,17 +30,19 @@ struct tongue {
 	const char *word; /* as parsers spell it */
 	const char *name; /* for people */
 	const char *family;
-	enum weight one; /* check-in or keep-alives alone */
+	enum weight one;   /* a check-in alone */
+	enum weight alive; /* keep-alives alone */
 	enum weight both;
 	enum weight order; /* one that nothing else was seen with */
 };
 
 static const struct tongue tongues[] = {
-	{"mirai", "Mirai", "mirai", WEIGHT_SIGN, WEIGHT_PROOF, WEIGHT_SIGN},
-	{"gafgyt", "Gafgyt", "gafgyt", WEIGHT_SIGN, WEIGHT_SIGN, WEIGHT_PROOF},
-	{"mozi", "Mozi", "mozi", WEIGHT_SIGN, WEIGHT_SIGN, WEIGHT_SIGN},
-	{"irc", "IRC", NULL, WEIGHT_NOTE, WEIGHT_NOTE, WEIGHT_SIGN},
-	{NULL, "unknown", NULL, WEIGHT_NOTE, WEIGHT_SIGN, WEIGHT_SIGN},
+	{"mirai", "Mirai", "mirai", WEIGHT_SIGN, WEIGHT_SIGN, WEIGHT_PROOF, WEIGHT_SIGN},
+	/* PING and PONG are what other programs say too. */
+	{"gafgyt", "Gafgyt", "gafgyt", WEIGHT_SIGN, WEIGHT_NOTE, WEIGHT_SIGN, WEIGHT_PROOF},
+	{"mozi", "Mozi", "mozi", WEIGHT_SIGN, WEIGHT_SIGN, WEIGHT_SIGN, WEIGHT_SIGN},
+	{"irc", "IRC", NULL, WEIGHT_NOTE, WEIGHT_NOTE, WEIGHT_NOTE, WEIGHT_SIGN},
+	{NULL, "unknown", NULL, WEIGHT_NOTE, WEIGHT_NOTE, WEIGHT_SIGN, WEIGHT_SIGN},
 };
 
 /* The talk of one device with one server. */
@@ -129,7 +131,9 @@ static enum weight weigh(const struct story *story, const struct talk_with *w)
 	bool hello = has_part(story, PART_HELLO, w->tongue);
 	bool alive = has_part(story, PART_ALIVE, w->tongue);
 	bool order = has_part(story, PART_COMMAND, w->tongue);
-	enum weight weight = hello && (alive || order) ? w->tongue->both : w->tongue->one;
+	enum weight weight = hello && (alive || order) ? w->tongue->both
+			     : hello || order	       ? w->tongue->one
+						       : w->tongue->alive;
 
 	if (w->part[PART_COMMAND] != NULL && weight < w->tongue->order)
 		weight = w->tongue->order;

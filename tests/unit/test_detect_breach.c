@@ -131,6 +131,15 @@ static void test_owners(void **state)
 	expect_nothing(s, D);
 	storied_free(s);
 	s = storied_new(true);
+	enters(s, HOME(2), pair_number(0, true));
+	types(s, HOME(2), "enable"); /* the console of some routers */
+	types(s, HOME(2), "system");
+	types(s, HOME(2), "shell");
+	expect_nothing(s, D);
+	types(s, HOME(2), "/bin/busybox ECCHI");
+	only(s, WEIGHT_SIGN, "ECCHI");
+	storied_free(s);
+	s = storied_new(true);
 	types(s, HOME(2), "/bin/busybox MYTOOL"); /* no login from the lists */
 	answers(s, HOME(2), "MYTOOL: applet not found");
 	expect_nothing(s, D);
