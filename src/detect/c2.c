@@ -137,6 +137,9 @@ static enum weight weigh(const struct story *story, const struct talk_with *w)
 
 	if (w->part[PART_COMMAND] != NULL && weight < w->tongue->order)
 		weight = w->tongue->order;
+	/* A command server at home? Less than proof is some other program of the house. */
+	if (weight == WEIGHT_SIGN && !order && !addr_is_public(w->peer))
+		weight = WEIGHT_NOTE;
 	return weight;
 }
 

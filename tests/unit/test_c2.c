@@ -199,6 +199,15 @@ static void test_gafgyt(void **state)
 	one(WEIGHT_PROOF, "gafgyt");
 }
 
+/* Servers of the house keep their clients alive in the same words. */
+static void test_a_server_at_home(void **state)
+{
+	(void)state;
+	tells_by(addr_v4(0xc0a80106), SIGNAL_c2_hello, "gafgyt", 1);
+	tells_by(addr_v4(0xc0a80106), SIGNAL_c2_alive, "gafgyt", 30);
+	one(WEIGHT_NOTE, NULL);
+}
+
 static void test_chat_is_a_note_and_orders_a_sign(void **state)
 {
 	(void)state;
