@@ -203,8 +203,9 @@ static void test_gafgyt(void **state)
 static void test_a_server_at_home(void **state)
 {
 	(void)state;
-	tells_by(addr_v4(0xc0a80106), SIGNAL_c2_hello, "gafgyt", 1);
-	tells_by(addr_v4(0xc0a80106), SIGNAL_c2_alive, "gafgyt", 30);
+	tells(SIGNAL_c2_hello, "gafgyt", 9, 1);
+	tells(SIGNAL_c2_alive, "gafgyt", 9, 30);
+	facts[0].peer = facts[1].peer = addr_v4(0xc0a80106);
 	one(WEIGHT_NOTE, NULL);
 }
 
@@ -316,6 +317,7 @@ int main(void)
 		TEST(test_a_change_of_servers),
 		TEST(test_protocols_stand_alone),
 		TEST(test_gafgyt),
+		TEST(test_a_server_at_home),
 		TEST(test_chat_is_a_note_and_orders_a_sign),
 		TEST(test_reports_are_proof),
 		TEST(test_sharing_files_accuses_nobody),
