@@ -44,7 +44,9 @@ static bool read_question(struct bytes data, struct bytes *name)
 	if (name->len == 0 || name->len > NAME_MAX_LEN || !is_mode(take_text(&rest)))
 		return false;
 	for (int i = 0; i < OPTIONS_MAX && rest.len > 0; i++) { /* each a name and a value */
-		if (take_text(&rest).len == 0 || take_text(&rest).len == 0)
+		size_t option = take_text(&rest).len, value = take_text(&rest).len;
+
+		if (option == 0 || value == 0)
 			return false;
 	}
 	return rest.len == 0;
