@@ -7,6 +7,7 @@
  */
 #include "report/abroad.h"
 #include "report/formats.h"
+#include "report/json_model.h"
 #include "report/json_out.h"
 
 #include <stdio.h>
@@ -211,10 +212,7 @@ static void write_infection(struct eve *v, const struct device *d)
 	begin_own(v, first, "infection", d);
 	json_string(j, "verdict", verdict_words[d->verdict]);
 	json_string(j, "confidence", confidence_words[d->confidence]);
-	json_open(j, "stages", "[");
-	for (size_t i = 0; i < d->stages_n; i++)
-		json_string(j, NULL, stage_words[d->stages[i]]);
-	json_close(j, "]");
+	json_stages(j, d);
 	json_strings(j, "families", d->families, d->families_n);
 	json_known(j, "why", d->why);
 	json_known(j, "since", d->since);
@@ -233,16 +231,7 @@ static void write_attack(struct eve *v, const struct attack *a)
 	json_open(j, "attack", "{");
 	json_count(j, "v", VERSION);
 	json_string(j, "vector", vector_words[a->vector]);
-	json_string(j, "direction", direction_words[a->direction]);
-	json_time(j, "first", a->first_ns);
-	json_time(j, "last", a->last_ns);
-	json_count(j, "packets", a->packets);
-	json_count(j, "bytes", a->bytes);
-	json_count(j, "peak_pps", a->peak_pps);
-	json_count(j, "sources", a->sources);
-	json_strings(j, "devices", a->devices, a->devices_n);
-	json_bool(j, "spoofed", a->spoofed);
-	json_known(j, "detail", a->detail);
+	json_attack_measures(j, a);
 	end_own(v);
 }
 

@@ -6,6 +6,7 @@
  * Unknown is null or an empty list, never a guess. A recall stands under "recalls" when it names a device for sure;
  * one that may only concern devices, because what decides it was not seen, stands under "undecided".
  */
+#include "report/json_model.h"
 #include "report/json_out.h"
 #include "report/report.h"
 
@@ -70,28 +71,13 @@ static void write_input(struct json *j, const struct input *input)
 static void write_evidence(struct json *j, const struct evidence *e)
 {
 	json_open(j, NULL, "{");
-	json_string(j, "detector", e->detector);
-	if (e->code != NULL)
-		json_string(j, "code", e->code);
-	json_time(j, "first", e->first_ns);
-	json_time(j, "last", e->last_ns);
-	json_count(j, "count", e->count);
+	json_finding_head(j, e);
 	json_open(j, "packets", "[");
 	for (size_t i = 0; i < e->packets_n; i++) {
 		json_where(j, &e->packets[i]);
 	}
 	json_close(j, "]");
-	json_string(j, "peer", e->peer);
-	if (e->role != NULL)
-		json_string(j, "role", e->role);
-	if (e->port >= 0)
-		json_count(j, "port", (uint64_t)e->port);
-	if (e->family != NULL)
-		json_string(j, "family", e->family);
-	json_string(j, "weight", e->weight);
-	json_string(j, "text", e->text);
-	json_string(j, "stage", stage_words[e->stage]);
-	json_string(j, "direction", e->inward ? "in" : "out");
+	json_finding_rest(j, e);
 	json_close(j, "}");
 }
 
@@ -178,10 +164,7 @@ static void write_device(struct json *j, const struct device *d)
 	json_close(j, "}");
 	write_identity(j, d);
 	json_string(j, "verdict", verdict_words[d->verdict]);
-	json_open(j, "stages", "[");
-	for (size_t i = 0; i < d->stages_n; i++)
-		json_string(j, NULL, stage_words[d->stages[i]]);
-	json_close(j, "]");
+	json_stages(j, d);
 	json_strings(j, "families", d->families, d->families_n);
 	json_string(j, "confidence", confidence_words[d->confidence]);
 	json_open(j, "evidence", "[");
@@ -216,17 +199,7 @@ static void write_attack(struct json *j, const struct attack *a)
 		json_count(j, "port", (uint64_t)a->port);
 	else
 		json_string(j, "port", NULL);
-	json_string(j, "direction", direction_words[a->direction]);
-	json_time(j, "first", a->first_ns);
-	json_time(j, "last", a->last_ns);
-	json_count(j, "packets", a->packets);
-	json_count(j, "bytes", a->bytes);
-	json_count(j, "peak_pps", a->peak_pps);
-	json_count(j, "sources", a->sources);
-	json_strings(j, "devices", a->devices, a->devices_n);
-	json_bool(j, "spoofed", a->spoofed);
-	if (a->detail != NULL)
-		json_string(j, "detail", a->detail);
+	json_attack_measures(j, a);
 	write_rates(j, &a->rates);
 	write_hashes(j, a->source_hashes, a->source_hashes_n);
 	json_close(j, "}");

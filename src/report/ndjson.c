@@ -4,6 +4,7 @@
  * schema/finding.schema.json. Fields are those of the JSON report. Nothing found, nothing written.
  */
 #include "report/formats.h"
+#include "report/json_model.h"
 #include "report/json_out.h"
 
 static void write_finding(struct json *j, const struct judged *judged, const struct device *d,
@@ -13,11 +14,7 @@ static void write_finding(struct json *j, const struct judged *judged, const str
 	json_string(j, "device", d->id);
 	json_string(j, "verdict", verdict_words[d->verdict]);
 	json_string(j, "confidence", confidence_words[d->confidence]);
-	json_string(j, "detector", e->detector);
-	json_string(j, "code", e->code);
-	json_time(j, "first", e->first_ns);
-	json_time(j, "last", e->last_ns);
-	json_count(j, "count", e->count);
+	json_finding_head(j, e);
 	json_open(j, "packets", "[");
 	for (size_t i = 0; i < e->packets_n; i++) {
 		json_open(j, NULL, "{");
@@ -27,17 +24,7 @@ static void write_finding(struct json *j, const struct judged *judged, const str
 		json_close(j, "}");
 	}
 	json_close(j, "]");
-	json_string(j, "peer", e->peer);
-	json_known(j, "role", e->role);
-	if (e->port >= 0)
-		json_count(j, "port", (uint64_t)e->port);
-	if (e->caller_port != 0)
-		json_count(j, "caller_port", e->caller_port);
-	json_known(j, "family", e->family);
-	json_string(j, "weight", e->weight);
-	json_string(j, "text", e->text);
-	json_string(j, "stage", stage_words[e->stage]);
-	json_string(j, "direction", e->inward ? "in" : "out");
+	json_finding_rest(j, e);
 	json_close(j, "}");
 	json_end(j);
 }
