@@ -37,8 +37,7 @@ enum {
 		16,	 /* 1024 bits: a hundred addresses leave 3 % of strangers taken for named */
 	KEPT_CALLS = 32, /* who was called so often gives its place up last */
 	VOTES_MOST = 64, /* so many calls at another pace make a new pace the candidate */
-	MULTIPLES = 4,	 /* calls that the capture missed: two, three or four times the pace */
-	SAME_CALL_MS = 1000 /* calls closer than that are one contact */
+	MULTIPLES = 4	 /* calls that the capture missed: two, three or four times the pace */
 };
 
 struct call {
@@ -176,7 +175,7 @@ static void count_call(struct called *t, const struct packet *p, bool live,
 
 	if (t->n == 0) {
 		t->first_ns = p->time_ns;
-	} else if (gap_ms >= SAME_CALL_MS) {
+	} else if (gap_ms >= limits->call_apart_ms) {
 		pace_vote(&t->pace, gap_ms < UINT32_MAX ? (uint32_t)gap_ms : UINT32_MAX,
 			  limits->beacon_spread_percent);
 	}

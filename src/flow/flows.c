@@ -19,9 +19,6 @@ enum {
 	      << 20 /* bytes ahead that no receiver lets a sender be without an answer: forged, or of another time */
 };
 
-static const int64_t ANSWER_NS =
-	10000000000; /* a side that wants to speak does so within ten seconds */
-
 static bool is_sender(const struct packet *p, const struct addr *a, uint16_t port)
 {
 	return p->sport == port && addr_equal(&p->src, a);
@@ -81,9 +78,9 @@ static bool is_two_way(const struct flow *f)
 }
 
 /* Ended, or never answered although there was time. */
-static bool is_over(const struct flow *f, int64_t now_ns)
+static bool is_over(const struct flows *t, const struct flow *f, int64_t now_ns)
 {
-	return has_ended(f) || (now_ns - f->last_ns > ANSWER_NS && !is_two_way(f));
+	return has_ended(f) || (now_ns - f->last_ns > t->answer_ns && !is_two_way(f));
 }
 
 static bool may_go(const struct flows *t, const struct flow *f, int64_t now_ns)
@@ -128,7 +125,7 @@ static uint32_t find_place(struct flows *t, int64_t now_ns)
 		const struct flow *f = flows_at(t, at);
 
 		t->hand = (at + 1) % t->n;
-		if (full ? may_go(t, f, now_ns) : is_over(f, now_ns)) {
+		if (full ? may_go(t, f, now_ns) : is_over(t, f, now_ns)) {
 			vacate(t, at);
 			look_ahead(t);
 			return at;

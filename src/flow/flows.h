@@ -78,6 +78,7 @@ struct flows {
 	uint32_t hand; /* where the search for a place goes on */
 	uint64_t seed;
 	int64_t idle_ns;
+	int64_t answer_ns; /* opened for so long and nobody spoke: over */
 	uint64_t refused;
 	uint64_t cut;		  /* given up for others while they went on */
 	uint64_t refused_windows; /* bytes that found no window */

@@ -414,8 +414,8 @@ static unsigned recognise_udp(const struct listener *l, struct glance *g)
 }
 
 /*
- * Streams of sound, pictures and encrypted datagrams are most of UDP: what was nobody's eight times running, on ports that
- * are no protocol's own, is not looked at again until another conversation takes its cell. By the published hash, so that
+ * Streams of sound, pictures and encrypted datagrams are most of UDP: what was nobody's so many times running
+ * (datagrams_unheard), on ports that are no protocol's own, is not looked at again until another conversation takes its cell. By the published hash, so that
  * no seed decides what is heard.
  */
 static struct unheard *unheard_cell(struct listener *l, const struct stamp *s, uint32_t *tag)
@@ -453,7 +453,7 @@ static void hear_udp(struct listener *l, const struct stamp *s)
 		return;
 	if (!known) {
 		cell = unheard_cell(l, s, &tag);
-		if (cell->tag == tag && cell->n >= UNHEARD_MOST)
+		if (cell->tag == tag && cell->n >= (uint64_t)l->limits->datagrams_unheard)
 			return;
 	}
 	proto = recognise_udp(l, &g);

@@ -43,7 +43,7 @@ struct parser_state {
 	_Alignas(16) uint8_t bytes[PROTO_STATE_MAX];
 };
 
-enum { UNHEARD_CELLS = 256, UNHEARD_MOST = 8 };
+enum { UNHEARD_CELLS = 256 };
 
 /* Datagrams of one conversation that were nobody's, one after the other. */
 struct unheard {

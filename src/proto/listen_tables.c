@@ -2,6 +2,8 @@
 /* How the listeners' share of the budget becomes tables, lane by lane. */
 #include "proto/listen_tables.h"
 
+#include "base/timespan.h"
+
 #include <errno.h>
 
 /* How a lane's share is parted, in percent; the rest is rounding. */
@@ -67,7 +69,8 @@ int listen_take_flows(struct listeners *l, struct budget *budget, size_t share, 
 				    .cap = cap,
 				    .buckets_n = buckets_n,
 				    .seed = seed,
-				    .idle_ns = l->lane[i].limits->flow_idle_s * 1000000000,
+				    .idle_ns = l->lane[i].limits->flow_idle_s * NS_PER_S,
+				    .answer_ns = l->lane[i].limits->flow_answer_s * NS_PER_S,
 				    .leave = l->lane[i].flows.leave,
 				    .context = l->lane[i].flows.context};
 		l->lane[i].states = states[i];

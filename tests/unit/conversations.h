@@ -11,7 +11,7 @@
 
 #include <stdlib.h>
 
-enum { STREAM = 30000, LINE = 37, IDLE_S = 60 };
+enum { STREAM = 30000, LINE = 37, IDLE_S = 60, ANSWER_S = 10 };
 
 struct table {
 	struct flows flows;
@@ -44,6 +44,7 @@ static inline struct table *table_new(uint32_t cap, uint64_t windows, uint64_t s
 				  .windows_cap = (uint32_t)windows,
 				  .seed = seed,
 				  .idle_ns = (int64_t)IDLE_S * 1000000000,
+				  .answer_ns = (int64_t)ANSWER_S * 1000000000,
 				  .leave = table_leave,
 				  .context = t};
 	return t;

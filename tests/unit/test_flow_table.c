@@ -97,6 +97,39 @@ static void test_who_loses_a_place(void **state)
 }
 
 /* Of deaf ones nothing is lost. */
+/* Long before the table is full what is over makes room; what may still be answered, or goes on, does not. */
+static void test_over_makes_room_early(void **state)
+{
+	static const struct {
+		int kind;
+		int64_t later_ns;
+		bool early;
+	} cases[] = {{CLOSED, 0, true},
+		     {RESET, 0, true},
+		     {UNANSWERED, 0, false},
+		     {UNANSWERED, ANSWER_S * NS_PER_S + 1, true},
+		     {GOES_ON, ANSWER_S * NS_PER_S + 1, false},
+		     {OPENED, ANSWER_S * NS_PER_S + 1, false}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct table *t = table_new(512, 1, 1);
+		bool goes, counted;
+
+		for (unsigned n = 0; n < 128; n++)
+			assert_non_null(table_add(t, n));
+		for (unsigned n = 0; n < 128; n++)
+			make(t, table_find(t, n), cases[i].kind, &goes, &counted);
+		t->now_ns += cases[i].later_ns;
+		for (unsigned n = 128; n < 192; n++)
+			assert_non_null(talk(t, n));
+		assert_int_equal(t->flows.n, cases[i].early ? 128 : 192);
+		for (unsigned n = 128; n < 192; n++)
+			assert_non_null(table_find(t, n));
+		table_free(t);
+	}
+}
+
 static void test_deaf_ones_are_not_cut(void **state)
 {
 	struct table *t = table_new(1, 1, 1);
@@ -307,6 +340,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_both_directions_find_it),
 		cmocka_unit_test(test_who_loses_a_place),
+		cmocka_unit_test(test_over_makes_room_early),
 		cmocka_unit_test(test_deaf_ones_are_not_cut),
 		cmocka_unit_test(test_search_goes_on),
 		cmocka_unit_test(test_as_the_list_with_any_seed),

@@ -237,6 +237,34 @@ static void test_datagrams(void **state)
 	scene_free(s);
 }
 
+/* A conversation that nobody knows is passed over in the end, and only that one. */
+static void test_nobodys_datagrams(void **state)
+{
+	static const char first[] = "M-SEARCH * HTTP/1.1\r\nMAN: \"ssdp:discover\"\r\n"
+				    "ST: upnp:rootdevice\r\nUSER-AGENT: lab/1\r\n\r\n";
+	static const char second[] = "M-SEARCH * HTTP/1.1\r\nMAN: \"ssdp:discover\"\r\n"
+				     "ST: upnp:rootdevice\r\nUSER-AGENT: lab/2\r\n\r\n";
+	static const uint8_t noise[40] = {0x9d, 0x41, 0x7c};
+
+	(void)state;
+	for (unsigned late = 0; late < 2; late++) {
+		struct scene *s = stage();
+		struct end from = home(20, 40000), other = home(20, 40001), to = home(30, 40002);
+		unsigned most = (unsigned)s->knowledge.limits.datagrams_unheard;
+
+		for (unsigned i = 0; i + 1 < most + late; i++)
+			scene_after(s, 1, make_udp(from, to, noise, sizeof noise));
+		scene_after(s, 1, make_udp(from, to, first, sizeof first - 1));
+		scene_after(s, 1, make_udp(other, to, second, sizeof second - 1));
+		if (late == 0)
+			expect_heard(s, "192.168.1.20 ssdp-agent \"lab/1\"");
+		else
+			expect_unheard(s, "192.168.1.20 ssdp-agent \"lab/1\"");
+		expect_heard(s, "192.168.1.20 ssdp-agent \"lab/2\"");
+		scene_free(s);
+	}
+}
+
 /* ---- any number of workers, any seed ---------------------------------------------------------------------------- */
 
 enum { TALKERS = 40, PACKETS = WORK_PACKETS };
@@ -403,6 +431,7 @@ int main(void)
 		cmocka_unit_test(test_strangers),
 		cmocka_unit_test(test_bodies),
 		cmocka_unit_test(test_datagrams),
+		cmocka_unit_test(test_nobodys_datagrams),
 		cmocka_unit_test(test_workers_and_seeds_change_nothing),
 		cmocka_unit_test(test_no_heap_on_the_way),
 	};
