@@ -238,7 +238,7 @@ def check_text(text, report):
             check_device(facts, d, squeeze(mine[0]), report)
         elif not mine:
             facts.wrong.append(f"text: no device {name_of(d)}")
-    check_tally(facts, squeeze(blocks[0]), report)
+    check_tally(facts, squeeze(blocks[0].split("\n\nSTRANGERS SEEN")[0].split("\n\nRECALLS AND")[0]), report)
     part = re.search(r"\nATTACKS\n(.*?)(?=\n\n|\Z)", text, re.S)
     lines = re.split(r"\n(?=  \S)", part.group(1)) if part else []
     check_attacks(facts, lines, report)
