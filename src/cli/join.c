@@ -289,6 +289,14 @@ static double by_chance(const struct match *m, const struct side *side)
 	return (double)m->attack->sources * (double)side->hosts_n / 4294967296.0;
 }
 
+static const char *chance_words(double n, char *to, size_t size)
+{
+	if (n < 0.01)
+		return "less than 0.01";
+	(void)snprintf(to, size, "%.2f", n);
+	return to;
+}
+
 static void write_tallies(struct text *t, const char *what, const struct tallies *list,
 			  size_t unknown)
 {
@@ -310,6 +318,7 @@ static void write_tallies(struct text *t, const char *what, const struct tallies
 static void write_match(struct text *t, const struct match *m, const struct operand *telescope)
 {
 	const struct side_attack *a = m->attack;
+	char chance[32];
 
 	text_puts(t, "Attack on ");
 	plain(t, a->target);
@@ -333,8 +342,8 @@ static void write_match(struct text *t, const struct match *m, const struct oper
 	text_printf(t, "  %zu of them (%.1f %%) were seen scanning in ", m->hosts,
 		    a->sources > 0 ? 100.0 * (double)m->hosts / (double)a->sources : 0.0);
 	plain(t, telescope->path);
-	text_printf(t, ", %zu with the mark of Mirai; by chance it would be %.2g.\n", m->marked,
-		    by_chance(m, &telescope->side));
+	text_printf(t, ", %zu with the mark of Mirai; by chance it would be %s.\n", m->marked,
+		    chance_words(by_chance(m, &telescope->side), chance, sizeof chance));
 	if (m->hosts == 0)
 		return;
 	write_tallies(t, "Families", &m->families, 0);

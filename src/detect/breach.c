@@ -12,7 +12,8 @@
  * different makers' weaknesses in one device are a web server with a page for all. A program fetched after that is
  * proof.
  *
- * Strangers have no telnet dialogues here: of them only deeds are kept.
+ * Strangers are not judged here, though what was typed at their shells is kept: whose it is shows only at the end, and a
+ * stranger who was broken into is somebody else's to tell.
  */
 #include "detect/detect.h"
 #include "detect/dialogue.h"
