@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# bash completion for cordon(1). Commands and options come from the program's own help, so they are never out of date.
+# bash completion for cordon(1). Commands, options and formats come from the program itself, so they are never out of date.
 
 _cordon() {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]}
@@ -11,10 +11,15 @@ _cordon() {
 		return
 	fi
 	case $before in
-	--format) COMPREPLY=($(compgen -W 'text html json csv' -- "$word")) && return ;;
+	--format)
+		COMPREPLY=($(compgen -W "$("$program" inspect --format '?' 2>&1 |
+			sed -n "s/.* wants one of \(.*\), not .*/\1/p" | tr -d ,)" -- "$word"))
+		return
+		;;
+	--proto) COMPREPLY=($(compgen -W 'tcp udp' -- "$word")) && return ;;
 	--fail-on) COMPREPLY=($(compgen -W 'exposed suspect infected' -- "$word")) && return ;;
 	--color | --colour) COMPREPLY=($(compgen -W 'auto always never' -- "$word")) && return ;;
-	--local | --threads | --memory) return ;;
+	--local | --threads | --memory | --at | --port | --address | --within | --reporter) return ;;
 	esac
 	case $word in
 	-*)
