@@ -269,9 +269,9 @@ bench-run: all $(BUILD)/bench/pcap_loop $(BUILD)/bench/make_input $(BUILD)/bench
 $(BUILD)/bench/pcap_loop: bench/pcap_loop.c
 	@mkdir -p $(@D)
 	$(call say,cc,$@)$(CC) -std=c17 -D_GNU_SOURCE $(WARN) -O2 -o $@ $< $$($(PKG_CONFIG) --cflags --libs libpcap)
-$(BUILD)/bench/make_input: bench/make_input.c
+$(BUILD)/bench/make_input: bench/make_input.c bench/frame.c bench/frame.h
 	@mkdir -p $(@D)
-	$(call say,cc,$@)$(CC) -std=c17 -D_GNU_SOURCE $(WARN) -O2 -o $@ $<
+	$(call say,cc,$@)$(CC) -std=c17 -D_GNU_SOURCE $(WARN) -O2 -o $@ $(filter %.c,$^)
 # These two have cordon's own parts in them, built as the release is.
 $(BUILD)/bench/make_mixed $(BUILD)/bench/engine: $(BUILD)/bench/%: $(BUILD)/obj/bench/%.o $(BUILD)/obj/libcordon.a
 	@mkdir -p $(@D)
