@@ -48,7 +48,7 @@ static void check_packet(const struct frame *f, const struct packet *p)
 	require(p->payload == NULL || p->payload_len <= (size_t)(f->data + f->len - p->payload));
 	require(p->payload_len <= p->payload_wire && p->payload_wire <= p->ip_len);
 	require(p->payload_len == p->payload_wire || (p->flags & PACKET_TRUNCATED) != 0);
-	require(arp == (p->ip_len == 0) && arp == (p->arp_op != 0));
+	require(arp == (p->ip_len == 0) && (!arp || p->arp_op != 0));
 	require((p->flags & PACKET_LATER_FRAGMENT) == 0 || (p->flags & PACKET_FRAGMENT) != 0);
 	require((p->flags & PACKET_LATER_FRAGMENT) == 0 || (p->flags & PACKET_L4) == 0);
 	require((p->flags & PACKET_L4) != 0 || (p->sport | p->dport | p->seq | p->tcp_flags) == 0);

@@ -60,44 +60,56 @@ enum gre_inside {
 	GRE_OTHER
 };
 
+/*
+ * Two cache lines: first what every stage looks at, then the rest. Fields that no one packet has together share
+ * their place, so ask proto before reading one of those; a packet without either has zero there.
+ */
 struct packet {
 	int64_t time_ns; /* as the capture says; for people */
 	int64_t now_ns;	 /* stage time, stamped by flow; for logic */
-	uint64_t key;	 /* order key: input << 40 | packet number */
 	struct addr src; /* ARP: sender protocol address */
 	struct addr dst; /* ARP: target protocol address */
+	uint16_t sport;
+	uint16_t dport;
+	uint16_t flags; /* enum packet_flag */
+	uint8_t proto;	/* transport protocol number, PROTO_ARP for ARP */
+	uint8_t tcp_flags;
+	uint32_t seq;
+	uint32_t payload_len; /* bytes there */
+
+	uint64_t key; /* order key: input << 40 | packet number */
 	const uint8_t *
 		payload; /* transport payload in the frame's bytes; for ICMP what follows the 8 byte header;
 	                           for other protocols what follows IP */
-	uint32_t payload_len;  /* bytes there */
 	uint32_t payload_wire; /* bytes it had on the wire (IP length says so) */
-	uint32_t wire_len;     /* of the frame */
-	uint32_t ip_len;       /* of the IP packet on the wire, header included; 0 for ARP */
-	uint32_t seq;
 	uint32_t ack;
-	uint32_t iface; /* of the capture, see frame */
+	uint32_t wire_len; /* of the frame */
+	uint32_t ip_len;   /* of the IP packet on the wire, header included; 0 for ARP */
 	uint32_t
 		link_key; /* tells copies of one packet on several links apart: interface, SLL type and index, Wi-Fi direction */
 	uint32_t session; /* PPPoE session id, or outer VLAN << 12 | inner VLAN */
-	uint16_t vlan;	  /* innermost VLAN id, 0 when untagged */
-	uint16_t sport;
-	uint16_t dport;
-	uint16_t window;
-	uint16_t ip_id;	      /* IPv4 identification; 0 in IPv6 without a fragment header */
-	uint16_t frag_offset; /* of a fragment, in 8 byte units */
-	uint16_t flags;	      /* enum packet_flag */
-	struct mac src_mac;
 	struct mac dst_mac;
-	struct mac arp_mac; /* ARP: sender hardware address */
-	uint8_t proto;	    /* transport protocol number, PROTO_ARP for ARP */
-	uint8_t ttl;	    /* or hop limit */
-	uint8_t tcp_flags;
-	uint8_t tcp_options; /* bytes of TCP options */
-	uint8_t icmp_type;
-	uint8_t icmp_code;
-	uint8_t arp_op; /* 1 request, 2 reply */
-	uint8_t gre;	/* enum gre_inside, of a PROTO_GRE packet */
+	struct mac src_mac;
+	uint16_t vlan;	/* innermost VLAN id, 0 when untagged */
+	uint16_t ip_id; /* IPv4 identification; 0 in IPv6 without a fragment header */
+	union {
+		struct {
+			uint16_t window;
+			uint16_t frag_offset; /* of a fragment, in 8 byte units */
+			uint8_t tcp_options;  /* bytes of TCP options */
+			uint8_t icmp_code;
+		};
+		struct mac arp_mac; /* ARP: sender hardware address */
+	};
+	uint8_t ttl; /* or hop limit */
+	union {
+		uint8_t icmp_type;
+		uint8_t arp_op; /* 1 request, 2 reply */
+		uint8_t gre;	/* enum gre_inside, of a PROTO_GRE packet */
+	};
 };
+
+_Static_assert(sizeof(struct packet) <= 128, "a packet is two cache lines");
 
 static inline struct bytes packet_payload(const struct packet *p)
 {
