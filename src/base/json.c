@@ -10,6 +10,7 @@
 
 #include "base/scan.h"
 
+#include <endian.h>
 #include <stdint.h>
 
 static void skip_blanks(struct cursor *c)
@@ -29,43 +30,70 @@ static bool take_mark(struct cursor *c, uint8_t mark)
 	return true;
 }
 
+/* Sets the highest bit of the lowest byte of the word that is `byte`, and of no byte below that. */
+static uint64_t mark_bytes(uint64_t word, uint8_t byte)
+{
+	const uint64_t ones = 0x0101010101010101;
+	uint64_t x = word ^ ones * byte;
+
+	return (x - ones) & ~x & ones << 7;
+}
+
+/* The next quote or backslash; end when there is none. Strings are most of JSON: eight bytes are looked at together. */
+static const uint8_t *plain_end(const uint8_t *at, const uint8_t *end)
+{
+	uint64_t word, marks;
+
+	for (; end - at >= (ptrdiff_t)sizeof word; at += sizeof word) {
+		memcpy(&word, at, sizeof word);
+		word = le64toh(word);
+		marks = mark_bytes(word, '"') | mark_bytes(word, '\\');
+		if (marks != 0)
+			return at + __builtin_ctzll(marks) / 8;
+	}
+	while (at < end && *at != '"' && *at != '\\')
+		at++;
+	return at;
+}
+
+/* Behind the opening quote: where the closing one stands; NULL when it is not there. */
+static const uint8_t *string_end(const uint8_t *at, const uint8_t *end)
+{
+	while ((at = plain_end(at, end)) < end) {
+		if (*at == '"')
+			return at;
+		at += end - at > 1 ? 2 : 1;
+	}
+	return NULL;
+}
+
 /* Behind the opening quote: up to the closing one, which is taken. */
 static bool take_string(struct cursor *c, struct bytes *text)
 {
-	const uint8_t *from = c->at;
-	const uint8_t *quote = cursor_left(c) == 0 ? NULL : memchr(from, '"', cursor_left(c));
+	const uint8_t *from = c->at, *quote = string_end(from, c->end);
 
-	if (quote == NULL || memchr(from, '\\', (size_t)(quote - from)) == NULL) {
-		c->at = quote == NULL ? c->end : quote + 1;
-		*text = (struct bytes){from, (size_t)(c->at - from) - (quote != NULL)};
-		return quote != NULL;
-	}
-	while (cursor_left(c) > 0) {
-		uint8_t byte = cursor_u8(c);
-
-		if (byte == '"') {
-			*text = (struct bytes){from, (size_t)(c->at - from) - 1};
-			return true;
-		}
-		if (byte == '\\')
-			cursor_u8(c);
-	}
-	return false;
+	c->at = quote == NULL ? c->end : quote + 1;
+	*text = (struct bytes){from, quote == NULL ? 0 : (size_t)(quote - from)};
+	return quote != NULL;
 }
 
 /* An object or array with all that is in it: brackets must pair, strings must end. */
 static bool skip_nest(struct cursor *c)
 {
+	const uint8_t *at = c->at, *end = c->end;
 	unsigned depth = 0;
 	uint32_t arrays = 0; /* the innermost is bit 0 */
-	struct bytes text;
 
 	do {
-		uint8_t byte = cursor_u8(c);
+		uint8_t byte = *at++;
 
-		if (byte == '"' && !take_string(c, &text))
-			return false;
-		if (byte == '{' || byte == '[') {
+		if (byte == '"') {
+			const uint8_t *quote = string_end(at, end);
+
+			if (quote == NULL)
+				return false;
+			at = quote + 1;
+		} else if (byte == '{' || byte == '[') {
 			if (depth++ == JSON_DEPTH)
 				return false;
 			arrays = arrays << 1 | (byte == '[');
@@ -75,7 +103,8 @@ static bool skip_nest(struct cursor *c)
 			depth--;
 			arrays >>= 1;
 		}
-	} while (depth > 0 && cursor_left(c) > 0);
+	} while (depth > 0 && at < end);
+	c->at = at;
 	return depth == 0;
 }
 
@@ -160,11 +189,28 @@ bool json_find(struct bytes json, const char *path, struct bytes *value)
 	return true;
 }
 
+/* Letters alike in their last five bits share a bit. */
+static uint32_t letter_bit(uint8_t c)
+{
+	return UINT32_C(1) << (c & 31);
+}
+
+static void keep_field(struct bytes key, struct bytes value, const char *const *keys, size_t n,
+		       struct bytes *values)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (values[i].at == NULL && key.at[0] == (uint8_t)keys[i][0] &&
+		    is_key(key, bytes_of(keys[i])))
+			values[i] = value;
+	}
+}
+
 bool json_fields(struct bytes json, const char *path, const char *const *keys, size_t n,
 		 struct bytes *values)
 {
 	struct bytes rest = bytes_of(path), key, value;
 	struct cursor c = cursor_over(json);
+	uint32_t first = 0;
 
 	memset(values, 0, n * sizeof *values);
 	while (rest.len > 0) {
@@ -175,15 +221,14 @@ bool json_fields(struct bytes json, const char *path, const char *const *keys, s
 		return false;
 	if (take_mark(&c, '}'))
 		return true;
+	for (size_t i = 0; i < n; i++)
+		first |= letter_bit((uint8_t)keys[i][0]);
 	do {
 		if (!take_mark(&c, '"') || !take_string(&c, &key) || !take_mark(&c, ':') ||
 		    !take_value(&c, &value))
 			return false;
-		for (size_t i = 0; i < n; i++) {
-			if (values[i].at == NULL && key.len > 0 &&
-			    key.at[0] == (uint8_t)keys[i][0] && is_key(key, bytes_of(keys[i])))
-				values[i] = value;
-		}
+		if (key.len > 0 && (first & letter_bit(key.at[0])) != 0)
+			keep_field(key, value, keys, n, values);
 	} while (take_mark(&c, ','));
 	return take_mark(&c, '}');
 }

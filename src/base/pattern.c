@@ -8,6 +8,9 @@
  *
  * A group's ends are written down whenever the walk passes them. Behind a star that takes more they are passed again,
  * before it they stay right.
+ *
+ * Nearly every match is tried in vain. So the ends are compared first, and a star goes at once to the next place where the
+ * byte behind it fits.
  */
 #include "base/pattern.h"
 #include "base/scan.h"
@@ -77,6 +80,27 @@ static bool step(struct walk *w, struct bytes pattern, uint8_t byte)
 	return fits;
 }
 
+/* Does the byte stand for itself wherever it stands in a pattern? */
+static bool is_literal(uint8_t c)
+{
+	return c != '*' && c != '?' && c != '#' && c != '(' && c != ')' && c != '\\';
+}
+
+/* Could the ends fit? Compares the literal bytes at the pattern's end, and the one at its beginning. */
+static bool ends_fit(struct bytes pattern, struct bytes value, bool any_head)
+{
+	size_t p = pattern.len, v = value.len;
+
+	if (!any_head && p > 0 && is_literal(pattern.at[0]) &&
+	    (v == 0 || ascii_lower(pattern.at[0]) != ascii_lower(value.at[0])))
+		return false;
+	while (p > 0 && is_literal(pattern.at[p - 1])) {
+		if (v == 0 || ascii_lower(pattern.at[--p]) != ascii_lower(value.at[--v]))
+			return false;
+	}
+	return true;
+}
+
 /* Passes parentheses, which take nothing of the value. */
 static void pass_group(struct walk *w, struct bytes pattern)
 {
@@ -91,16 +115,41 @@ static void pass_group(struct walk *w, struct bytes pattern)
 	}
 }
 
+/* The first place at or behind `v` where the pattern from `p` on, which stands behind a star, may fit. */
+static size_t next_fit(struct bytes pattern, size_t p, struct bytes value, size_t v)
+{
+	const uint8_t *hit;
+	uint8_t c;
+
+	while (p < pattern.len && (pattern.at[p] == '(' || pattern.at[p] == ')'))
+		p++;
+	if (p == pattern.len)
+		return value.len;
+	c = ascii_lower(pattern.at[p]);
+	if (!is_literal(c))
+		return v;
+	if (ascii_is_letter(c)) {
+		while (v < value.len && (value.at[v] | ('a' - 'A')) != c)
+			v++;
+		return v;
+	}
+	hit = v == value.len ? NULL : memchr(value.at + v, c, value.len - v);
+	return hit == NULL ? value.len : (size_t)(hit - value.at);
+}
+
 /* The whole pattern against the whole value; any_head: as if a star stood before the pattern. */
 static bool walk(struct bytes pattern, struct bytes value, bool any_head, struct bytes *capture)
 {
 	struct walk w = {0}, star = {0};
 	bool starred = any_head;
 
+	if (!ends_fit(pattern, value, any_head))
+		return false;
 	for (;;) {
 		pass_group(&w, pattern);
 		if (w.p < pattern.len && pattern.at[w.p] == '*') {
 			w.p++;
+			w.v = next_fit(pattern, w.p, value, w.v);
 			star = w;
 			starred = true;
 			continue;
@@ -112,7 +161,7 @@ static bool walk(struct bytes pattern, struct bytes value, bool any_head, struct
 		/* A value used up can't be had by a star that takes more of it. */
 		if (!starred || w.v == value.len)
 			return false;
-		star.v++;
+		star.v = next_fit(pattern, star.p, value, star.v + 1);
 		w = star;
 	}
 	if (w.grouped)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * base/json: values by their path, what a cut leaves, and text that is no JSON.
+ * base/json: values by their path, what a cut leaves, text that is no JSON, and random strings against a naive reader.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -157,6 +157,47 @@ static void items_are_counted(void **unused)
 	assert_false(json_item((struct bytes){.at = NULL, .len = 0}, 0, &value));
 }
 
+/* Byte by byte: where the string ends that begins at text[0]; n when nowhere. */
+static size_t naive_end(const char *text, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (text[i] == '"')
+			return i;
+		i += text[i] == '\\';
+	}
+	return n;
+}
+
+static void strings_end_where_a_naive_reader_ends_them(void **unused)
+{
+	static const char letters[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaa\"\\!#[]\xa2\xdc\x23\x5d";
+	unsigned whole = 0, cut = 0;
+	uint32_t seed = 20161021;
+
+	(void)unused;
+	for (int i = 0; i < 200000; i++) {
+		size_t n = 2 + (seed >> 8) % 40, end;
+		char text[48] = "[\"";
+		struct bytes value;
+
+		for (size_t k = 2; k < n; k++) {
+			seed = seed * 1664525 + 1013904223;
+			text[k] = letters[(seed >> 8) % (sizeof letters - 1)];
+		}
+		end = naive_end(text + 2, n - 2);
+		if (json_item((struct bytes){(const uint8_t *)text, n}, 0, &value)) {
+			assert_ptr_equal(value.at, text + 2);
+			assert_int_equal(value.len, end);
+			whole++;
+		} else {
+			assert_int_equal(end, n - 2);
+			cut++;
+		}
+	}
+	assert_true(whole > 10000);
+	assert_true(cut > 10000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -166,6 +207,7 @@ int main(void)
 		cmocka_unit_test(broken_text_stops_the_search),
 		cmocka_unit_test(nesting_is_bounded),
 		cmocka_unit_test(items_are_counted),
+		cmocka_unit_test(strings_end_where_a_naive_reader_ends_them),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
