@@ -66,10 +66,16 @@ static bool read_object(const struct talk *t, struct telling *to, const char *pa
 	return true;
 }
 
+/* Could one of `macs` be a key of it? Most bodies end here. */
+static bool names_mac(struct bytes json)
+{
+	return bytes_hold(json, "\"mac") || bytes_hold(json, "\"MAC");
+}
+
 static bool about_datagram(const struct talk *t, struct telling *to)
 {
 	if (t->from_client || t->foreign[SENDER] || (t->packet->flags & PACKET_HAS_MAC) == 0 ||
-	    !bytes_begin(t->data, "{"))
+	    !bytes_begin(t->data, "{") || !names_mac(t->data))
 		return false;
 	return read_object(t, to, "") || read_object(t, to, "config");
 }
