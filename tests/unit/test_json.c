@@ -176,7 +176,7 @@ static void strings_end_where_a_naive_reader_ends_them(void **unused)
 
 	(void)unused;
 	for (int i = 0; i < 200000; i++) {
-		size_t n = 2 + (seed >> 8) % 40, end;
+		size_t n = 3 + (seed >> 8) % 40, end;
 		char text[48] = "[\"";
 		struct bytes value;
 
