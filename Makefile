@@ -262,6 +262,7 @@ format:
 .PHONY: bench bench-run
 bench:
 	@scripts/install-packages build bench
+	@scripts/install-packages rivals || echo 'SKIPPED: what is missing of these is not compared with' >&2
 	@$(MAKE) --no-print-directory bench-run
 bench-run: all $(BUILD)/bench/pcap_loop $(BUILD)/bench/make_input $(BUILD)/bench/make_mixed $(BUILD)/bench/engine
 	@$(PYTHON) bench/run $(BUILD)
