@@ -338,6 +338,7 @@ const struct detector detector_c2_calls = {
 	.name = "c2-calls",
 	.code = "C-0011",
 	.summary = "calls to one bare address on an odd port, for hours in vain or at a fixed pace",
+	.hints = HINT_OURS,
 	.kinds = KIND_SYN,
 	.answers = KIND_ANSWER | KIND_UDP,
 	.slot = 3,

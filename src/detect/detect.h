@@ -36,6 +36,17 @@ struct pool {
 	uint64_t refused;
 };
 
+/* What makes a packet of a sender worth a detector's while; most packets show none of it. */
+enum hint {
+	HINT_MARK = 1 << 0,   /* a SYN with the Mirai mark */
+	HINT_TOOL = 1 << 1,   /* … with that of ZMap or masscan */
+	HINT_TESTED = 1 << 2, /* … without a mark, to a telnet-class port or one of other worms */
+	HINT_OURS = 1 << 3,   /* anything from a host on our side */
+	HINTS = 16	      /* combinations of them */
+};
+
+enum { AHEAD_CELLS = 2048, AHEAD_BYTES = 8 };
+
 enum { SCAN_MAP_BYTES = 8192 /* a bit for each /16 of IPv4 */ };
 
 struct lane {
@@ -49,6 +60,8 @@ struct lane {
 	uint64_t unasked; /* answers to addresses that never sent anything: backscatter */
 	struct hosts hosts;
 	struct pool pools[HOST_STATES];
+	const char *
+		ahead; /* what to_target touches first: AHEAD_CELLS of AHEAD_BYTES, by the target's hash */
 	void *own[DETECTORS]; /* lane-wide states */
 };
 
@@ -58,7 +71,8 @@ struct detector {
 	const char *summary;
 	uint8_t kinds;	 /* enum stamp_kind it wants of senders */
 	uint8_t answers; /* enum stamp_kind it wants that are addressed to a known host; of KIND_UDP name servers' answers alone */
-	int slot;	 /* in host.state and lane.pools; -1: no state of hosts */
+	uint8_t hints; /* enum hint: of senders it has no state for, it wants only packets that show one of these */
+	int slot; /* in host.state and lane.pools; -1: no state of hosts */
 	uint32_t state_size;
 	uint32_t share; /* of the budget for states, in percent */
 	bool ours_only; /* keeps states for hosts on our side alone: its pool may be small */
@@ -66,11 +80,9 @@ struct detector {
 	void (*sent)(struct lane *lane, struct host *host, const struct stamp *s);
 	/* A packet addressed to the host. */
 	void (*answered)(struct lane *lane, struct host *host, const struct stamp *s);
-	/* Every packet to a target, and every packet from one, known host or not: all three
-	 * or none. look_ahead asks the memory for what to_target will touch, some packets before. */
+	/* Every packet to a target, and every packet from one, known host or not: one detector alone has these. */
 	void (*to_target)(struct lane *lane, const struct stamp *s);
 	void (*from_target)(struct lane *lane, const struct stamp *s);
-	void (*look_ahead)(const struct lane *lane, const struct stamp *s);
 	/* Takes the lane-wide states' memory, all lanes' at once; -ENOMEM when it can't be had. share: bytes a lane. */
 	int (*prepare)(struct lane lanes[LANES], struct budget *budget, size_t share);
 	/* What the host's state says, once all packets were seen. */
@@ -92,6 +104,12 @@ extern const struct detector *const detectors[DETECTORS];
 void *detect_state(struct lane *lane, struct host *host, int slot);
 /* The same, or NULL when it was never made. */
 void *detect_state_if(const struct lane *lane, const struct host *host, int slot);
+
+/* From now on the detector sees only those packets of the host that show a hint. */
+static inline void detect_unwatch(struct host *host, int slot)
+{
+	host->flags &= (uint16_t) ~(HOST_WATCHED << slot);
+}
 
 /* Marks the network of a first contact that one of our hosts sent, as a scan would. */
 static inline void detect_map(struct lane *lane, const struct stamp *s)

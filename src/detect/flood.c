@@ -326,7 +326,7 @@ static uint64_t source_hash(const struct stamp *s)
 	return (s->flags & STAMP_BELIEVED) != 0 ? s->actor_hash : hash_addr(&s->packet->src);
 }
 
-static void digest(struct gate_seen *seen, const struct stamp *s, uint8_t vector)
+static inline void digest(struct gate_seen *seen, const struct stamp *s, uint8_t vector)
 {
 	const struct packet *p = s->packet;
 
@@ -345,41 +345,52 @@ static void digest(struct gate_seen *seen, const struct stamp *s, uint8_t vector
 				   .flags = s->flags};
 }
 
-static void note_progress(struct flood_target *t, const struct stamp *s)
+/* A packet to a target that is counted. Apart, so that what every packet does stays short. */
+static __attribute__((noinline)) void count_packet(struct lane *lane, struct flood_target *t,
+						   const struct stamp *s, enum flood_vector vector,
+						   unsigned amplifier)
 {
+	struct flood_lane *f = flood_lane_of(lane);
+	struct flood_record *r;
+	struct gate_seen seen;
+
 	t->received++;
 	t->went_on += s->kind == KIND_TCP;
+	digest(&seen, s, (uint8_t)vector);
+	r = record_of(f, t, (uint8_t)vector, stamp_is_ours(s));
+	if (r == NULL)
+		return;
+	note_seen(f, r, &seen, &lane->knowledge->limits);
+	note_packet(f, r, s, amplifier);
+}
+
+static __attribute__((noinline)) struct flood_target *
+admitted(struct lane *lane, const struct stamp *s, uint32_t count)
+{
+	const struct limits *limits = &lane->knowledge->limits;
+	struct flood_lane *f = flood_lane_of(lane);
+	struct flood_target *t = find_target(f, &s->packet->dst, s->target_key);
+
+	return t == NULL && count >= limits->flood_admit_pps ? admit(f, s, limits) : t;
 }
 
 static void flood_to(struct lane *lane, const struct stamp *s)
 {
-	const struct limits *limits = &lane->knowledge->limits;
 	struct flood_lane *f = flood_lane_of(lane);
 	unsigned amplifier = 0;
 	enum flood_vector vector = flood_vector_of(s, lane->knowledge, &amplifier);
 	struct flood_target *t = NULL;
-	struct flood_record *r;
-	struct gate_seen seen;
 	uint32_t count;
 
 	if (vector == FLOOD_NONE)
 		return;
 	count = gate_count(&f->gate, s->target_hash, s->second);
-	if (f->targets_n > 0)
-		t = find_target(f, &s->packet->dst, s->target_key);
-	if (t == NULL && count >= limits->flood_admit_pps)
-		t = admit(f, s, limits);
-	if (t == NULL) {
-		digest(gate_next(&f->gate), s, vector);
-		return;
-	}
-	digest(&seen, s, vector);
-	note_progress(t, s);
-	r = record_of(f, t, vector, stamp_is_ours(s));
-	if (r == NULL)
-		return;
-	note_seen(f, r, &seen, limits);
-	note_packet(f, r, s, amplifier);
+	if (f->targets_n > 0 || count >= lane->knowledge->limits.flood_admit_pps)
+		t = admitted(lane, s, count);
+	if (t != NULL)
+		count_packet(lane, t, s, vector, amplifier);
+	else
+		digest(gate_next(&f->gate), s, (uint8_t)vector);
 }
 
 static bool is_syn_ack(const struct packet *p)
@@ -416,11 +427,6 @@ static void flood_from(struct lane *lane, const struct stamp *s)
 		t->replies_icmp++;
 	else
 		t->replies_other++;
-}
-
-static void flood_look_ahead(const struct lane *lane, const struct stamp *s)
-{
-	gate_prefetch(&flood_lane_of(lane)->gate, s->target_hash);
 }
 
 enum { SOURCES_LEAST = 2 /* blocks a lane has in the smallest engine */ };
@@ -511,6 +517,7 @@ static int flood_prepare(struct lane lanes[LANES], struct budget *budget, size_t
 		*f = caps;
 		place(f, &tables, i, lanes[i].hosts.slots.seed);
 		lanes[i].own[DETECTOR_flood] = f;
+		lanes[i].ahead = (const char *)f->gate.cells;
 	}
 	return 0;
 }
@@ -522,7 +529,6 @@ const struct detector detector_flood = {
 	.slot = -1,
 	.share = 40,
 	.prepare = flood_prepare,
-	.look_ahead = flood_look_ahead,
 	.to_target = flood_to,
 	.from_target = flood_from,
 };

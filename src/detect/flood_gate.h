@@ -9,16 +9,20 @@
  */
 #pragma once
 
+#include "detect/detect.h"
 #include "flow/stamp.h"
 
+#include <assert.h>
 #include <stdint.h>
 
-enum { GATE_CELLS = 2048, GATE_RING = 128 };
+enum { GATE_CELLS = AHEAD_CELLS, GATE_RING = 128 };
 
 struct gate_cell {
 	uint32_t second; /* low bits of the second that count is about */
 	uint32_t count;
 };
+
+static_assert(sizeof(struct gate_cell) == AHEAD_BYTES, "the lane asks the memory for it");
 
 /* What a target's record wants to know of a packet that came before it. One cache line. */
 struct gate_seen {
@@ -36,6 +40,8 @@ struct gate_seen {
 	uint8_t flags;	/* of the stamp */
 };
 
+static_assert(sizeof(struct gate_seen) == 64, "one packet remembered, one cache line");
+
 struct gate {
 	struct gate_cell *cells;
 	struct gate_seen *ring;
@@ -43,14 +49,21 @@ struct gate {
 };
 
 /* Counts one packet to the target; returns how many this second by the sketch. */
-uint32_t gate_count(struct gate *g, uint64_t target, int64_t second);
+static inline uint32_t gate_count(struct gate *g, uint64_t target, int64_t second)
+{
+	struct gate_cell *cell = &g->cells[target % GATE_CELLS];
+
+	if (cell->second != (uint32_t)second)
+		*cell = (struct gate_cell){.second = (uint32_t)second};
+	return ++cell->count;
+}
 
 /* The ring's oldest place, to be written over with a packet of a target that is not admitted. */
-struct gate_seen *gate_next(struct gate *g);
-
-static inline __attribute__((always_inline)) void gate_prefetch(const struct gate *g,
-								uint64_t target)
+static inline struct gate_seen *gate_next(struct gate *g)
 {
-	__builtin_prefetch(&g->cells[target % GATE_CELLS], 1);
+	struct gate_seen *oldest = &g->ring[g->head];
+
+	g->head = (g->head + 1) % GATE_RING;
 	__builtin_prefetch(&g->ring[g->head], 1);
+	return oldest;
 }

@@ -17,6 +17,8 @@ static bool is_http_request(struct bytes b)
 {
 	static const char *const methods[] = {"GET /", "POST /", "HEAD /", "PUT /"};
 
+	if (b.len == 0 || (b.at[0] != 'G' && b.at[0] != 'P' && b.at[0] != 'H'))
+		return false;
 	for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
 		if (bytes_start_with(b, methods[i], strlen(methods[i])))
 			return true;
@@ -79,8 +81,8 @@ static bool is_echo(const struct packet *p)
 	return p->icmp_type == ICMPV6_ECHO || p->icmp_type == ICMPV6_ECHO_REPLY;
 }
 
-enum flood_vector flood_vector_of(const struct stamp *s, const struct knowledge *k,
-				  unsigned *amplifier)
+enum flood_vector flood_vector_find(const struct stamp *s, const struct knowledge *k,
+				    unsigned *amplifier)
 {
 	const struct packet *p = s->packet;
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The loop that every packet goes through. Looking ahead hides the memory's latency: the index word of a packet some
- * way ahead is fetched first, then its sender's entry, then that sender's state, and the packet finds all three in the
- * cache.
+ * The loop that every packet goes through. Looking ahead hides the memory's latency: the index words of a glance of
+ * packets are fetched first, then their senders' entries, then those senders' states, and the packet finds all three in
+ * the cache. A detector is called only for what it asked for: a packet that shows a hint, or a host that it watches.
  */
 #include "detect/lane.h"
+#include "detect/marks.h"
 
 #include <errno.h>
 #include <string.h>
@@ -15,7 +16,7 @@ const struct detector *const detectors[DETECTORS] = {
 #undef DETECTOR
 };
 
-enum { LOOK_FAR = 24, LOOK_NEAR = 12, LOOK_CLOSE = 5 };
+enum { GLANCE = 128 /* packets looked at together */, LOOK_CLOSE = 6 };
 
 enum {
 	POOL_LEAST = 8,
@@ -43,6 +44,7 @@ void *detect_state(struct lane *lane, struct host *host, int slot)
 			return NULL;
 		}
 		host->state[slot] = (uint16_t)++pool->n;
+		host->flags |= (uint16_t)(HOST_WATCHED << slot);
 	}
 	return detect_state_if(lane, host, slot);
 }
@@ -109,19 +111,26 @@ static int init_detector(struct lanes *lanes, const struct detector *d, struct b
 	return d->prepare(lanes->lane, budget, bytes);
 }
 
+static void fill_slot(struct roster *r, const struct detector *detector)
+{
+	uint8_t bit = (uint8_t)(1U << detector->slot);
+
+	r->slots[detector->slot] = detector;
+	for (int kind = 0; kind < KINDS; kind++) {
+		r->sent[kind] |= (detector->kinds >> kind & 1) != 0 ? bit : 0;
+		r->answered[kind] |= (detector->answers >> kind & 1) != 0 ? bit : 0;
+	}
+	for (unsigned hints = 0; hints < HINTS; hints++)
+		r->by_hint[hints] |= (detector->hints & hints) != 0 ? bit : 0;
+}
+
 static void fill_roster(struct roster *r)
 {
 	for (int d = 0; d < DETECTORS; d++) {
-		const struct detector *detector = detectors[d];
-
-		for (int kind = 0; kind < KINDS; kind++) {
-			if ((detector->kinds >> kind & 1) != 0)
-				r->sent[kind][r->sent_n[kind]++] = detector;
-			if ((detector->answers >> kind & 1) != 0)
-				r->answered[kind][r->answered_n[kind]++] = detector;
-		}
-		if (detector->to_target != NULL)
-			r->targets[r->targets_n++] = detector;
+		if (detectors[d]->slot >= 0)
+			fill_slot(r, detectors[d]);
+		if (detectors[d]->to_target != NULL)
+			r->targets = detectors[d];
 	}
 }
 
@@ -146,28 +155,77 @@ int lanes_init(struct lanes *lanes, struct budget *budget, size_t share,
 	return err;
 }
 
-static void run_sender(const struct roster *roster, struct lane *lane, const struct stamp *s)
+/* Only SYNs show marks. A marked one may bear a tool's mark too. */
+static uint8_t hints_of(const uint8_t *ports, const struct stamp *s)
 {
 	const struct packet *p = s->packet;
-	bool ours = stamp_is_ours(s);
-	struct host *host = hosts_get(&lane->hosts, &s->actor, s->src_mac, s->actor_key, ours);
-	int kind = __builtin_ctz(s->kind);
+	uint8_t hints = 0;
 
-	if (host == NULL)
-		return;
+	if (s->kind != KIND_SYN)
+		return 0;
+	if (mark_is_mirai(p))
+		hints |= HINT_MARK;
+	if (mark_is_zmap(p) || mark_is_masscan(p))
+		hints |= HINT_TOOL;
+	if (hints == 0 && (ports[p->dport] == PORT_TELNET || ports[p->dport] == PORT_WORM))
+		hints |= HINT_TESTED;
+	return hints;
+}
+
+/* The detectors that want this host's packets of a kind, a bit for each slot. */
+static unsigned wanted(const struct roster *roster, const struct host *host, uint8_t hints)
+{
+	if ((host->flags & HOST_OURS) != 0)
+		hints |= HINT_OURS;
+	return roster->by_hint[hints] | host->flags / HOST_WATCHED;
+}
+
+static void count_sent(struct host *host, int64_t time_ns)
+{
 	if (host->packets == 0)
-		host->first_ns = p->time_ns;
+		host->first_ns = time_ns;
 	if (host->packets != UINT32_MAX)
 		host->packets++;
-	host->last_ns = p->time_ns;
-	for (unsigned i = 0; i < roster->sent_n[kind]; i++)
-		roster->sent[kind][i]->sent(lane, host, s);
+	host->last_ns = time_ns;
+}
+
+/* True when that is all: a decided sender only counts, but that its 32nd, 64th … mark is looked at again. */
+static bool count_mark(struct lane *lane, struct host *host, const struct stamp *s)
+{
+	if (host->marked != UINT32_MAX)
+		host->marked++;
+	host->last_marked_ns = s->packet->time_ns;
+	detect_map(lane, s);
+	return (host->flags & HOST_DECIDED) != 0 && (host->marked & (host->marked - 1)) != 0;
+}
+
+/* guess: what the index showed some packets ago, or NULL. */
+static inline void run_sender(const struct roster *roster, struct lane *lane, const struct stamp *s,
+			      struct host *guess)
+{
+	unsigned mask = roster->sent[__builtin_ctz(s->kind)];
+	struct host *host = guess;
+	uint8_t hints;
+
+	if (host == NULL || !hosts_is(host, &s->actor, s->src_mac))
+		host = hosts_get(&lane->hosts, &s->actor, s->src_mac, s->actor_key,
+				 stamp_is_ours(s));
+	if (host == NULL)
+		return;
+	count_sent(host, s->packet->time_ns);
+	if (mask == 0)
+		return;
+	hints = hints_of(lane->knowledge->ports, s);
+	if ((hints & HINT_MARK) != 0 && count_mark(lane, host, s))
+		hints &= (uint8_t)~HINT_MARK;
+	for (mask &= wanted(roster, host, hints); mask != 0; mask &= mask - 1)
+		roster->slots[__builtin_ctz(mask)]->sent(lane, host, s);
 }
 
 static void run_answer(const struct roster *roster, struct lane *lane, const struct stamp *s)
 {
 	struct host *host = hosts_find(&lane->hosts, &s->packet->dst, s->dst_mac, s->target_key);
-	int kind = __builtin_ctz(s->kind);
+	unsigned mask = roster->answered[__builtin_ctz(s->kind)];
 	bool to_contact = s->kind == KIND_ANSWER;
 
 	if (host == NULL) {
@@ -175,26 +233,23 @@ static void run_answer(const struct roster *roster, struct lane *lane, const str
 		return;
 	}
 	lane->answers += to_contact;
-	for (unsigned i = 0; i < roster->answered_n[kind]; i++)
-		roster->answered[kind][i]->answered(lane, host, s);
+	for (mask &= wanted(roster, host, 0); mask != 0; mask &= mask - 1)
+		roster->slots[__builtin_ctz(mask)]->answered(lane, host, s);
 }
 
-static void run_packet(const struct roster *roster, struct lane *actor, struct lane *target,
-		       const struct stamp *s)
+static inline void run_packet(const struct roster *roster, struct lane *actor, struct lane *target,
+			      const struct stamp *s, struct host *guess)
 {
-	bool sends = actor != NULL && (s->flags & STAMP_SENDER) != 0;
-	bool hits = target != NULL && (s->flags & STAMP_TARGET) != 0;
-
-	if (sends)
-		run_sender(roster, actor, s);
+	if (actor != NULL && (s->flags & STAMP_SENDER) != 0)
+		run_sender(roster, actor, s, guess);
+	else
+		actor = NULL;
 	if (target != NULL && (s->kind == KIND_ANSWER || stamp_is_name_answer(s)))
 		run_answer(roster, target, s);
-	for (unsigned i = 0; i < roster->targets_n; i++) {
-		if (sends)
-			roster->targets[i]->from_target(actor, s);
-		if (hits)
-			roster->targets[i]->to_target(target, s);
-	}
+	if (actor != NULL)
+		roster->targets->from_target(actor, s);
+	if (target != NULL && (s->flags & STAMP_TARGET) != 0)
+		roster->targets->to_target(target, s);
 }
 
 /* The lanes that a worker runs, by number; NULL for those of others. */
@@ -209,44 +264,65 @@ static void take_turn(struct turn *turn, struct lanes *lanes, unsigned worker, u
 }
 
 /* Always inline, for the reason given at slots_prefetch. */
-static inline __attribute__((always_inline)) void
-look_far(const struct roster *roster, const struct turn *turn, const struct stamp *s)
+static inline __attribute__((always_inline)) void look_far(const struct turn *turn,
+							   const struct stamp *s)
 {
 	const struct lane *actor = turn->lane[s->actor_lane];
 	const struct lane *target = turn->lane[s->target_lane];
 
 	if (actor != NULL)
 		slots_prefetch(&actor->hosts.slots, s->actor_key);
-	for (unsigned i = 0; i < roster->targets_n && target != NULL; i++)
-		roster->targets[i]->look_ahead(target, s);
+	if (target != NULL)
+		__builtin_prefetch(target->ahead + s->target_hash % AHEAD_CELLS * AHEAD_BYTES, 1);
 }
 
-static inline __attribute__((always_inline)) void look_near(const struct turn *turn,
-							    const struct stamp *s)
+static struct host *look_near(const struct turn *turn, const struct stamp *s)
 {
 	const struct lane *actor = turn->lane[s->actor_lane];
+	struct host *guess;
 
-	if (actor != NULL)
-		__builtin_prefetch(
-			slots_guess(&actor->hosts.slots, s->actor_key, &actor->hosts.entries));
+	if (actor == NULL || (s->flags & STAMP_SENDER) == 0)
+		return NULL;
+	guess = slots_guess(&actor->hosts.slots, s->actor_key, &actor->hosts.entries);
+	__builtin_prefetch(guess);
+	return guess;
 }
 
 /* The state of the first detector, which most senders of SYNs that have any have. */
-static inline __attribute__((always_inline)) void look_close(const struct turn *turn,
-							     const struct stamp *s)
+static inline __attribute__((always_inline)) void
+look_close(const struct turn *turn, const struct stamp *s, const struct host *guess)
 {
-	const struct lane *actor = turn->lane[s->actor_lane];
-	const struct host *host;
+	const struct pool *pool;
 	const char *state;
 
-	if (actor == NULL || s->kind != KIND_SYN)
+	if (guess == NULL || (guess->flags & HOST_WATCHED) == 0 || guess->state[0] == 0)
 		return;
-	host = slots_guess(&actor->hosts.slots, s->actor_key, &actor->hosts.entries);
-	if (host == NULL || host->state[0] == 0 || (host->flags & HOST_MIRAI_DECIDED) != 0)
-		return;
-	state = stripe_at(&actor->pools[0].states, host->state[0] - 1);
-	for (uint32_t i = 0; i < actor->pools[0].states.entry; i += 64)
+	pool = &turn->lane[s->actor_lane]->pools[0];
+	state = stripe_at(&pool->states, guess->state[0] - 1);
+	for (uint32_t i = 0; i < pool->states.entry; i += 64)
 		__builtin_prefetch(state + i);
+}
+
+/* In three passes, so that the memory's answers to all the packets of a glance overlap. */
+static void run_glance(const struct roster *roster, const struct turn *turn,
+		       const struct stamp *stamps, uint32_t n)
+{
+	struct host *guesses[GLANCE];
+
+	for (uint32_t i = 0; i < n; i++)
+		look_far(turn, &stamps[i]);
+	for (uint32_t i = 0; i < n; i++)
+		guesses[i] = look_near(turn, &stamps[i]);
+	for (uint32_t i = 0; i < n; i++) {
+		const struct stamp *s = &stamps[i];
+		struct lane *actor = turn->lane[s->actor_lane];
+		struct lane *target = turn->lane[s->target_lane];
+
+		if (i + LOOK_CLOSE < n)
+			look_close(turn, &stamps[i + LOOK_CLOSE], guesses[i + LOOK_CLOSE]);
+		if (actor != NULL || target != NULL)
+			run_packet(roster, actor, target, s, guesses[i]);
+	}
 }
 
 void lanes_run(struct lanes *lanes, const struct work *work, unsigned worker, unsigned workers)
@@ -256,20 +332,9 @@ void lanes_run(struct lanes *lanes, const struct work *work, unsigned worker, un
 	if (lanes->listeners != NULL)
 		listeners_run(lanes->listeners, work, worker, workers);
 	take_turn(&turn, lanes, worker, workers);
-	for (uint32_t i = 0; i < work->n; i++) {
-		const struct stamp *s = &work->stamps[i];
-		struct lane *actor = turn.lane[s->actor_lane];
-		struct lane *target = turn.lane[s->target_lane];
-
-		if (i + LOOK_FAR < work->n)
-			look_far(&lanes->roster, &turn, &work->stamps[i + LOOK_FAR]);
-		if (i + LOOK_NEAR < work->n)
-			look_near(&turn, &work->stamps[i + LOOK_NEAR]);
-		if (i + LOOK_CLOSE < work->n)
-			look_close(&turn, &work->stamps[i + LOOK_CLOSE]);
-		if (actor != NULL || target != NULL)
-			run_packet(&lanes->roster, actor, target, s);
-	}
+	for (uint32_t i = 0; i < work->n; i += GLANCE)
+		run_glance(&lanes->roster, &turn, &work->stamps[i],
+			   work->n - i < GLANCE ? work->n - i : GLANCE);
 }
 
 static void conclude_host(struct lane *lane, const struct host *host, struct findings *out)

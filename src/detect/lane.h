@@ -12,14 +12,13 @@ enum {
 	KINDS = 6 /* bits of enum stamp_kind */
 };
 
-/* The detectors by what they want, so that a packet meets only those that want it. */
+/* The detectors by what they want, so that a packet meets only those that want it. Sets have a bit for each slot. */
 struct roster {
-	uint8_t sent_n[KINDS];
-	uint8_t answered_n[KINDS];
-	uint8_t targets_n;
-	const struct detector *sent[KINDS][DETECTORS];
-	const struct detector *answered[KINDS][DETECTORS];
-	const struct detector *targets[DETECTORS];
+	uint8_t sent[KINDS];	 /* who wants a sender's packets of that kind … */
+	uint8_t answered[KINDS]; /* … and those addressed to it */
+	uint8_t by_hint[HINTS];	 /* who looks at a packet that shows these hints */
+	const struct detector *slots[HOST_STATES];
+	const struct detector *targets; /* the one that looks at targets */
 };
 
 struct lanes {

@@ -112,33 +112,16 @@ static bool is_decided(const struct mirai_state *state, const struct limits *lim
 	       (state->independent >= limits->mirai_marks_suspect && state->connected);
 }
 
-static void count_mark(struct host *host, const struct packet *p)
-{
-	if (host->marked != UINT32_MAX)
-		host->marked++;
-	host->last_marked_ns = p->time_ns;
-}
-
-/* A decided sender only counts; its ports are looked at again at the 32nd, 64th … mark. */
-static bool is_sampled(uint32_t marked)
-{
-	return (marked & (marked - 1)) == 0;
-}
-
 static void sent_marked(struct lane *lane, struct host *host, const struct stamp *s)
 {
 	const struct limits *limits = &lane->knowledge->limits;
 	struct mirai_state *state;
 
-	count_mark(host, s->packet);
-	detect_map(lane, s);
-	if ((host->flags & HOST_MIRAI_DECIDED) != 0 && !is_sampled(host->marked))
-		return;
 	state = detect_state(lane, host, detector_mirai_scan.slot);
 	if (state == NULL)
 		return;
 	note_port(state, s->packet->dport);
-	if ((host->flags & HOST_MIRAI_DECIDED) != 0)
+	if ((host->flags & HOST_DECIDED) != 0)
 		return;
 	if (state->keys_n == 0) {
 		state->first_ns = s->packet->time_ns;
@@ -146,8 +129,10 @@ static void sent_marked(struct lane *lane, struct host *host, const struct stamp
 	}
 	keep_key(state->keys, &state->keys_n, s->packet->key);
 	note_mark(state, s, limits);
-	if (is_decided(state, limits) && host->marked >= MARKS_LOOKED_AT)
-		host->flags |= HOST_MIRAI_DECIDED;
+	if (is_decided(state, limits) && host->marked >= MARKS_LOOKED_AT) {
+		host->flags |= HOST_DECIDED;
+		detect_unwatch(host, detector_mirai_scan.slot);
+	}
 }
 
 static void mirai_sent(struct lane *lane, struct host *host, const struct stamp *s)
@@ -159,7 +144,7 @@ static void mirai_sent(struct lane *lane, struct host *host, const struct stamp 
 		sent_marked(lane, host, s);
 		return;
 	}
-	if (host->marked == 0 || (host->flags & HOST_MIRAI_DECIDED) != 0)
+	if (host->marked == 0 || (host->flags & HOST_DECIDED) != 0)
 		return;
 	state = detect_state_if(lane, host, detector_mirai_scan.slot);
 	m = state == NULL ? NULL : find_mark(state, s);
@@ -235,6 +220,7 @@ const struct detector detector_mirai_scan = {
 	.name = "mirai-scan",
 	.code = "C-0001",
 	.summary = "SYNs that carry their target's address as sequence number",
+	.hints = HINT_MARK,
 	.kinds = KIND_SYN | KIND_ANSWER,
 	.answers = KIND_ANSWER,
 	.slot = 0,

@@ -74,6 +74,7 @@ const struct detector detector_research_scan = {
 	.name = "research-scan",
 	.code = "C-0003",
 	.summary = "SYNs with the mark of ZMap or masscan",
+	.hints = HINT_TOOL,
 	.kinds = KIND_SYN,
 	.slot = 2,
 	.state_size = sizeof(struct research_state),

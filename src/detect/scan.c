@@ -326,6 +326,7 @@ const struct detector detector_scan = {
 	.name = "scan",
 	.code = "C-0002",
 	.summary = "first contacts with many strangers, hardly any of them answered",
+	.hints = HINT_TESTED,
 	.kinds = KIND_SYN,
 	.answers = KIND_ANSWER,
 	.slot = 1,

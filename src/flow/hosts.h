@@ -28,10 +28,12 @@ struct host {
 };
 
 enum host_flag {
-	HOST_MIRAI_DECIDED = 1 << 0, /* more marks change nothing: only counted */
-	HOST_SCAN_DECIDED = 1 << 1,
+	HOST_DECIDED =
+		1 << 0, /* it scans as Mirai does: more marks change nothing and are only counted */
+	HOST_REFUSED_STATE = 1 << 2, /* a detector had no room for it */
 	HOST_OURS = 1 << 3, /* on our side: has a share of every table that strangers can't take */
-	HOST_REFUSED_STATE = 1 << 2 /* a detector had no room for it */
+	/* Four bits, one for each of HOST_STATES: that detector wants to see every packet of its kinds. */
+	HOST_WATCHED = 1 << 8
 };
 
 struct hosts {
@@ -60,6 +62,11 @@ struct host *hosts_get(struct hosts *t, const struct addr *addr, uint16_t mac, u
  */
 struct host *hosts_find(const struct hosts *t, const struct addr *addr, uint16_t mac,
 			uint64_t hash);
+
+static inline bool hosts_is(const struct host *host, const struct addr *addr, uint16_t mac)
+{
+	return host->mac == mac && addr_equal(&host->addr, addr);
+}
 
 static inline struct host *hosts_at(const struct hosts *t, uint32_t i)
 {

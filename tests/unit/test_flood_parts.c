@@ -359,6 +359,9 @@ static uint8_t kind_of_proto(const struct packet *p)
 {
 	switch (p->proto) {
 	case PROTO_TCP:
+		if ((p->tcp_flags & TCP_RST) != 0 ||
+		    (p->tcp_flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK))
+			return KIND_ANSWER;
 		return packet_is_syn(p) ? KIND_SYN : KIND_TCP;
 	case PROTO_UDP:
 		return KIND_UDP;
