@@ -176,7 +176,7 @@ test-run:
 
 unit-programs: $(unit:tests/unit/%.c=$(BUILD)/san/unit/%)
 replay-programs: $(targets:%=$(BUILD)/san/replay/%)
-test-programs: all demo $(BUILD)/san/cordon $(BUILD)/tsan/cordon $(BUILD)/bench/make_input unit-programs replay-programs
+test-programs: all demo $(BUILD)/san/cordon $(BUILD)/tsan/cordon $(BUILD)/bench/make_input $(BUILD)/bench/make_mixed unit-programs replay-programs
 
 # The archive, not the objects: a test that includes X.c to reach its statics then brings no second X.o.
 define test-tree

@@ -3,6 +3,7 @@
 What the bench reads: captures made by make_input and make_mixed, kept from run to run as long as their generator is no
 newer, and the first packets of each for programs that are slow.
 """
+import itertools
 import pathlib
 import shutil
 import struct
@@ -22,7 +23,7 @@ ABOUT = {
     "scan": "SYNs shaped like Mirai's scan, from 50,000 sources to addresses all over the Internet",
     "spoofed": "SYNs to one address, each from a source of its own",
     "flows": "short TCP connections of 20,000 devices with hosts all over the Internet, eight packets each",
-    "logins": "2,000 strangers try invented names and passwords at 4,096 devices, over telnet and HTTP",
+    "logins": "2,000 strangers try invented names and passwords at 4,000 devices, over telnet and HTTP",
     "fragments": "pieces of UDP datagrams from 50,000 sources, half of them without their first",
     "mixed": "the frames of real captures, shuffled and repeated with other addresses, ports and times",
 }
@@ -30,15 +31,18 @@ HEADER, RECORD = 24, 16  # of a classic pcap file
 
 
 class Inputs:
-    def __init__(self, folder, packets, mixed_bytes, captures):
-        self.folder, self.packets, self.mixed_bytes, self.captures = folder, packets, mixed_bytes, captures
+    """folder: where they are kept; programs: where the generators are, when elsewhere."""
+
+    def __init__(self, folder, packets, mixed_bytes, captures, programs=None):
+        self.folder, self.programs = folder, programs or folder
+        self.packets, self.mixed_bytes, self.captures = packets, mixed_bytes, captures
 
     def get(self, kind):
         """Its path; None, after a loud word, where it can't be made."""
         return self.mixed() if kind == "mixed" else self.generated(kind)
 
     def is_fresh(self, path, program):
-        return path.exists() and path.stat().st_mtime >= (self.folder / program).stat().st_mtime
+        return path.exists() and path.stat().st_mtime >= (self.programs / program).stat().st_mtime
 
     def counts(self, kind):
         """(packets, sources) of a generated kind."""
@@ -56,7 +60,7 @@ class Inputs:
         path = self.folder / f"{kind}-{packets}-{sources}.pcap"
         if not self.is_fresh(path, "make_input"):
             fresh = path.with_suffix(".new")
-            subprocess.run([self.folder / "make_input", kind, str(packets), str(sources), fresh], check=True)
+            subprocess.run([self.programs / "make_input", kind, str(packets), str(sources), fresh], check=True)
             fresh.rename(path)
         return path
 
@@ -74,31 +78,35 @@ class Inputs:
             print(f"SKIPPED mixed: less than {2 * size} bytes are free in {self.folder}", file=sys.stderr)
             return None
         fresh = path.with_suffix(".new")
-        subprocess.run([self.folder / "make_mixed", str(size), fresh, *captures], check=True, stdout=sys.stderr)
+        subprocess.run([self.programs / "make_mixed", str(size), fresh, *captures], check=True, stdout=sys.stderr)
         fresh.rename(path)
         return path
-
-    def in_file(self, path):
-        """How many packets."""
-        done = subprocess.run([self.folder / "pcap_loop", path], capture_output=True, text=True, check=True)
-        return int(done.stdout.split()[0])
 
     def first(self, path, packets):
         """(path of a capture with its first packets, how many they are)"""
         to = self.folder / f"{path.stem}-first-{packets}.pcap"
         if not (to.exists() and to.stat().st_mtime >= path.stat().st_mtime):
             copy_first(path, to, packets)
-        return to, self.in_file(to)
+        return to, count(to)
+
+
+def records(source):
+    """(header, bytes) of each packet of a classic pcap file, from behind the file's own header."""
+    while len(record := source.read(RECORD)) == RECORD:
+        yield record, source.read(struct.unpack_from("<I", record, 8)[0])
+
+
+def count(path):
+    """How many packets are in it."""
+    with open(path, "rb", buffering=1 << 20) as source:
+        source.seek(HEADER)
+        return sum(1 for _ in records(source))
 
 
 def copy_first(path, to, packets):
     fresh = pathlib.Path(f"{to}.new")
     with open(path, "rb", buffering=1 << 20) as source, open(fresh, "wb", buffering=1 << 20) as out:
         out.write(source.read(HEADER))
-        for _ in range(packets):
-            record = source.read(RECORD)
-            if len(record) < RECORD:
-                break
-            out.write(record)
-            out.write(source.read(struct.unpack_from("<I", record, 8)[0]))
+        for record, data in itertools.islice(records(source), packets):
+            out.write(record + data)
     fresh.rename(to)

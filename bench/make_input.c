@@ -7,8 +7,8 @@
  *   spoofed    SYNs to one target, from as many sources as asked for, each in its turn
  *   flows      short TCP connections, eight packets each, with a few bytes to and fro; so many clients of ours, and
  *              servers all over the Internet
- *   logins     so many strangers try invented names and passwords at 4096 devices of ours, over telnet and HTTP; each is
- *              refused
+ *   logins     so many strangers try invented names and passwords at twice as many devices of ours (4096 at most), over
+ *              telnet and HTTP; each is refused
  *   fragments  pieces of UDP datagrams from so many sources: whole ones, and ones whose first piece never comes
  *
  * It writes files, or to standard output for `-`, and sends nothing.
@@ -286,7 +286,8 @@ static void say_http(struct talk *t, unsigned pair)
 static void make_login(struct talk *t, uint32_t number, uint32_t sources_n)
 {
 	uint64_t chance = mixed(number + 1);
-	uint32_t device = (uint32_t)(chance >> 32) % OUR_DEVICES;
+	uint32_t devices = sources_n < OUR_DEVICES / 2 ? 2 * sources_n : OUR_DEVICES;
+	uint32_t device = (uint32_t)(chance >> 32) % devices;
 	unsigned pair = (unsigned)(chance >> 20) % 64;
 
 	t->client = some_address((uint32_t)(chance % sources_n) + 1);
