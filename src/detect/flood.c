@@ -18,15 +18,18 @@
 
 #define REPLAY_GAP_NS (50 * NS_PER_MS)
 
-static struct flood_target *find_target(const struct flood_lane *f, const struct addr *a,
-					uint64_t hash)
+static struct flood_target *find_target(struct flood_lane *f, const struct addr *a, uint64_t hash)
 {
 	struct probe probe = slots_probe(&f->target_slots, hash);
-	uint32_t at;
+	uint32_t at = f->last_target;
 
+	if (addr_equal(&f->targets[at].addr, a))
+		return &f->targets[at];
 	while (slots_next(&f->target_slots, &probe, &at)) {
-		if (addr_equal(&f->targets[at].addr, a))
+		if (addr_equal(&f->targets[at].addr, a)) {
+			f->last_target = at;
 			return &f->targets[at];
+		}
 	}
 	return NULL;
 }
@@ -207,12 +210,17 @@ static void note_http(struct flood_record *r, const struct packet *p)
 				     end == NULL ? payload.len : (size_t)(end - payload.at)});
 }
 
-static uint64_t conversation(const struct addr *target, const struct addr *source,
-			     uint16_t target_port, uint16_t source_port)
+/* The published hash of the source: the actor's, unless the packet is laid to its MAC. */
+static uint64_t source_hash(const struct stamp *s)
 {
-	return hash_more(hash_addr(target) ^ hash_mix(hash_addr(source)),
-			 (uint64_t)target_port << 16 | source_port) |
-	       1;
+	return (s->flags & STAMP_BELIEVED) != 0 ? s->actor_hash : hash_addr(&s->packet->src);
+}
+
+/* By the published hashes of both. */
+static uint64_t conversation(uint64_t target, uint64_t source, uint16_t target_port,
+			     uint16_t source_port)
+{
+	return hash_more(target ^ hash_mix(source), (uint64_t)target_port << 16 | source_port) | 1;
 }
 
 /* What needs the packet itself. */
@@ -220,13 +228,13 @@ static void note_packet(struct flood_lane *f, struct flood_record *r, const stru
 			unsigned amplifier)
 {
 	const struct packet *p = s->packet;
-	struct stamp inner = *s;
+	uint64_t source = source_hash(s);
 
 	/* Of a tunnel, the shape of what is inside tells. */
-	if (p->proto == PROTO_GRE && (p->flags & PACKET_OUTER) != 0)
-		inner.packet = p + 1;
-	if (p->proto != PROTO_GRE || (p->flags & PACKET_OUTER) != 0)
-		shape_add(&r->shape, &inner);
+	if (p->proto != PROTO_GRE)
+		shape_add(&r->shape, p, source);
+	else if ((p->flags & PACKET_OUTER) != 0)
+		shape_add(&r->shape, p + 1, hash_addr(&p[1].src));
 	r->lengths_same += r->packets > 1 && r->last_length == p->ip_len;
 	r->last_length = p->ip_len;
 	r->tunnelled += (p->flags & PACKET_INNER) != 0;
@@ -235,7 +243,7 @@ static void note_packet(struct flood_lane *f, struct flood_record *r, const stru
 		r->raw += p->tcp_options == 0 || (p->window == 0 && p->tcp_options > 0);
 		break;
 	case FLOOD_ACK: {
-		uint64_t tag = conversation(&p->dst, &p->src, p->dport, p->sport);
+		uint64_t tag = conversation(s->target_hash, source, p->dport, p->sport);
 
 		r->answered += f->answered[tag % FLOOD_ANSWERED] == tag;
 		r->empty += p->payload_wire == 0;
@@ -320,12 +328,6 @@ static struct flood_target *admit(struct flood_lane *f, const struct stamp *s,
 	return t;
 }
 
-/* The published hash of the source: the actor's, unless the packet is laid to its MAC. */
-static uint64_t source_hash(const struct stamp *s)
-{
-	return (s->flags & STAMP_BELIEVED) != 0 ? s->actor_hash : hash_addr(&s->packet->src);
-}
-
 static inline void digest(struct gate_seen *seen, const struct stamp *s, uint8_t vector)
 {
 	const struct packet *p = s->packet;
@@ -405,7 +407,7 @@ static void flood_from(struct lane *lane, const struct stamp *s)
 	struct flood_target *t;
 
 	if (s->kind == KIND_ANSWER && is_syn_ack(p)) {
-		uint64_t tag = conversation(&p->src, &p->dst, p->sport, p->dport);
+		uint64_t tag = conversation(source_hash(s), s->target_hash, p->sport, p->dport);
 
 		f->answered[tag % FLOOD_ANSWERED] = tag;
 	}

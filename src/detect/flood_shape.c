@@ -103,10 +103,9 @@ bool shape_is_fresh(const struct flood_shape *f)
 	return f->judged < 2 * f->installs || f->judged == 0;
 }
 
-void shape_add(struct flood_shape *f, const struct stamp *s)
+void shape_add(struct flood_shape *f, const struct packet *p, uint64_t source)
 {
-	const struct packet *p = s->packet;
-	uint64_t tuple = hash_more(hash_addr(&p->src), (uint64_t)p->sport << 16 | p->dport) | 1;
+	uint64_t tuple = hash_more(source, (uint64_t)p->sport << 16 | p->dport) | 1;
 	struct shape_slot *slot = &f->slots[tuple >> 32 & (SHAPE_SLOTS - 1)];
 	bool same;
 

@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "flow/stamp.h"
+#include "decode/packet.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -49,7 +49,8 @@ struct flood_shape {
 /* The tuples that were watched hardly ever came back: every packet has its own ports. */
 bool shape_is_fresh(const struct flood_shape *f);
 
-void shape_add(struct flood_shape *f, const struct stamp *s);
+/* source is the published hash of the packet's source. */
+void shape_add(struct flood_shape *f, const struct packet *p, uint64_t source);
 /* Packets from before admission: ports only. */
 void shape_add_ports(struct flood_shape *f, uint16_t sport, uint16_t dport);
 

@@ -83,6 +83,9 @@ static bool is_inline(const struct flood_sources *s, uint64_t source)
 void sources_add(struct flood_sources *s, struct sources_pool *pool, uint64_t source)
 {
 	source = nonzero(source);
+	if (source == s->last)
+		return;
+	s->last = source;
 	s->bits[source >> 62] |= UINT64_C(1) << (source >> 56 & 63);
 	if (s->block == 0) {
 		if (is_inline(s, source))

@@ -27,6 +27,7 @@ struct sources_pool {
 struct flood_sources {
 	uint64_t first[SOURCES_INLINE];
 	uint64_t bits[4];
+	uint64_t last;	/* the source added last */
 	uint32_t block; /* 1 + index, 0: none */
 	uint32_t n;	/* exact number while it is exact */
 	bool sketched;	/* the block holds HyperLogLog registers */

@@ -220,9 +220,7 @@ static struct flood_shape shape;
 
 static void add(struct packet p)
 {
-	struct stamp s = {.packet = &p};
-
-	shape_add(&shape, &s);
+	shape_add(&shape, &p, hash_addr(&p.src));
 }
 
 static int clear_shape(void **state)
