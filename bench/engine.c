@@ -62,10 +62,7 @@ static void fill(struct engine *e, struct slot *slot)
 {
 	struct work *work = slot->work;
 
-	work->n = 0;
-	for (uint32_t i = 0; i < slot->batch->n; i++)
-		work->n +=
-			decode_frame(&slot->batch->frames[i], &work->packets[work->n], &e->decode);
+	work->n = decode_batch(slot->batch->frames, slot->batch->n, work->packets, &e->decode);
 	e->packets += slot->batch->n;
 	world_stamp(&e->world, work, 0);
 }

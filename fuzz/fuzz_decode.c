@@ -59,10 +59,16 @@ static void check_packet(const struct frame *f, const struct packet *p)
 
 static void decode(const struct frame *f)
 {
-	struct packet out[DECODE_PACKETS];
-	struct decode_stats s = {0};
+	struct packet out[DECODE_PACKETS], batch[DECODE_PACKETS];
+	struct decode_stats s = {0}, batch_stats = {0};
 	unsigned n = decode_frame(f, out, &s);
 
+	/* The same by the short way, where the frame can go it. */
+	memset(batch, 0xaa, sizeof batch);
+	require(decode_batch(f, 1, batch, &batch_stats) == n);
+	require(memcmp(&batch_stats, &s, sizeof s) == 0);
+	for (unsigned i = 0; i < n; i++)
+		require(memcmp(&batch[i], &out[i], offsetof(struct packet, ttl) + 1) == 0);
 	require(n <= DECODE_PACKETS && s.frames == 1);
 	require(s.non_ip <= 1 && s.malformed <= 1 && s.truncated <= 1 && s.bad_checksum <= 1);
 	require(s.unknown_link == 0 && s.encrypted <= 1 && s.fragments <= 1 && s.too_deep <= 1);

@@ -85,12 +85,9 @@ static void read_capture(struct capture *c, unsigned workers)
 {
 	batch.bytes = batch_bytes;
 	while (engine.input.packets < FRAMES_MAX && capture_fill(c, &batch) > 0) {
-		work.n = 0;
-		for (uint32_t i = 0; i < batch.n; i++) {
+		for (uint32_t i = 0; i < batch.n; i++)
 			note_frame(&batch.frames[i]);
-			work.n += decode_frame(&batch.frames[i], &work.packets[work.n],
-					       &engine.decode);
-		}
+		work.n = decode_batch(batch.frames, batch.n, work.packets, &engine.decode);
 		for (uint32_t i = 0; i < work.n; i++)
 			inquiry_see(&engine.inquiry, &work.packets[i]);
 		world_stamp(&engine.world, &work, 0);

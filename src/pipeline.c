@@ -115,12 +115,9 @@ static void fill_work(struct pipeline *p, struct slot *slot, struct input *in)
 {
 	struct work *work = slot->work;
 
-	work->n = 0;
-	for (uint32_t i = 0; i < slot->batch->n; i++) {
+	for (uint32_t i = 0; i < slot->batch->n; i++)
 		note_frame(in, &slot->batch->frames[i]);
-		work->n +=
-			decode_frame(&slot->batch->frames[i], &work->packets[work->n], &p->decode);
-	}
+	work->n = decode_batch(slot->batch->frames, slot->batch->n, work->packets, &p->decode);
 	/* Before copies are left out: the outside of a NAT is one. */
 	for (uint32_t i = 0; p->options->question != NULL && i < work->n; i++)
 		inquiry_see(&p->inquiry, &work->packets[i]);

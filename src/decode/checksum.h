@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Private to decode: the Internet checksum (RFC 1071), for checking only. Words are added as the machine loads them:
- * the sum of a correct packet folds to all ones in either byte order. Eight bytes go in at a time and the carry comes
- * back in at the bottom (2(B) and 2(C) of the RFC); two sums run side by side, as one would wait for its own carry.
+ * the sum of a correct packet is a multiple of 0xffff in either byte order. Eight bytes go in at a time and the carry
+ * comes back in at the bottom (2(B) and 2(C) of the RFC); what is long goes sixteen at a time through checksum.c.
  */
 #pragma once
 
@@ -11,6 +11,13 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+
+enum {
+	CHECKSUM_STEP = 64 /* bytes that checksum_long() takes at a time; below, it does not pay */
+};
+
+/* The sum over len bytes, a multiple of CHECKSUM_STEP up to 4 GB. */
+uint64_t checksum_long(const uint8_t *at, size_t len);
 
 static inline uint64_t checksum_add_word(uint64_t sum, uint64_t word)
 {
@@ -32,47 +39,62 @@ static inline uint64_t checksum_load(const uint8_t *at)
 	return word;
 }
 
-/* The last one to seven bytes, with zeros behind them. */
-static inline uint64_t checksum_add_tail(uint64_t sum, const uint8_t *at, size_t len)
+static inline uint32_t checksum_load32(const uint8_t *at)
 {
-	uint32_t four;
-	uint16_t two;
+	uint32_t word;
 
-	if ((len & 4) != 0) {
-		memcpy(&four, at, sizeof four);
-		sum = checksum_add_word(sum, four);
-		at += sizeof four;
+	memcpy(&word, at, sizeof word);
+	return word;
+}
+
+/* The n bytes before `end`, one to seven, with zeros behind them; eight bytes before `end` can be read. */
+static inline uint64_t checksum_load_last(const uint8_t *end, size_t n)
+{
+	uint64_t word = checksum_load(end - sizeof word);
+
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	return word << (64 - 8 * n);
+#else
+	return word >> (64 - 8 * n);
+#endif
+}
+
+/* Adds len bytes that begin at an even offset of what is checked; at least eight bytes of it stand before them. */
+static inline uint64_t checksum_add_behind(uint64_t sum, const uint8_t *at, size_t len)
+{
+	if (len >= CHECKSUM_STEP) {
+		size_t much = len - len % CHECKSUM_STEP;
+
+		sum = checksum_add_word(sum, checksum_long(at, much));
+		at += much;
+		len -= much;
 	}
-	if ((len & 2) != 0) {
-		memcpy(&two, at, sizeof two);
-		sum = checksum_add_word(sum, two);
-		at += sizeof two;
-	}
-	return (len & 1) != 0 ? checksum_add_be16(sum, (uint16_t)(*at << 8)) : sum;
+	for (; len >= 8; at += 8, len -= 8)
+		sum = checksum_add_word(sum, checksum_load(at));
+	return len == 0 ? sum : checksum_add_word(sum, checksum_load_last(at + len, len));
 }
 
 /* Adds len bytes that begin at an even offset of what is checked. */
 static inline uint64_t checksum_add(uint64_t sum, const uint8_t *at, size_t len)
 {
-	uint64_t other = 0;
+	uint8_t few[8] = {0};
 
-	for (; len >= 16; at += 16, len -= 16) {
-		sum = checksum_add_word(sum, checksum_load(at));
-		other = checksum_add_word(other, checksum_load(at + 8));
-	}
-	if (len >= 8) {
-		sum = checksum_add_word(sum, checksum_load(at));
-		at += 8;
-		len -= 8;
-	}
-	return checksum_add_tail(checksum_add_word(sum, other), at, len);
+	if (len >= sizeof few)
+		return checksum_add_behind(checksum_add_word(sum, checksum_load(at)), at + 8,
+					   len - 8);
+	if (len > 0)
+		memcpy(few, at, len);
+	return checksum_add_word(sum, checksum_load(few));
 }
 
+/* Of a sum in which one byte at least was not zero. */
+static inline bool checksum_is_good_sum(uint64_t sum)
+{
+	return sum % 0xffff == 0;
+}
+
+/* Zeros alone have no good checksum: that would be 0xffff. */
 static inline bool checksum_is_good(uint64_t sum)
 {
-	sum = (sum & 0xffffffff) + (sum >> 32);
-	sum = (sum & 0xffffffff) + (sum >> 32);
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
-	return sum == 0xffff;
+	return sum != 0 && checksum_is_good_sum(sum);
 }

@@ -31,3 +31,10 @@ struct decode_stats {
  */
 unsigned decode_frame(const struct frame *f, struct packet out[DECODE_PACKETS],
 		      struct decode_stats *stats);
+
+/*
+ * Reads n frames, one after the other, into the packets from `out` on, which has room for DECODE_PACKETS of each;
+ * returns how many they are. The same as decode_frame() on each, and several times faster on ordinary ones.
+ */
+uint32_t decode_batch(const struct frame *frames, uint32_t n, struct packet *out,
+		      struct decode_stats *stats);

@@ -27,7 +27,7 @@ static void add_vlan(struct link *l, uint16_t id)
 {
 	if (l->tags++ == 0) {
 		l->outer_vlan = id;
-		link_key_add(l, 0x10000U | id);
+		link_key_add(l, LINK_KEY_VLAN | id);
 	} else {
 		l->session = (uint32_t)l->outer_vlan << 12 | id;
 		l->flags |= PACKET_SESSION;

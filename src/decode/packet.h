@@ -88,25 +88,30 @@ struct packet {
 	uint32_t
 		link_key; /* tells copies of one packet on several links apart: interface, SLL type and index, Wi-Fi direction */
 	uint32_t session; /* PPPoE session id, or outer VLAN << 12 | inner VLAN */
-	struct mac dst_mac;
-	struct mac src_mac;
+	union {
+		struct {
+			struct mac dst_mac;
+			struct mac src_mac;
+		};
+		uint8_t macs[12]; /* both, in Ethernet's order */
+	};
 	uint16_t vlan;	/* innermost VLAN id, 0 when untagged */
 	uint16_t ip_id; /* IPv4 identification; 0 in IPv6 without a fragment header */
 	union {
 		struct {
 			uint16_t window;
-			uint16_t frag_offset; /* of a fragment, in 8 byte units */
-			uint8_t tcp_options;  /* bytes of TCP options */
+			uint8_t tcp_options; /* bytes of TCP options */
 			uint8_t icmp_code;
+			uint16_t frag_offset; /* of a fragment, in 8 byte units */
 		};
 		struct mac arp_mac; /* ARP: sender hardware address */
 	};
-	uint8_t ttl; /* or hop limit */
 	union {
 		uint8_t icmp_type;
 		uint8_t arp_op; /* 1 request, 2 reply */
 		uint8_t gre;	/* enum gre_inside, of a PROTO_GRE packet */
 	};
+	uint8_t ttl; /* or hop limit */
 };
 
 _Static_assert(sizeof(struct packet) <= 128, "a packet is two cache lines");

@@ -18,11 +18,6 @@ enum {
 	ICMP_HEADER = 8
 };
 
-enum {
-	PORT_VXLAN = 4789,
-	PORT_VXLAN_LINUX = 8472 /* what Linux chose before there was an assignment */
-};
-
 /* Are all bytes of the IP packet here, and is it a whole one? */
 static bool is_whole(const struct walk *w)
 {

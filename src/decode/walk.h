@@ -41,6 +41,11 @@ enum layer {
 	LAYERS
 };
 
+enum {
+	PORT_VXLAN = 4789,
+	PORT_VXLAN_LINUX = 8472 /* what Linux chose before there was an assignment */
+};
+
 enum ethertype {
 	TYPE_IP4 = 0x0800,
 	TYPE_ARP = 0x0806,
@@ -147,12 +152,21 @@ static inline void walk_limit(struct walk *w, size_t n)
 	w->cut = n - here;
 }
 
+enum {
+	LINK_KEY_VLAN = 0x10000
+}; /* a property of the link, as it goes into its key: the outermost tag */
+
 /* Folds one more property of the link into its key. Never undone, so 32 bits of mixing suffice. */
+static inline uint32_t link_key_mix(uint32_t key, uint32_t value)
+{
+	uint32_t x = (key ^ value) * 0x9e3779b1U + 0x7f4a7c15U;
+
+	return x ^ x >> 15;
+}
+
 static inline void link_key_add(struct link *l, uint32_t value)
 {
-	uint32_t x = (l->key ^ value) * 0x9e3779b1U + 0x7f4a7c15U;
-
-	l->key = x ^ x >> 15;
+	l->key = link_key_mix(l->key, value);
 }
 
 /* A group address or zero is never a sender (IEEE 802.3, 3.2.3); zero is what loopback devices write. */
