@@ -1,73 +1,105 @@
 /* SPDX-License-Identifier: MIT */
-/* The ring of slots between the reader and the workers; see the header. */
+/*
+ * The ring of slots between the reader and the steps of the lanes; see the header. All that threads share is behind one
+ * lock, which is held for some instructions each time a step takes a slot.
+ */
 #include "workers.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 
-enum { SLOTS = 8, THREADS_MAX = 64 };
+enum { SLOTS = 8, THREADS_MAX = 64, STEPS_MAX = THREADS_MAX * LANE_STEPS };
 
-struct worker {
-	struct workers *all;
-	pthread_t thread;
-	unsigned number;
-	uint64_t done; /* slots it has finished */
+struct step {
+	uint64_t done; /* slots it has seen */
+	bool busy;     /* some thread is at it */
 };
 
 struct workers {
 	struct lanes *lanes;
 	struct slot slots[SLOTS];
 	unsigned slots_n;
-	struct worker workers[THREADS_MAX];
-	unsigned n; /* workers; 0: the reader runs the lanes */
+	struct step steps[STEPS_MAX];
+	unsigned steps_n;
+	pthread_t threads[THREADS_MAX];
+	unsigned n; /* threads beside the reader; 0: it runs the lanes alone */
 	pthread_mutex_t lock;
-	pthread_cond_t filled_more;
-	pthread_cond_t done_more;
-	uint64_t filled; /* slots handed over */
+	pthread_cond_t changed;
+	unsigned waiting; /* threads */
+	uint64_t filled;  /* slots handed over */
 	bool ending;
 };
 
-/* The next slot for this worker, or NULL at the end. */
-static const struct slot *wait_filled(struct worker *me)
+/* The step that is farthest behind and may go on, or NULL. It is the caller's then. */
+static struct step *take_step(struct workers *w)
 {
-	struct workers *w = me->all;
-	const struct slot *slot = NULL;
+	struct step *behind = NULL;
 
-	pthread_mutex_lock(&w->lock);
-	while (me->done == w->filled && !w->ending)
-		pthread_cond_wait(&w->filled_more, &w->lock);
-	if (me->done < w->filled)
-		slot = &w->slots[me->done % w->slots_n];
-	pthread_mutex_unlock(&w->lock);
-	return slot;
+	for (unsigned i = 0; i < w->steps_n; i++) {
+		struct step *s = &w->steps[i];
+
+		if (!s->busy && s->done < w->filled && (behind == NULL || s->done < behind->done))
+			behind = s;
+	}
+	if (behind != NULL)
+		behind->busy = true;
+	return behind;
 }
 
-static void *work(void *arg)
+static void wake(struct workers *w)
 {
-	struct worker *me = arg;
-	struct workers *w = me->all;
-	const struct slot *slot;
+	if (w->waiting > 0)
+		pthread_cond_broadcast(&w->changed);
+}
 
-	while ((slot = wait_filled(me)) != NULL) {
-		lanes_run(w->lanes, slot->work, me->number, w->n);
-		pthread_mutex_lock(&w->lock);
-		me->done++;
-		pthread_cond_signal(&w->done_more);
-		pthread_mutex_unlock(&w->lock);
-	}
-	return NULL;
+static void await(struct workers *w)
+{
+	w->waiting++;
+	pthread_cond_wait(&w->changed, &w->lock);
+	w->waiting--;
+}
+
+/* Takes one slot through a step, if there is one to take; false otherwise. Called with the lock held. */
+static bool work_once(struct workers *w)
+{
+	struct step *s = take_step(w);
+
+	if (s == NULL)
+		return false;
+	pthread_mutex_unlock(&w->lock);
+	lanes_step(w->lanes, w->slots[s->done % w->slots_n].work, (unsigned)(s - w->steps),
+		   w->steps_n / LANE_STEPS);
+	pthread_mutex_lock(&w->lock);
+	s->busy = false;
+	s->done++;
+	wake(w);
+	return true;
 }
 
 static uint64_t slowest(const struct workers *w)
 {
 	uint64_t done = w->filled;
 
-	for (unsigned i = 0; i < w->n; i++) {
-		if (w->workers[i].done < done)
-			done = w->workers[i].done;
+	for (unsigned i = 0; i < w->steps_n; i++) {
+		if (w->steps[i].done < done)
+			done = w->steps[i].done;
 	}
 	return done;
+}
+
+static void *work(void *arg)
+{
+	struct workers *w = arg;
+
+	pthread_mutex_lock(&w->lock);
+	while (!w->ending || slowest(w) < w->filled) {
+		if (!work_once(w))
+			await(w);
+	}
+	wake(w);
+	pthread_mutex_unlock(&w->lock);
+	return NULL;
 }
 
 struct slot *workers_slot(struct workers *w)
@@ -77,8 +109,10 @@ struct slot *workers_slot(struct workers *w)
 	if (w->n == 0)
 		return &w->slots[0];
 	pthread_mutex_lock(&w->lock);
-	while (w->filled - slowest(w) >= w->slots_n)
-		pthread_cond_wait(&w->done_more, &w->lock);
+	while (w->filled - slowest(w) >= w->slots_n) {
+		if (!work_once(w))
+			await(w);
+	}
 	slot = &w->slots[w->filled % w->slots_n];
 	pthread_mutex_unlock(&w->lock);
 	return slot;
@@ -92,7 +126,7 @@ void workers_run(struct workers *w, const struct slot *slot)
 	}
 	pthread_mutex_lock(&w->lock);
 	w->filled++;
-	pthread_cond_broadcast(&w->filled_more);
+	wake(w);
 	pthread_mutex_unlock(&w->lock);
 }
 
@@ -100,10 +134,12 @@ static void end_threads(struct workers *w, unsigned started)
 {
 	pthread_mutex_lock(&w->lock);
 	w->ending = true;
-	pthread_cond_broadcast(&w->filled_more);
+	wake(w);
+	while (work_once(w))
+		;
 	pthread_mutex_unlock(&w->lock);
 	for (unsigned i = 0; i < started; i++)
-		pthread_join(w->workers[i].thread, NULL);
+		pthread_join(w->threads[i], NULL);
 }
 
 static void free_all(struct workers *w)
@@ -115,8 +151,7 @@ static void free_all(struct workers *w)
 		free(w->slots[i].work);
 	}
 	pthread_mutex_destroy(&w->lock);
-	pthread_cond_destroy(&w->filled_more);
-	pthread_cond_destroy(&w->done_more);
+	pthread_cond_destroy(&w->changed);
 	free(w);
 }
 
@@ -147,17 +182,15 @@ int workers_start(struct workers **out, struct lanes *lanes, unsigned threads)
 	w->lanes = lanes;
 	w->n = threads <= 1 ? 0 : threads - 1 < THREADS_MAX ? threads - 1 : THREADS_MAX;
 	w->slots_n = w->n == 0 ? 1 : SLOTS;
+	w->steps_n = w->n * LANE_STEPS;
 	pthread_mutex_init(&w->lock, NULL);
-	pthread_cond_init(&w->filled_more, NULL);
-	pthread_cond_init(&w->done_more, NULL);
+	pthread_cond_init(&w->changed, NULL);
 	for (unsigned i = 0; i < w->slots_n; i++) {
 		if (!make_slot(&w->slots[i]))
 			goto out;
 	}
 	for (; started < w->n; started++) {
-		w->workers[started] = (struct worker){.all = w, .number = started};
-		if (pthread_create(&w->workers[started].thread, NULL, work, &w->workers[started]) !=
-		    0)
+		if (pthread_create(&w->threads[started], NULL, work, w) != 0)
 			goto out;
 	}
 	*out = w;

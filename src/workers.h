@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Threads for the lanes (design rule 1). The reader fills slots in turn; every worker takes every slot, in order, and
- * runs its own lanes over it; a slot is filled again when all workers are done with it. One lock per slot of about a
- * thousand packets, none per packet. With one thread there are no workers: the reader runs the lanes itself.
+ * Threads for the lanes (design rule 1). The reader fills slots in turn. What lanes do with a slot is cut into steps, two
+ * for each thread beside the reader (lane.h); a step takes every slot, in order, and any free thread takes the step that
+ * is farthest behind, the reader too while no slot is free: so nobody waits while there is something to do, and which
+ * thread runs a step changes nothing. A slot is filled again when all steps are done with it. One lock for each step and
+ * slot of some hundreds of packets, none for a packet. With one thread the reader runs the lanes itself.
  */
 #pragma once
 
@@ -22,9 +24,9 @@ struct workers;
 /* threads counts the reader too. 0 or -errno. */
 int workers_start(struct workers **out, struct lanes *lanes, unsigned threads);
 
-/* A slot that nobody reads any more. Waits for the slowest worker. */
+/* A slot that nobody reads any more. Works, or waits, until there is one. */
 struct slot *workers_slot(struct workers *w);
 /* Hands the slot got last to the lanes. */
 void workers_run(struct workers *w, const struct slot *slot);
-/* Waits until all lanes have seen everything, ends the threads, frees all. */
+/* Works and waits until all lanes have seen everything, ends the threads, frees all. */
 void workers_stop(struct workers *w);

@@ -252,15 +252,15 @@ static inline void run_packet(const struct roster *roster, struct lane *actor, s
 		roster->targets->to_target(target, s);
 }
 
-/* The lanes that a worker runs, by number; NULL for those of others. */
+/* The lanes that are run here, by number; NULL for the others. */
 struct turn {
 	struct lane *lane[LANES];
 };
 
-static void take_turn(struct turn *turn, struct lanes *lanes, unsigned worker, unsigned workers)
+static void take_turn(struct turn *turn, struct lanes *lanes, unsigned part, unsigned parts)
 {
 	for (unsigned i = 0; i < LANES; i++)
-		turn->lane[i] = i % workers == worker ? &lanes->lane[i] : NULL;
+		turn->lane[i] = i % parts == part ? &lanes->lane[i] : NULL;
 }
 
 /* Always inline, for the reason given at slots_prefetch. */
@@ -325,16 +325,29 @@ static void run_glance(const struct roster *roster, const struct turn *turn,
 	}
 }
 
-void lanes_run(struct lanes *lanes, const struct work *work, unsigned worker, unsigned workers)
+static void lanes_detect(struct lanes *lanes, const struct work *work, unsigned part,
+			 unsigned parts)
 {
 	struct turn turn;
 
-	if (lanes->listeners != NULL)
-		listeners_run(lanes->listeners, work, worker, workers);
-	take_turn(&turn, lanes, worker, workers);
+	take_turn(&turn, lanes, part, parts);
 	for (uint32_t i = 0; i < work->n; i += GLANCE)
 		run_glance(&lanes->roster, &turn, &work->stamps[i],
 			   work->n - i < GLANCE ? work->n - i : GLANCE);
+}
+
+void lanes_step(struct lanes *lanes, const struct work *work, unsigned step, unsigned parts)
+{
+	if (step % LANE_STEPS == 0)
+		lanes_detect(lanes, work, step / LANE_STEPS, parts);
+	else if (lanes->listeners != NULL)
+		listeners_run(lanes->listeners, work, step / LANE_STEPS, parts);
+}
+
+void lanes_run(struct lanes *lanes, const struct work *work, unsigned part, unsigned parts)
+{
+	lanes_step(lanes, work, part * LANE_STEPS + 1, parts);
+	lanes_step(lanes, work, part * LANE_STEPS, parts);
 }
 
 static void conclude_host(struct lane *lane, const struct host *host, struct findings *out)

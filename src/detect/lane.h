@@ -36,5 +36,12 @@ void lanes_conclude(struct lanes *lanes, const struct world *w, struct findings 
 int lanes_init(struct lanes *lanes, struct budget *budget, size_t share,
 	       const struct knowledge *knowledge, uint64_t seed);
 
-/* Takes the work through the lanes that are `worker` modulo `workers`. */
-void lanes_run(struct lanes *lanes, const struct work *work, unsigned worker, unsigned workers);
+/* Takes the work through the lanes that are `part` modulo `parts`: listeners and detectors. */
+void lanes_run(struct lanes *lanes, const struct work *work, unsigned part, unsigned parts);
+
+/*
+ * The same in steps, LANE_STEPS for each part: listeners and detectors know nothing of each other. Each step takes every
+ * work once, in order; different steps may run at the same time.
+ */
+enum { LANE_STEPS = 2 };
+void lanes_step(struct lanes *lanes, const struct work *work, unsigned step, unsigned parts);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The workers: every lane takes every slot once, in order, with any number of threads, and no slot is filled again
- * while somebody reads it. lanes_run() is listened to on its way.
+ * while somebody reads it. lanes_step() is listened to on its way.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,33 +19,42 @@
 enum { ROUNDS = 300, HOSTS = 400 };
 
 static struct {
-	uint64_t
-		next[LANES]; /* number of the slot that the lane must get; one worker writes each */
+	uint64_t next
+		[LANE_STEPS]
+		[LANES]; /* number of the slot that the lane must get; one thread at a time writes each */
 	atomic_uint wrong;
 	bool listening;
 } heard;
 
-static void listen(struct lanes *lanes, const struct work *work, unsigned worker, unsigned workers)
+static void listen(struct lanes *lanes, const struct work *work, unsigned step, unsigned parts)
 {
 	uint64_t number = work->packets[0].key;
 
 	if (!heard.listening) {
-		lanes_run(lanes, work, worker, workers);
+		lanes_step(lanes, work, step, parts);
 		return;
 	}
-	for (unsigned i = worker; i < LANES; i += workers) {
-		if (heard.next[i]++ != number)
+	for (unsigned i = step / LANE_STEPS; i < LANES; i += parts) {
+		if (heard.next[step % LANE_STEPS][i]++ != number)
 			heard.wrong++;
 	}
-	for (uint64_t i = 0; i < (number * 7 + worker) % 5; i++)
+	for (uint64_t i = 0; i < (number * 7 + step) % 5; i++)
 		sched_yield();
 	if (work->packets[0].key != number) /* filled again under our hands */
 		heard.wrong++;
 }
 
-#define lanes_run listen
+static void listen_all(struct lanes *lanes, const struct work *work, unsigned part, unsigned parts)
+{
+	for (unsigned i = 0; i < LANE_STEPS; i++)
+		listen(lanes, work, part * LANE_STEPS + i, parts);
+}
+
+#define lanes_step listen
+#define lanes_run listen_all
 #include "workers.c"
 #undef lanes_run
+#undef lanes_step
 
 static void check_threads(unsigned threads, uint64_t slots)
 {
@@ -65,8 +74,10 @@ static void check_threads(unsigned threads, uint64_t slots)
 	workers_stop(w);
 	heard.listening = false;
 	assert_int_equal(heard.wrong, 0);
-	for (int i = 0; i < LANES; i++)
-		assert_int_equal(heard.next[i], slots);
+	for (int i = 0; i < LANES; i++) {
+		assert_int_equal(heard.next[0][i], slots);
+		assert_int_equal(heard.next[1][i], slots);
+	}
 }
 
 static void test_every_lane_takes_every_slot_once_in_order(void **state)
