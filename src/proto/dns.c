@@ -130,7 +130,7 @@ static enum match dns_mine(const struct glance *g)
 	struct entry question;
 	enum names_end end;
 
-	if (!names_open(&n, g->data) || !header_is_sane(&n) || !names_next(&n, &question) ||
+	if (!names_open(&n, g->data) || !header_is_sane(&n) || !names_skip(&n, &question) ||
 	    question.type == 0)
 		return MATCH_NO;
 	if ((question.class & CLASS_MASK) != CLASS_IN && (question.class & CLASS_MASK) != CLASS_ANY)

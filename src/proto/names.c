@@ -16,58 +16,82 @@ enum {
 		16 /* writers that compress well need one jump for each name, chains of three are rare */
 };
 
-/* Joins a label to the text of a name, or only counts it when out is NULL. */
-static bool add_label(struct name *out, size_t *len, struct bytes label)
-{
-	size_t dot = *len > 0;
+/* Where a name is read: `end` is that of the piece, which a pointer leaves for the rest of the message. */
+struct reader {
+	const uint8_t *at;
+	const uint8_t *end;
+	size_t floor; /* a pointer leads to before this place */
+	unsigned jumps;
+};
 
-	if (*len + dot + label.len >= NAME_TEXT_MAX)
+/* Copies a label and the dot before it. Most are short: those are copied at once, with what stands behind them. */
+static void put_label(struct name *out, size_t len, struct bytes label, size_t readable)
+{
+	enum { AT_ONCE = 16 };
+
+	if (len > 0)
+		out->text[len++] = '.';
+	if (label.len <= AT_ONCE && readable >= AT_ONCE && len + AT_ONCE <= NAME_TEXT_MAX)
+		memcpy(out->text + len, label.at, AT_ONCE);
+	else
+		memcpy(out->text + len, label.at, label.len);
+}
+
+/* Follows a pointer, whose first byte is taken; false when it may not lead there. */
+static bool jump(struct bytes message, struct reader *r, uint8_t first)
+{
+	size_t to = (size_t)(first & ~POINTER) << 8 | *r->at++;
+
+	if (to >= r->floor || to < HEADER || ++r->jumps > JUMPS_MAX)
 		return false;
-	if (out != NULL && dot > 0)
-		out->text[*len] = '.';
-	if (out != NULL && label.len > 0)
-		memcpy(out->text + *len + dot, label.at, label.len);
-	*len += dot + label.len;
+	*r = (struct reader){message.at + to, message.at + message.len, to, r->jumps};
 	return true;
 }
 
-/* Takes the label at *piece: *more says whether another one follows. */
-static bool take_label(struct cursor *piece, uint8_t len, struct name *out, size_t *all, bool *more)
+/* The bytes ended: of the piece at the cursor, or of one that a pointer led to. */
+static bool cut(struct cursor *c, const struct reader *r)
 {
-	struct bytes label = cursor_take(piece, len <= LABEL_MAX ? len : 0);
-
-	*more = len > 0;
-	return !piece->broken && len <= LABEL_MAX && (len == 0 || add_label(out, all, label));
+	if (r->jumps == 0)
+		cursor_need(c, SIZE_MAX);
+	return false;
 }
 
 /* out NULL: the name is only checked. */
 static bool read_name(struct bytes message, struct cursor *c, struct name *out, size_t *all)
 {
-	size_t floor = (size_t)(c->at - message.at), to;
-	struct cursor piece = *c;
-	unsigned jumps = 0;
-	bool more = true;
+	struct reader r = {c->at, c->end, (size_t)(c->at - message.at), 0};
+	size_t len = 0;
 
-	while (more) {
-		uint8_t len = cursor_u8(&piece);
+	for (;;) {
+		size_t left = (size_t)(r.end - r.at), dot = len > 0;
+		uint8_t n;
 
-		if (len < POINTER) {
-			bool fine = take_label(&piece, len, out, all, &more);
-
-			if (jumps == 0)
-				*c = piece;
-			if (!fine)
+		if (left == 0)
+			return cut(c, &r);
+		n = *r.at++;
+		if (n == 0)
+			break;
+		if (n >= POINTER) {
+			if (left < 2)
+				return cut(c, &r);
+			if (r.jumps == 0)
+				c->at = r.at + 1;
+			if (!jump(message, &r, n))
 				return false;
 			continue;
 		}
-		to = (size_t)(len & ~POINTER) << 8 | cursor_u8(&piece);
-		if (jumps == 0)
-			*c = piece;
-		if (piece.broken || to >= floor || to < HEADER || ++jumps > JUMPS_MAX)
+		if (n <= LABEL_MAX && left <= n)
+			return cut(c, &r);
+		if (n > LABEL_MAX || len + dot + n >= NAME_TEXT_MAX)
 			return false;
-		floor = to;
-		piece = cursor_over(bytes_from(message, to));
+		if (out != NULL)
+			put_label(out, len, (struct bytes){r.at, n}, left - 1);
+		len += dot + n;
+		r.at += n;
 	}
+	if (r.jumps == 0)
+		c->at = r.at;
+	*all = len;
 	return true;
 }
 
