@@ -17,6 +17,7 @@ enum {
 	ID_DIGITS = 6, /* so many hexadecimal digits in a row name one device */
 	ID_GROUP = 4,  /* … and groups of so many behind them belong to a UUID */
 	ID_WORD = 16,
+	SERIAL_MIN = 3,	 /* "s/n" */
 	SERIAL_MAX = 128 /* with what announces it */
 };
 
@@ -58,15 +59,21 @@ static bool ends_value(uint8_t c)
 	return c <= ' ' || c == ',' || c == ';' || c == ')' || c == ']' || c == '"';
 }
 
+/* By the first two letters: this is asked at each word of a text. */
+static bool may_announce(uint8_t first, uint8_t second)
+{
+	return (first == 's' && (second == 'e' || second == '/' || second == 'n')) ||
+	       (first == 'u' && second == 'u') || (first == 'i' && second == 'm');
+}
+
 /* How many bytes at the beginning announce a number that names one device. */
 static size_t announces(struct bytes b)
 {
 	static const char *const words[] = {"serial", "s/n", "sn:", "sn=", "sn#", "uuid", "imei"};
 	static const char *const tails[] = {"number", "num", "no"};
-	uint8_t first = b.len == 0 ? 0 : ascii_lower(b.at[0]);
 	size_t n = 0;
 
-	if (first != 's' && first != 'u' && first != 'i')
+	if (b.len < SERIAL_MIN || !may_announce(ascii_lower(b.at[0]), ascii_lower(b.at[1])))
 		return 0;
 	for (size_t i = 0; n == 0 && i < sizeof words / sizeof *words; i++) {
 		if (bytes_begin_nocase(b, words[i]))

@@ -34,19 +34,55 @@ static const char *const password_fields[] = {
 	"user_pwd",  "userpwd",	  "userpass",	    "user_password",
 	NULL};
 
+/* What a byte can be part of. */
+enum kind {
+	DIGIT = 1,
+	HEX = 2,
+	ALNUM = 4,
+	KEY = 8,    /* of keys and tokens in paths */
+	JOINT = 16, /* between the digits of a MAC address or UUID */
+	SERIAL = 32 /* the first letter of "serial", "s/n", "uuid", "imei" */
+};
+
+static const uint8_t kinds[256] = {
+	['0' ... '9'] = DIGIT | HEX | ALNUM | KEY,
+	['a' ... 'f'] = HEX | ALNUM | KEY,
+	['A' ... 'F'] = HEX | ALNUM | KEY,
+	['g' ... 'h'] = ALNUM | KEY,
+	['G' ... 'H'] = ALNUM | KEY,
+	['i'] = ALNUM | KEY | SERIAL,
+	['I'] = ALNUM | KEY | SERIAL,
+	['j' ... 'r'] = ALNUM | KEY,
+	['J' ... 'R'] = ALNUM | KEY,
+	['s'] = ALNUM | KEY | SERIAL,
+	['S'] = ALNUM | KEY | SERIAL,
+	['t'] = ALNUM | KEY,
+	['T'] = ALNUM | KEY,
+	['u'] = ALNUM | KEY | SERIAL,
+	['U'] = ALNUM | KEY | SERIAL,
+	['v' ... 'z'] = ALNUM | KEY,
+	['V' ... 'Z'] = ALNUM | KEY,
+	['-'] = KEY | JOINT,
+	[':'] = JOINT,
+	['_'] = KEY,
+	['%'] = KEY,
+	['+'] = KEY,
+	['~'] = KEY,
+};
+
 static bool is_digit(uint8_t c)
 {
-	return c >= '0' && c <= '9';
+	return (kinds[c] & DIGIT) != 0;
 }
 
 static bool is_hex(uint8_t c)
 {
-	return is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'f');
+	return (kinds[c] & HEX) != 0;
 }
 
 static bool is_alnum(uint8_t c)
 {
-	return is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z');
+	return (kinds[c] & ALNUM) != 0;
 }
 
 static bool is_one_of(struct bytes name, const char *const *names)
@@ -79,11 +115,11 @@ struct bytes target_host(struct bytes text)
 
 void target_split(struct bytes text, struct target *out)
 {
-	size_t scheme = bytes_find(text, "://"), query = bytes_find(text, "?");
+	size_t scheme = bytes_begin(text, "/") ? text.len : bytes_find(text, "://");
 	struct bytes rest = text;
 
 	*out = (struct target){.host = {NULL, 0}};
-	if (scheme < text.len && scheme < query && !bytes_begin(text, "/")) {
+	if (scheme < text.len && scheme < bytes_find(text, "?")) {
 		struct bytes host = bytes_from(text, scheme + 3);
 		const uint8_t *slash = host.len == 0 ? NULL : memchr(host.at, '/', host.len);
 		const uint8_t *at;
@@ -167,14 +203,50 @@ static enum piece next_piece(struct bytes text, size_t digits_max, bool *begins,
 									    : PIECE_PLAIN;
 }
 
-/* Most texts have nothing to hide and are copied at once: `from` is where the part that was not copied yet begins. */
-static struct bytes copy_plain(struct bytes text, size_t digits_max, char *buf, size_t size)
+/*
+ * Is there surely nothing in the text that next_piece() would hide: no twelve hexadecimal digits with joints among them, no
+ * word with six digits, no serial number that is announced? One pass, and most texts need no more.
+ */
+static bool is_harmless(struct bytes text)
+{
+	size_t hex = 0, digits = 0;
+	bool in_word = false;
+
+	for (size_t i = 0; i < text.len; i++) {
+		uint8_t kind = kinds[text.at[i]];
+
+		if ((kind & (HEX | JOINT)) == 0)
+			hex = 0;
+		if ((kind & ALNUM) == 0) {
+			digits = 0;
+			in_word = false;
+			continue;
+		}
+		hex += (kind & HEX) != 0;
+		digits += (kind & DIGIT) != 0;
+		if (hex == ID_HEX || digits == ID_LETTERS_DIGITS ||
+		    (!in_word && (kind & SERIAL) != 0 && plain_serial(bytes_from(text, i)) > 0))
+			return false;
+		in_word = true;
+	}
+	return true;
+}
+
+static struct bytes copy_all(struct bytes text, char *buf, size_t size)
+{
+	struct copy c = {.to = buf, .size = size};
+
+	put(&c, text);
+	return (struct bytes){(const uint8_t *)buf, c.n};
+}
+
+/* `from` is where the part that was not copied yet begins. */
+static struct bytes copy_hiding(struct bytes text, size_t digits_max, char *buf, size_t size)
 {
 	struct copy c = {.to = buf, .size = size};
 	bool begins = true;
 	size_t from = 0, n;
 
-	text = bytes_upto(text, READ_MAX);
 	for (size_t at = 0; at < text.len; at += n) {
 		enum piece piece = next_piece(bytes_from(text, at), digits_max, &begins, &n);
 
@@ -189,6 +261,13 @@ static struct bytes copy_plain(struct bytes text, size_t digits_max, char *buf, 
 	}
 	put(&c, bytes_from(text, from));
 	return (struct bytes){(const uint8_t *)buf, c.n};
+}
+
+static struct bytes copy_plain(struct bytes text, size_t digits_max, char *buf, size_t size)
+{
+	text = bytes_upto(text, READ_MAX);
+	return is_harmless(text) ? copy_all(text, buf, size)
+				 : copy_hiding(text, digits_max, buf, size);
 }
 
 struct bytes target_plain(struct bytes text, char *buf, size_t size)
@@ -211,7 +290,7 @@ void target_tell(struct telling *to, const struct talk *t, enum signal signal, e
 
 static bool is_of_key(uint8_t c)
 {
-	return is_alnum(c) || c == '-' || c == '_' || c == '%' || c == '+' || c == '~';
+	return (kinds[c] & KEY) != 0;
 }
 
 /* The length of a key or token that begins here, or 0. */
@@ -263,11 +342,23 @@ static void hide_next(struct bytes path, size_t *kept, size_t *hidden)
 	*hidden = *kept > 0 ? value_length(bytes_from(path, *kept)) : key_length(path);
 }
 
-struct bytes target_path(struct bytes path, char *buf, size_t size)
+/* Is there surely nothing in the path that becomes `*`? */
+static bool is_harmless_path(struct bytes path)
+{
+	size_t key = 0;
+
+	for (size_t i = 0; i < path.len; i++) {
+		key = is_of_key(path.at[i]) ? key + 1 : 0;
+		if (key == KEY_LETTERS || path.at[i] == '=')
+			return false;
+	}
+	return is_harmless(path);
+}
+
+static struct bytes path_hiding(struct bytes path, char *buf, size_t size)
 {
 	struct copy c = {.to = buf, .size = size};
 
-	path = bytes_upto(path, READ_MAX);
 	while (path.len > 0) {
 		size_t mark, n, kept, hidden;
 		char word[TARGET_MAX];
@@ -291,6 +382,12 @@ struct bytes target_path(struct bytes path, char *buf, size_t size)
 		path = bytes_from(path, n);
 	}
 	return (struct bytes){(const uint8_t *)buf, c.n};
+}
+
+struct bytes target_path(struct bytes path, char *buf, size_t size)
+{
+	path = bytes_upto(path, READ_MAX);
+	return is_harmless_path(path) ? copy_all(path, buf, size) : path_hiding(path, buf, size);
 }
 
 bool form_field(struct bytes *rest, struct bytes *name, struct bytes *value)
