@@ -129,9 +129,12 @@ static inline struct bytes bytes_cut(struct bytes *rest, uint8_t mark)
  */
 static inline bool bytes_line(struct bytes *rest, struct bytes *line)
 {
-	if (rest->len == 0 || memchr(rest->at, '\n', rest->len) == NULL)
+	const uint8_t *end = rest->len == 0 ? NULL : memchr(rest->at, '\n', rest->len);
+
+	if (end == NULL)
 		return false;
-	*line = bytes_cut(rest, '\n');
+	*line = (struct bytes){rest->at, (size_t)(end - rest->at)};
+	*rest = (struct bytes){end + 1, rest->len - line->len - 1};
 	if (line->len > 0 && line->at[line->len - 1] == '\r')
 		line->len--;
 	return true;

@@ -77,12 +77,25 @@ static struct http_exchange *enqueue(struct http_conn *c)
 static void tell_asks(const struct talk *t, struct telling *to, struct bytes host,
 		      struct bytes path)
 {
-	char room[TARGET_MAX];
-	struct bytes name = target_plain(host, room, sizeof room);
+	char room[TELL_MAX];
+	struct bytes name = target_plain(host, room, TARGET_MAX);
 
-	if (name.len > 0)
-		tell_printf(to, t, SIGNAL_http_asks, SENDER, "%.*s%.*s", (int)name.len,
-			    (const char *)name.at, (int)path.len, (const char *)path.at);
+	if (name.len == 0) /* it lies in room already */
+		return;
+	path = bytes_upto(path, sizeof room - name.len);
+	if (path.len > 0)
+		memcpy(room + name.len, path.at, path.len);
+	tell(to, t, SIGNAL_http_asks, SENDER,
+	     (struct bytes){(const uint8_t *)room, name.len + path.len});
+}
+
+static uint8_t kind_of(struct bytes type)
+{
+	if (bytes_hold(type, "urlencoded"))
+		return HTTP_FORM;
+	if (bytes_hold(type, "json"))
+		return HTTP_JSON;
+	return bytes_hold(type, "html") ? HTTP_PAGE : HTTP_OTHER;
 }
 
 static void begin_body(struct http_side *s, const struct http_head *h)
@@ -90,10 +103,8 @@ static void begin_body(struct http_side *s, const struct http_head *h)
 	struct bytes type = h->type;
 
 	s->wanted = !h->encoded && page_is_text(type);
-	s->kind = bytes_hold(type, "urlencoded") ? HTTP_FORM
-		  : bytes_hold(type, "json")	 ? HTTP_JSON
-		  : bytes_hold(type, "html")	 ? HTTP_PAGE
-						 : HTTP_OTHER;
+	if (s->wanted)
+		s->kind = kind_of(type);
 	s->left = h->length;
 	s->phase = h->chunked ? IN_CHUNKS : h->length > 0 ? IN_BODY : AT_START;
 	s->fresh = true;
@@ -382,18 +393,18 @@ static size_t step_start(struct http_conn *c, const struct talk *t, struct telli
 			 struct http_side *s, struct bytes data)
 {
 	struct bytes rest, line = {NULL, 0};
-	size_t seen = s->seen, head;
+	size_t before = s->seen, seen = before, head;
 	bool fine;
 
 	if (data.at[0] == '\r' || data.at[0] == '\n') { /* left over behind a body */
 		s->seen = 0;
 		return 1;
 	}
-	if (seen < CHECK_AGAIN && message_begins(data, &http) == MATCH_NO) {
+	head = message_head(data, &seen);
+	if (head == 0 && before < CHECK_AGAIN && message_begins(data, &http) == MATCH_NO) {
 		lose(c, s);
 		return data.len;
 	}
-	head = message_head(data, &seen);
 	s->seen = (uint16_t)seen;
 	if (head == 0)
 		return 0;

@@ -44,30 +44,54 @@ static bool ends_chunked(struct bytes value)
 	return value.len >= n && bytes_are_nocase(bytes_from(value, value.len - n), "chunked");
 }
 
+/* The length of a name leaves two to compare with at most. */
 static void read_field(struct http_head *h, const struct field *f)
 {
-	if (bytes_are_nocase(f->name, "content-length"))
-		read_length(h, f->value);
-	else if (bytes_are_nocase(f->name, "transfer-encoding"))
-		h->chunked |= ends_chunked(f->value);
-	else if (bytes_are_nocase(f->name, "content-type"))
-		h->type = f->value;
-	else if (bytes_are_nocase(f->name, "content-encoding"))
-		h->encoded = !bytes_are_nocase(f->value, "identity");
-	else if (bytes_are_nocase(f->name, "host"))
-		h->host = target_host(f->value);
-	else if (bytes_are_nocase(f->name, "user-agent"))
-		h->agent = f->value;
-	else if (bytes_are_nocase(f->name, "authorization"))
-		h->authorization = f->value;
-	else if (bytes_are_nocase(f->name, "server"))
-		h->server = f->value;
-	else if (bytes_are_nocase(f->name, "location"))
-		h->location = f->value;
-	else if (bytes_are_nocase(f->name, "set-cookie"))
-		h->session |= is_session(f->value);
-	else if (bytes_are_nocase(f->name, "www-authenticate") && h->challenges < HTTP_CHALLENGES)
-		h->challenge[h->challenges++] = f->value;
+	switch (f->name.len) {
+	case 4:
+		if (bytes_are_nocase(f->name, "host"))
+			h->host = target_host(f->value);
+		break;
+	case 6:
+		if (bytes_are_nocase(f->name, "server"))
+			h->server = f->value;
+		break;
+	case 8:
+		if (bytes_are_nocase(f->name, "location"))
+			h->location = f->value;
+		break;
+	case 10:
+		if (bytes_are_nocase(f->name, "user-agent"))
+			h->agent = f->value;
+		else if (bytes_are_nocase(f->name, "set-cookie"))
+			h->session |= is_session(f->value);
+		break;
+	case 12:
+		if (bytes_are_nocase(f->name, "content-type"))
+			h->type = f->value;
+		break;
+	case 13:
+		if (bytes_are_nocase(f->name, "authorization"))
+			h->authorization = f->value;
+		break;
+	case 14:
+		if (bytes_are_nocase(f->name, "content-length"))
+			read_length(h, f->value);
+		break;
+	case 16:
+		if (bytes_are_nocase(f->name, "content-encoding"))
+			h->encoded = !bytes_are_nocase(f->value, "identity");
+		else if (bytes_are_nocase(f->name, "www-authenticate") &&
+			 h->challenges < HTTP_CHALLENGES)
+			h->challenge[h->challenges++] = f->value;
+		break;
+	case 17:
+		if (bytes_are_nocase(f->name, "transfer-encoding"))
+			h->chunked |= ends_chunked(f->value);
+		break;
+	default:
+		break;
+	}
 }
 
 void http_head_read(struct bytes fields, struct http_head *out)

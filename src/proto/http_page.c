@@ -11,12 +11,22 @@
 #include "base/xml.h"
 #include "proto/target.h"
 
-enum { FIELD_VALUE_MAX = 64, CHUNK_LINE_MAX = 256, CHUNK_DIGITS = 8 };
+enum {
+	FIELD_VALUE_MAX = 64,
+	CHUNK_LINE_MAX = 256,
+	CHUNK_DIGITS = 8,
+	MARK_MIN = 6, /* bytes of the shortest mark */
+	GRAM = 3,
+	STRIDE = MARK_MIN - GRAM + 1,
+	GRAM_BITS = 12,
+	GRAMS = 1 << GRAM_BITS
+};
 
 /* Xiongmai's plug-in and its hosts, the plug-ins of the boards sold under many names, Xiongmai's talk to its cloud. */
 static const char *const marks[] = {"NewActive.exe",   "xmsecu.com",  "jftechws.com",
 				    "hiIpcam",	       "dvrocx",      "NetSurveillance",
 				    "DVRemoteActiveX", "RewriteOemID"};
+enum { MARKS = sizeof marks / sizeof marks[0] };
 
 /* Names of fields; compared without regard to case, told as they were sent. */
 static const char *const fields[] = {"model",	    "devtype",	"curversion", "fw_ver",
@@ -58,16 +68,37 @@ static size_t find_nocase(struct bytes b, const char *word)
 	size_t n = strlen(word);
 
 	for (size_t i = 0; i + n <= b.len; i++) {
-		if (ascii_lower(b.at[i]) == first && bytes_begin_nocase(bytes_from(b, i), word))
+		if ((b.at[i] | ('a' - 'A')) == first && bytes_begin_nocase(bytes_from(b, i), word))
 			return i;
 	}
 	return b.len;
 }
 
-static bool holds_any(struct bytes text, const char *const *words, size_t n)
+static bool begins_any(struct bytes text, const char *const *words, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (find_nocase(text, words[i]) < text.len)
+		if (bytes_begin_nocase(text, words[i]))
+			return true;
+	}
+	return false;
+}
+
+/* Letters alike in their last five bits share a bit. */
+static uint32_t letter_bit(uint8_t c)
+{
+	return UINT32_C(1) << (c & 31);
+}
+
+/* In any case of letters. One pass: at each byte that one of the words may begin with, all are tried. */
+static bool holds_any(struct bytes text, const char *const *words, size_t n)
+{
+	uint32_t first = 0;
+
+	for (size_t i = 0; i < n; i++)
+		first |= letter_bit((uint8_t)words[i][0]);
+	for (size_t i = 0; i < text.len; i++) {
+		if ((first & letter_bit(text.at[i])) != 0 &&
+		    begins_any(bytes_from(text, i), words, n))
 			return true;
 	}
 	return false;
@@ -93,26 +124,88 @@ bool page_is_text(struct bytes type)
 		holds_any(type, words, sizeof words / sizeof words[0]));
 }
 
+/* Behind the first "<title"; empty when there is none. */
+static struct bytes behind_title(struct bytes body)
+{
+	while (body.len > 0) {
+		bytes_cut(&body, '<');
+		if (bytes_begin_nocase(body, "title"))
+			return bytes_from(body, strlen("title"));
+	}
+	return (struct bytes){.at = NULL, .len = 0};
+}
+
 static void tell_title(struct telling *to, const struct talk *t, struct bytes body)
 {
-	size_t at = find_nocase(body, "<title");
-	struct bytes rest = bytes_from(body, at), title;
+	struct bytes rest = behind_title(body), title;
 	char text[TELL_MAX];
 
 	bytes_cut(&rest, '>');
 	title = bytes_cut(&rest, '<');
-	if (at == body.len || rest.len == 0) /* none, or its end is not here */
+	if (rest.len == 0) /* none, or its end is not here */
 		return;
 	target_tell(to, t, SIGNAL_http_title, SENDER,
 		    xml_text(bytes_trim(title), text, sizeof text));
 }
 
+/* Three bytes of a text as one of GRAMS numbers. */
+static unsigned gram(const uint8_t *at)
+{
+	uint32_t three = at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16;
+
+	return three * UINT32_C(0x9e3779b1) >> (32 - GRAM_BITS);
+}
+
+/* Those of the marks that begin at the byte at i, or less than STRIDE before it. */
+static unsigned marks_across(struct bytes body, size_t i)
+{
+	unsigned found = 0;
+
+	for (size_t back = 0; back < STRIDE && back <= i; back++) {
+		struct bytes rest = bytes_from(body, i - back);
+
+		for (size_t k = 0; k < MARKS; k++) {
+			if (body.at[i - back] == (uint8_t)marks[k][0] &&
+			    bytes_begin(rest, marks[k]))
+				found |= 1U << k;
+		}
+	}
+	return found;
+}
+
+/*
+ * Which of the marks a body holds, as bits. Whatever the place of one, three of its first MARK_MIN bytes stand where every
+ * STRIDE bytes is looked; few other bytes fall upon their numbers. So a body is passed once and not once for each mark.
+ */
+static unsigned find_marks(struct bytes body)
+{
+	uint64_t known[GRAMS / 64] = {0};
+	unsigned found = 0;
+
+	for (size_t k = 0; k < MARKS; k++) {
+		for (size_t i = 0; i < STRIDE; i++) {
+			unsigned n = gram((const uint8_t *)marks[k] + i);
+
+			known[n / 64] |= UINT64_C(1) << n % 64;
+		}
+	}
+	for (size_t i = 0; i + GRAM <= body.len; i += STRIDE) {
+		unsigned n = gram(body.at + i);
+
+		if ((known[n / 64] >> n % 64 & 1) != 0)
+			found |= marks_across(body, i);
+	}
+	return found;
+}
+
 void page_tell(struct telling *to, const struct talk *t, struct bytes body)
 {
+	unsigned found = find_marks(body);
+
 	if (!t->from_client)
 		tell_title(to, t, body);
-	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
-		if (bytes_hold(body, marks[i]))
+	for (size_t i = 0; i < MARKS; i++) {
+		if ((found >> i & 1) != 0)
 			tell_text(to, t, SIGNAL_http_body, SENDER, marks[i]);
 	}
 }

@@ -32,16 +32,34 @@ static bool begins_any(struct bytes b, const char *const *words)
 
 static bool is_method(struct bytes b, const struct message_kind *kind)
 {
-	for (const char *const *m = kind->methods; *m != NULL; m++) {
-		if (bytes_are(b, *m))
+	for (const char *const *m = kind->methods; *m != NULL && b.len > 0; m++) {
+		if (b.at[0] == (uint8_t) * *m && bytes_are(b, *m))
 			return true;
 	}
 	return false;
 }
 
+/* Is one of the word's bytes below a blank, or DEL? */
+static bool word_has_control(uint64_t word)
+{
+	const uint64_t ones = 0x0101010101010101;
+	uint64_t del = word ^ ones * 0x7f;
+
+	return (((word - ones * ' ') & ~word) | ((del - ones) & ~del)) & ones << 7;
+}
+
+/* Eight bytes at a time: start lines are all text. */
 static bool has_control(struct bytes b)
 {
-	for (size_t i = 0; i < b.len; i++) {
+	size_t i = 0;
+	uint64_t word;
+
+	for (; b.len - i >= sizeof word; i += sizeof word) {
+		memcpy(&word, b.at + i, sizeof word);
+		if (word_has_control(word))
+			return true;
+	}
+	for (; i < b.len; i++) {
 		if (b.at[i] < ' ' || b.at[i] == 0x7f)
 			return true;
 	}
@@ -172,10 +190,12 @@ bool message_field(struct bytes *rest, struct field *field)
 	struct bytes line, more;
 
 	while (bytes_line(rest, &line) && line.len > 0) {
-		bool is_field = bytes_hold(line, ":");
 		struct bytes value = line;
+		bool is_field;
 
-		field->name = bytes_trim(bytes_cut(&value, ':'));
+		field->name = bytes_cut(&value, ':');
+		is_field = field->name.len < line.len;
+		field->name = bytes_trim(field->name);
 		while (bytes_begin(*rest, " ") || bytes_begin(*rest, "\t")) {
 			if (!bytes_line(rest, &more))
 				return false;
