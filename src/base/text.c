@@ -7,6 +7,7 @@
  * malformed or overlong UTF-8 (RFC 3629).
  */
 #include "base/text.h"
+#include "base/put.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,11 +16,11 @@
 
 enum {
 	TEXT_FIRST_ROOM = 256,
-	PRINT_USUAL = 64,	   /* hardly any single print is longer: one pass is enough then */
-	TEXT_SETTLE_AT = 64 * 1024 /* a write of this size costs nothing beside filling it */
+	PRINT_USUAL = 64 /* hardly any single print is longer: one pass is enough then */
 };
 
 #define NBSP "\xc2\xa0"
+#define NS_PER_DAY (INT64_C(86400) * 1000000000)
 
 void text_fini(struct text *t)
 {
@@ -39,8 +40,7 @@ const char *text_string(const struct text *t)
 	return t->at != NULL ? t->at : "";
 }
 
-/* Makes room for n bytes and the closing NUL. */
-static bool text_grow(struct text *t, size_t n)
+bool text_grow(struct text *t, size_t n)
 {
 	size_t room = t->room < TEXT_FIRST_ROOM ? TEXT_FIRST_ROOM : t->room;
 	char *at;
@@ -104,12 +104,6 @@ void text_printf(struct text *t, const char *format, ...)
 		t->len += (size_t)n;
 	}
 	va_end(again);
-}
-
-void text_settle(struct text *t)
-{
-	if (t->sink != NULL && t->len >= TEXT_SETTLE_AT)
-		text_finish(t);
 }
 
 void text_finish(struct text *t)
@@ -194,34 +188,42 @@ static void add_json_char(struct text *t, const char *s, unsigned n, uint32_t c)
 
 void text_number(struct text *t, uint64_t value)
 {
-	char digits[20];
-	size_t at = sizeof digits;
+	char *at = text_room(t, PUT_NUMBER_MAX);
 
-	do {
-		digits[--at] = (char)('0' + value % 10);
-		value /= 10;
-	} while (value > 0);
-	text_add(t, digits + at, sizeof digits - at);
+	if (at != NULL)
+		text_took(t, put_number(at, value));
 }
 
-/* How many characters from s on need no escape in JSON. */
-static size_t plain_run(const char *s)
+/* Is a byte among these eight that JSON or a terminal would not take as it stands? Any order of bytes will do. */
+static bool has_special(uint64_t x)
 {
-	size_t n = 0;
+	const uint64_t ones = UINT64_C(0x0101010101010101), highs = 0x80 * ones;
+	uint64_t quote = x ^ ('"' * ones), backslash = x ^ ('\\' * ones);
 
-	while ((unsigned char)s[n] >= 0x20 && (unsigned char)s[n] < 0x7f && s[n] != '"' &&
-	       s[n] != '\\')
-		n++;
-	return n;
+	return ((x | (x + ones) | ((x - ' ' * ones) & ~x) | ((quote - ones) & ~quote) |
+		 ((backslash - ones) & ~backslash)) &
+		highs) != 0;
 }
 
-void text_json(struct text *t, const char *s)
+/* Does a string of n bytes need no escape in JSON? */
+static bool is_plain(const char *s, size_t n)
 {
-	size_t plain = plain_run(s);
+	uint64_t eight;
+	size_t at = 0;
 
+	for (; at + sizeof eight <= n; at += sizeof eight) {
+		memcpy(&eight, s + at, sizeof eight);
+		if (has_special(eight))
+			return false;
+	}
+	memset(&eight, ' ', sizeof eight);
+	memcpy(&eight, s + at, n - at);
+	return !has_special(eight);
+}
+
+static void add_escaped(struct text *t, const char *s)
+{
 	text_add(t, "\"", 1);
-	text_add(t, s, plain);
-	s += plain;
 	while (*s != '\0') {
 		uint32_t c;
 		unsigned n = utf8_next(s, &c);
@@ -232,7 +234,25 @@ void text_json(struct text *t, const char *s)
 			add_json_char(t, s, n, c);
 		s += n == 0 ? 1 : n;
 	}
-	text_puts(t, "\"");
+	text_add(t, "\"", 1);
+}
+
+void text_json(struct text *t, const char *s)
+{
+	size_t n = strlen(s);
+	char *at;
+
+	if (!is_plain(s, n)) {
+		add_escaped(t, s);
+		return;
+	}
+	at = text_room(t, n + 2);
+	if (at == NULL)
+		return;
+	*at = '"';
+	memcpy(at + 1, s, n);
+	at[n + 1] = '"';
+	text_took(t, at + n + 2);
 }
 
 /* The signs that our own sentences use, and what stands for them where there is only ASCII. */
@@ -306,64 +326,11 @@ void text_html(struct text *t, const char *s)
 	}
 }
 
-struct civil {
-	int64_t year;
-	unsigned month;
-	unsigned day;
-	unsigned hour;
-	unsigned minute;
-	unsigned second;
-	unsigned ns;
-};
-
-#define NS_PER_SECOND INT64_C(1000000000)
-#define NS_PER_DAY (INT64_C(86400) * NS_PER_SECOND)
-
 int64_t text_time_day(int64_t ns)
 {
 	return ns >= 0 ? ns / NS_PER_DAY : -1 - (-1 - ns) / NS_PER_DAY;
 }
 
-/*
- * Gregorian date of a time. Years are counted from 1 March 0000, so that the leap day ends the year and months are
- * a straight line: (153 m + 2) / 5 is the number of days before month m.
- */
-static struct civil civil_of(int64_t ns)
-{
-	int64_t day = text_time_day(ns);
-	int64_t in_day = ns % NS_PER_DAY + (ns % NS_PER_DAY < 0 ? NS_PER_DAY : 0);
-	int64_t days =
-		day +
-		719468; /* 1970-01-01 in days since 0000-03-01; positive for every int64 time */
-	int64_t era = days / 146097; /* of 400 years */
-	int64_t in_era = days % 146097;
-	int64_t year = (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
-	int64_t in_year = in_era - (365 * year + year / 4 - year / 100);
-	int64_t month = (5 * in_year + 2) / 153; /* 0 is March */
-
-	return (struct civil){
-		.year = era * 400 + year + (month >= 10),
-		.month = (unsigned)(month < 10 ? month + 3 : month - 9),
-		.day = (unsigned)(in_year - (153 * month + 2) / 5 + 1),
-		.hour = (unsigned)(in_day / (3600 * NS_PER_SECOND)),
-		.minute = (unsigned)(in_day / (60 * NS_PER_SECOND) % 60),
-		.second = (unsigned)(in_day / NS_PER_SECOND % 60),
-		.ns = (unsigned)(in_day % NS_PER_SECOND),
-	};
-}
-
-/* value in exactly n digits, and what follows them. */
-static char *put_digits(char *at, uint64_t value, unsigned n, char after)
-{
-	for (unsigned i = n; i > 0; i--) {
-		at[i - 1] = (char)('0' + value % 10);
-		value /= 10;
-	}
-	at[n] = after;
-	return at + n + 1;
-}
-
-/* By hand: a report of fifty thousand devices has a quarter of a million of these. */
 void text_time(struct text *t, int64_t ns)
 {
 	text_time_as(t, ns, 9, "Z");
@@ -371,27 +338,16 @@ void text_time(struct text *t, int64_t ns)
 
 void text_time_as(struct text *t, int64_t ns, unsigned digits, const char *zone)
 {
-	struct civil c = civil_of(ns);
-	char buf[sizeof "YYYY-MM-DDTHH:MM:SS.nnnnnnnnn."];
-	char *at = buf;
+	struct put_minute minute = {0};
+	char buf[PUT_TIME_MAX];
 
-	at = put_digits(at, (uint64_t)c.year, 4,
-			'-'); /* 1677 to 2262: all that 64 bits of ns hold */
-	at = put_digits(at, c.month, 2, '-');
-	at = put_digits(at, c.day, 2, 'T');
-	at = put_digits(at, c.hour, 2, ':');
-	at = put_digits(at, c.minute, 2, ':');
-	at = put_digits(at, c.second, 2, '.');
-	(void)put_digits(at, c.ns, 9, '.');
-	text_add(t, buf,
-		 digits == 0 ? sizeof "YYYY-MM-DDTHH:MM:SS" - 1
-			     : sizeof "YYYY-MM-DDTHH:MM:SS." - 1 + digits);
+	text_add(t, buf, (size_t)(put_time(buf, &minute, ns, digits) - buf));
 	text_puts(t, zone);
 }
 
 void text_time_human(struct text *t, int64_t ns)
 {
-	struct civil c = civil_of(ns);
+	struct put_date c = put_date_of(ns);
 
 	text_printf(t, "%04lld-%02u-%02u" NBSP, (long long)c.year, c.month, c.day);
 	text_time_clock(t, ns);
@@ -399,7 +355,7 @@ void text_time_human(struct text *t, int64_t ns)
 
 void text_time_clock(struct text *t, int64_t ns)
 {
-	struct civil c = civil_of(ns);
+	struct put_date c = put_date_of(ns);
 
 	text_printf(t, "%02u:%02u:%02u", c.hour, c.minute, c.second);
 }

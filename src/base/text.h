@@ -16,6 +16,8 @@
 #include <stdint.h>
 #include <string.h>
 
+enum { TEXT_SETTLE_AT = 64 * 1024 /* a write of this size costs nothing beside filling it */ };
+
 struct text {
 	char *at;   /* NULL while empty, else closed by a NUL */
 	size_t len; /* without that NUL */
@@ -31,6 +33,20 @@ void text_clear(struct text *t); /* empties it, keeps the memory */
 const char *text_string(const struct text *t);
 
 void text_add(struct text *t, const char *at, size_t len);
+/* Makes room for n bytes and the closing NUL; false when memory is out. */
+bool text_grow(struct text *t, size_t n);
+/* Where n more bytes may be written by hand, or NULL when memory is out; text_took() says where they ended. */
+static inline char *text_room(struct text *t, size_t n)
+{
+	return n < t->room - t->len || text_grow(t, n) ? t->at + t->len : NULL;
+}
+
+static inline void text_took(struct text *t, char *end)
+{
+	*end = '\0';
+	t->len = (size_t)(end - t->at);
+}
+
 /* Inline, so that the length of a literal is no work. */
 static inline void text_puts(struct text *t, const char *s)
 {
@@ -40,10 +56,14 @@ static inline void text_puts(struct text *t, const char *s)
 void text_repeat(struct text *t, char c, size_t n);
 void text_printf(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Hands a text longer than a few pages to the sink, if there is one. To be called at the end of a line. */
-void text_settle(struct text *t);
-/* Hands over the rest. */
+/* Hands all of it to the sink, if there is one. */
 void text_finish(struct text *t);
+/* Hands a text longer than a few pages to the sink, if there is one. To be called at the end of a line. */
+static inline void text_settle(struct text *t)
+{
+	if (t->len >= TEXT_SETTLE_AT)
+		text_finish(t);
+}
 
 /* A number in decimal. */
 void text_number(struct text *t, uint64_t value);

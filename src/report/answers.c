@@ -10,6 +10,8 @@
 #include "report/json_out.h"
 #include "report/page.h"
 
+#include <stdio.h>
+
 static const char *proto_word(uint8_t proto)
 {
 	return proto == PROTO_TCP ? "TCP" : proto == PROTO_UDP ? "UDP" : "TCP or UDP";
@@ -257,11 +259,12 @@ static void json_device(struct json *j, const struct device *d)
 static void json_candidate(struct json *j, const struct candidate *c)
 {
 	int64_t off_s = c->off_ns / NS_PER_S;
+	char number[PUT_NUMBER_MAX + 2];
 
 	json_open(j, NULL, "{");
 	json_string(j, "fit", confidence_words[c->fit]);
-	json_member(j, "off_seconds");
-	text_printf(j->to, "%lld", (long long)off_s);
+	(void)snprintf(number, sizeof number, "%lld", (long long)off_s);
+	json_bare(j, "off_seconds", number);
 	if (c->device != NULL)
 		json_device(j, c->device);
 	else

@@ -10,8 +10,6 @@
 #include "report/json_out.h"
 #include "report/report.h"
 
-#include <inttypes.h>
-
 /* The members of an object that is about a packet. */
 static void json_place(struct json *j, const struct where *where)
 {
@@ -19,21 +17,31 @@ static void json_place(struct json *j, const struct where *where)
 	json_count(j, "packet", where->packet);
 }
 
-/* On one line: a report has more of these than of anything else. */
-static void json_where(struct json *j, const struct where *where)
+/* Each on one line: a report has more of these than of anything else. */
+static void write_packets(struct json *j, const struct where *list, size_t n)
 {
-	json_member(j, NULL);
-	text_puts(j->to, "{\"input\": ");
-	text_number(j->to, where->input);
-	text_puts(j->to, ", \"packet\": ");
-	text_number(j->to, where->packet);
-	text_puts(j->to, "}");
+	static const char input[] = "{\"input\": ", packet[] = ", \"packet\": ";
+
+	json_open(j, "packets", "[");
+	for (size_t i = 0; i < n; i++) {
+		char *at = json_lead(j, sizeof input + sizeof packet + 2 * PUT_NUMBER_MAX);
+
+		if (at == NULL)
+			return;
+		memcpy(at, input, sizeof input - 1);
+		at = put_number(at + sizeof input - 1, list[i].input);
+		memcpy(at, packet, sizeof packet - 1);
+		at = put_number(at + sizeof packet - 1, list[i].packet);
+		*at = '}';
+		text_took(j->to, at + 1);
+	}
+	json_close(j, "]");
 }
 
 static void write_vantage(struct json *j, const struct judged *judged)
 {
 	json_open(j, "vantage", "{");
-	json_string(j, "place", place_words[judged->place]);
+	json_word(j, "place", place_words[judged->place]);
 	json_count(j, "judged", judged->judged);
 	json_count(j, "of", judged->of);
 	if (judged->note != NULL)
@@ -72,11 +80,7 @@ static void write_evidence(struct json *j, const struct evidence *e)
 {
 	json_open(j, NULL, "{");
 	json_finding_head(j, e);
-	json_open(j, "packets", "[");
-	for (size_t i = 0; i < e->packets_n; i++) {
-		json_where(j, &e->packets[i]);
-	}
-	json_close(j, "]");
+	write_packets(j, e->packets, e->packets_n);
 	json_finding_rest(j, e);
 	json_close(j, "}");
 }
@@ -96,7 +100,7 @@ static void write_claim(struct json *j, const struct claim *c)
 static void write_exposure(struct json *j, const struct exposure *e)
 {
 	json_open(j, NULL, "{");
-	json_string(j, "kind", exposure_words[e->kind]);
+	json_word(j, "kind", exposure_words[e->kind]);
 	json_string(j, "service", e->service);
 	if (e->detail != NULL)
 		json_string(j, "detail", e->detail);
@@ -119,6 +123,21 @@ static void write_rates(struct json *j, const struct series *rates)
 	json_close(j, "}");
 }
 
+/* Of nearly all strangers: their part of the report is one copy. At the depth of a device. */
+static bool write_unknown(struct json *j, const struct device *d)
+{
+	static const char nothing[] = ",\n      \"maker\": null,\n      \"product\": null,"
+				      "\n      \"model\": null,\n      \"firmware\": null,"
+				      "\n      \"built\": null,\n      \"identified_by\": [],"
+				      "\n      \"exposures\": []";
+
+	if (d->maker != NULL || d->brand != NULL || d->product != NULL || d->model != NULL ||
+	    d->firmware != NULL || d->built != NULL || d->claims_n > 0 || d->exposures_n > 0)
+		return false;
+	text_add(j->to, nothing, sizeof nothing - 1);
+	return true;
+}
+
 static void write_identity(struct json *j, const struct device *d)
 {
 	json_string(j, "maker", d->maker);
@@ -136,15 +155,13 @@ static void write_identity(struct json *j, const struct device *d)
 	for (size_t i = 0; i < d->exposures_n; i++)
 		write_exposure(j, &d->exposures[i]);
 	json_close(j, "]");
-	if (d->undecided_n > 0)
-		json_strings(j, "undecided", d->undecided, d->undecided_n);
 }
 
 static void write_names(struct json *j, const struct device *d)
 {
 	json_string(j, "id", d->id);
-	json_string(j, "site", d->local ? "local" : "remote");
-	json_string(j, "backing", backing_words[d->backing]);
+	json_word(j, "site", d->local ? "local" : "remote");
+	json_word(j, "backing", backing_words[d->backing]);
 	json_mac(j, "mac", d->macs_n == 1 ? &d->macs[0] : NULL);
 	json_macs(j, "macs", d->macs, d->macs_n);
 	json_addrs(j, "addresses", d->addresses, d->addresses_n);
@@ -162,11 +179,14 @@ static void write_device(struct json *j, const struct device *d)
 	json_count(j, "unicast_out", d->unicast_out);
 	json_bool(j, "two_way", d->two_way);
 	json_close(j, "}");
-	write_identity(j, d);
-	json_string(j, "verdict", verdict_words[d->verdict]);
+	if (!write_unknown(j, d))
+		write_identity(j, d);
+	if (d->undecided_n > 0)
+		json_strings(j, "undecided", d->undecided, d->undecided_n);
+	json_word(j, "verdict", verdict_words[d->verdict]);
 	json_stages(j, d);
 	json_strings(j, "families", d->families, d->families_n);
-	json_string(j, "confidence", confidence_words[d->confidence]);
+	json_word(j, "confidence", confidence_words[d->confidence]);
 	json_open(j, "evidence", "[");
 	for (size_t i = 0; i < d->evidence_n; i++)
 		write_evidence(j, &d->evidence[i]);
@@ -181,19 +201,24 @@ static void write_device(struct json *j, const struct device *d)
 /* Published hashes of addresses (base/hash.h), 16 hexadecimal digits each: two reports can be compared by them. */
 static void write_hashes(struct json *j, const uint64_t *hashes, size_t n)
 {
-	if (n == 0)
+	static const char digits[] = "0123456789abcdef";
+	char *at = n == 0 ? NULL : json_member(j, JSON_KEY("source_hashes"), 17 * n + 1);
+
+	if (at == NULL)
 		return;
-	json_member(j, "source_hashes");
-	text_puts(j->to, "\"");
-	for (size_t i = 0; i < n; i++)
-		text_printf(j->to, i == 0 ? "%016" PRIx64 : " %016" PRIx64, hashes[i]);
-	text_puts(j->to, "\"");
+	for (size_t i = 0; i < n; i++) {
+		*at++ = i == 0 ? '"' : ' ';
+		for (int shift = 60; shift >= 0; shift -= 4)
+			*at++ = digits[hashes[i] >> shift & 15];
+	}
+	*at = '"';
+	text_took(j->to, at + 1);
 }
 
 static void write_attack(struct json *j, const struct attack *a)
 {
 	json_open(j, NULL, "{");
-	json_string(j, "vector", vector_words[a->vector]);
+	json_word(j, "vector", vector_words[a->vector]);
 	json_addr(j, "target", &a->target);
 	if (a->port >= 0)
 		json_count(j, "port", (uint64_t)a->port);
@@ -281,8 +306,16 @@ static void write_makers(struct json *j, const struct judged *judged)
 static void write_unseen(struct json *j, const struct judged *judged)
 {
 	json_open(j, "unseen", "{");
-	for (size_t i = 0; i < judged->unseen_n; i++)
-		json_count(j, judged->unseen[i].name, judged->unseen[i].value);
+	for (size_t i = 0; i < judged->unseen_n; i++) {
+		char *at = json_lead(j, 0);
+
+		if (at == NULL)
+			return;
+		text_took(j->to, at);
+		text_json(j->to, judged->unseen[i].name);
+		text_puts(j->to, ": ");
+		text_number(j->to, judged->unseen[i].value);
+	}
 	json_close(j, "}");
 }
 

@@ -22,21 +22,21 @@ void json_finding_rest(struct json *j, const struct evidence *e)
 	json_known(j, "family", e->family);
 	json_string(j, "weight", e->weight);
 	json_string(j, "text", e->text);
-	json_string(j, "stage", stage_words[e->stage]);
-	json_string(j, "direction", e->inward ? "in" : "out");
+	json_word(j, "stage", stage_words[e->stage]);
+	json_word(j, "direction", e->inward ? "in" : "out");
 }
 
 void json_stages(struct json *j, const struct device *d)
 {
 	json_open(j, "stages", "[");
 	for (size_t i = 0; i < d->stages_n; i++)
-		json_string(j, NULL, stage_words[d->stages[i]]);
+		json_word(j, NULL, stage_words[d->stages[i]]);
 	json_close(j, "]");
 }
 
 void json_attack_measures(struct json *j, const struct attack *a)
 {
-	json_string(j, "direction", direction_words[a->direction]);
+	json_word(j, "direction", direction_words[a->direction]);
 	json_time(j, "first", a->first_ns);
 	json_time(j, "last", a->last_ns);
 	json_count(j, "packets", a->packets);

@@ -144,8 +144,7 @@ static void begin_report(struct xarf *x, const struct claimed *c)
 	if (addr_is_private(c->source))
 		json_string(j, NULL, "address:private");
 	json_close(j, "]");
-	json_member(j, "confidence");
-	text_puts(j->to, of_confidence[c->confidence]);
+	json_bare(j, "confidence", of_confidence[c->confidence]);
 	json_string(j, "description", c->description);
 }
 
