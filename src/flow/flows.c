@@ -19,37 +19,33 @@ enum {
 	      << 20 /* bytes ahead that no receiver lets a sender be without an answer: forged, or of another time */
 };
 
-static bool is_sender(const struct packet *p, const struct addr *a, uint16_t port)
+static bool is_between(const struct flow *f, const struct addr *client, const struct addr *server)
 {
-	return p->sport == port && addr_equal(&p->src, a);
+	return addr_equal(&f->client, client) && addr_equal(&f->server, server);
 }
 
-static bool is_receiver(const struct packet *p, const struct addr *a, uint16_t port)
-{
-	return p->dport == port && addr_equal(&p->dst, a);
-}
-
-struct flow *flows_find(const struct flows *t, const struct stamp *s, unsigned *side)
+/* Ports first: one comparison for both tells most others apart. */
+struct flow *flows_find(const struct flows *t, const struct stamp *s, uint32_t bucket,
+			unsigned *side)
 {
 	const struct packet *p = s->packet;
-	const uint32_t *bucket = stripe_at(&t->buckets, flows_bucket(t, s));
+	const uint32_t *first = stripe_at(&t->buckets, bucket);
+	struct flow *f;
 
-	for (uint32_t at = *bucket; at != 0;) {
-		struct flow *f = flows_at(t, at - 1);
-
-		if (f->transport == p->proto) {
-			if (is_sender(p, &f->client, f->client_port) &&
-			    is_receiver(p, &f->server, f->server_port)) {
-				*side = CLIENT_SIDE;
-				return f;
-			}
-			if (is_sender(p, &f->server, f->server_port) &&
-			    is_receiver(p, &f->client, f->client_port)) {
-				*side = SERVER_SIDE;
-				return f;
-			}
+	for (uint32_t at = *first; at != 0; at = f->chain) {
+		f = flows_at(t, at - 1);
+		if (f->transport != p->proto)
+			continue;
+		if (f->client_port == p->sport && f->server_port == p->dport &&
+		    is_between(f, &p->src, &p->dst)) {
+			*side = CLIENT_SIDE;
+			return f;
 		}
-		at = f->chain;
+		if (f->server_port == p->sport && f->client_port == p->dport &&
+		    is_between(f, &p->dst, &p->src)) {
+			*side = SERVER_SIDE;
+			return f;
+		}
 	}
 	return NULL;
 }
@@ -137,10 +133,15 @@ static uint32_t find_place(struct flows *t, int64_t now_ns)
 	return t->cap;
 }
 
-struct flow *flows_add(struct flows *t, const struct stamp *s, unsigned side)
+static uint8_t public_of(const struct addr *a)
+{
+	return addr_is_public(a) ? WHO_PUBLIC : 0;
+}
+
+struct flow *flows_add(struct flows *t, const struct stamp *s, uint32_t bucket, unsigned side)
 {
 	const struct packet *p = s->packet;
-	uint32_t at = find_place(t, p->now_ns), bucket = flows_bucket(t, s);
+	uint32_t at = find_place(t, p->now_ns);
 	uint32_t *head = stripe_at(&t->buckets, bucket);
 	bool sender_calls = side == CLIENT_SIDE;
 	struct flow *f;
@@ -155,6 +156,8 @@ struct flow *flows_add(struct flows *t, const struct stamp *s, unsigned side)
 			   .transport = p->proto,
 			   .bucket = bucket,
 			   .chain = *head,
+			   .who = {public_of(sender_calls ? &p->src : &p->dst),
+				   public_of(sender_calls ? &p->dst : &p->src)},
 			   .last_ns = p->now_ns};
 	*head = at + 1;
 	return f;

@@ -15,6 +15,7 @@
 #include "flow/window.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum { CLIENT_SIDE, SERVER_SIDE }; /* who sends in a direction */
@@ -37,7 +38,11 @@ struct side {
 	uint8_t flags;	 /* enum side_flag */
 };
 
-enum flow_who { WHO_OURS = 1 << 0, WHO_STRANGER = 1 << 1 };
+enum flow_who {
+	WHO_OURS = 1 << 0,
+	WHO_STRANGER = 1 << 1,
+	WHO_PUBLIC = 1 << 2 /* the address is one of the Internet: a stranger's unless it is ours */
+};
 
 enum flow_flag {
 	FLOW_OPENED = 1 << 0,	/* SYN-ACK seen: it is known who called whom */
@@ -46,6 +51,10 @@ enum flow_flag {
 	FLOW_RESET = 1 << 3
 };
 
+/*
+ * Two lines of the cache. What a packet of a conversation that nobody listens to any more reads and writes stands in the
+ * first, and most packets of long conversations are such.
+ */
 struct flow {
 	struct addr client;
 	struct addr server;
@@ -55,28 +64,30 @@ struct flow {
 	uint8_t flags;
 	uint8_t parser;	 /* 0: not known yet; else 1 + its number */
 	uint8_t guesses; /* looks taken in vain */
-	uint32_t bucket;
 	uint32_t chain;	 /* 1 + next in the same bucket */
 	uint32_t state;	 /* 1 + place in the pool of parsers' states, 0: none */
+	int64_t last_ns;
 	uint16_t mac[2]; /* of client and server, as in stamps */
 	uint8_t who[2];	 /* enum flow_who of the same */
 	struct side side[2];
-	int64_t last_ns;
+	uint32_t bucket;
 	int64_t last_time_ns; /* as the capture says */
 	uint64_t last_key;    /* order key of its last packet with bytes */
 };
 
+_Static_assert(offsetof(struct flow, side) <= 64 && sizeof(struct flow) <= 128,
+	       "a conversation is two lines of the cache");
+
 struct flows {
 	struct stripe entries; /* of struct flow */
 	struct stripe buckets; /* of uint32_t: 1 + first in the bucket */
-	struct stripe windows; /* of struct window */
+	uint64_t seed;
+	uint32_t buckets_n; /* a power of two */
 	uint32_t n;
 	uint32_t cap;
-	uint32_t buckets_n; /* a power of two */
-	uint32_t windows_n;
+	uint32_t hand;	       /* where the search for a place goes on */
+	struct stripe windows; /* of struct window */
 	uint32_t windows_cap;
-	uint32_t hand; /* where the search for a place goes on */
-	uint64_t seed;
 	int64_t idle_ns;
 	int64_t answer_ns; /* opened for so long and nobody spoke: over */
 	uint64_t refused;
@@ -94,10 +105,11 @@ struct flow_bytes {
 	bool closed; /* the side ends with these */
 };
 
-/* The conversation that a packet belongs to, or NULL. *side is its sender's. */
-struct flow *flows_find(const struct flows *t, const struct stamp *s, unsigned *side);
+/* The conversation that a packet belongs to, or NULL. `bucket` is flows_bucket() of it; *side is its sender's. */
+struct flow *flows_find(const struct flows *t, const struct stamp *s, uint32_t bucket,
+			unsigned *side);
 /* Makes one, with the packet's sender on that side; NULL when there is no place. */
-struct flow *flows_add(struct flows *t, const struct stamp *s, unsigned side);
+struct flow *flows_add(struct flows *t, const struct stamp *s, uint32_t bucket, unsigned side);
 
 /* A SYN-ACK says who called whom and where both sides begin. */
 void flow_open(struct flows *t, struct flow *f, const struct packet *syn_ack);
@@ -141,20 +153,20 @@ static inline uint32_t flows_bucket(const struct flows *t, const struct stamp *s
 
 /* Always inline, for the reason given at slots_prefetch. */
 static inline __attribute__((always_inline)) void flows_look_far(const struct flows *t,
-								 const struct stamp *s)
+								 uint32_t bucket)
 {
-	__builtin_prefetch(stripe_at(&t->buckets, flows_bucket(t, s)));
+	__builtin_prefetch(stripe_at(&t->buckets, bucket));
 }
 
 static inline __attribute__((always_inline)) void flows_look_near(const struct flows *t,
-								  const struct stamp *s)
+								  uint32_t bucket)
 {
-	const uint32_t *bucket = stripe_at(&t->buckets, flows_bucket(t, s));
+	const uint32_t *first = stripe_at(&t->buckets, bucket);
 	const char *flow;
 
-	if (*bucket == 0)
+	if (*first == 0)
 		return;
-	flow = (const char *)flows_at(t, *bucket - 1);
+	flow = (const char *)flows_at(t, *first - 1);
 	__builtin_prefetch(flow);
 	__builtin_prefetch(flow + 64);
 }

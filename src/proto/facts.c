@@ -9,53 +9,67 @@
 #include "proto/facts.h"
 #include "base/hash.h"
 
-static uint64_t hash_bytes(uint64_t h, struct bytes b)
+static uint64_t stir(uint64_t h, uint64_t word)
 {
-	uint8_t word[8];
+	h = (h ^ word) * 0x9e3779b97f4a7c15ULL;
+	return h ^ h >> 32;
+}
 
-	for (size_t i = 0; i < b.len; i += sizeof word) {
-		size_t n = b.len - i < sizeof word ? b.len - i : sizeof word;
+static uint64_t load_half(const uint8_t *p)
+{
+	return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 | (uint64_t)p[3] << 24;
+}
 
-		memset(word, 0, sizeof word);
-		memcpy(word, b.at + i, n);
-		h = hash_more(h, hash_load(word));
+/* The last bytes are taken with some of those before them once more: the length, stirred in before, tells them apart. */
+static uint64_t stir_bytes(uint64_t h, struct bytes b)
+{
+	if (b.len >= 8) {
+		for (size_t i = 0; i + 8 < b.len; i += 8)
+			h = stir(h, hash_load(b.at + i));
+		return stir(h, hash_load(b.at + b.len - 8));
 	}
-	return hash_more(h, b.len);
+	if (b.len >= 4)
+		return stir(h, load_half(b.at) | load_half(b.at + b.len - 4) << 32);
+	for (size_t i = 0; i < b.len; i++)
+		h ^= (uint64_t)b.at[i] << 8 * i;
+	return stir(h, 0);
+}
+
+static uint64_t stir_addr(uint64_t h, const struct addr *a)
+{
+	return stir(stir(h, hash_load(a->b)), hash_load(a->b + 8));
 }
 
 static bool is_about(const struct fact *fact, const struct subject *who, enum signal signal,
 		     uint16_t port)
 {
-	return fact->signal == signal && fact->mac == who->mac && fact->port == port &&
+	return fact->signal == (uint8_t)signal && fact->mac == who->mac && fact->port == port &&
 	       addr_equal(&fact->addr, &who->addr);
 }
 
+/* From the seed on, so that nobody who doesn't know it can make two alike. */
 static uint64_t hash_host(const struct facts *f, const struct subject *who, enum signal signal)
 {
-	return hash_more(hash_keyed(&who->addr, f->slots.seed),
-			 (uint64_t)who->mac << 8 | (uint64_t)signal);
+	return stir(stir_addr(f->slots.seed, &who->addr),
+		    (uint64_t)who->mac << 8 | (uint64_t)signal);
+}
+
+static uint64_t hash_value(uint64_t host, uint16_t port, struct bytes value)
+{
+	return stir_bytes(stir(host, (uint64_t)port << 32 | value.len), value);
 }
 
 static bool is_same(const struct facts *f, const struct fact *fact, const struct subject *who,
 		    enum signal signal, uint16_t port, struct bytes value)
 {
-	struct bytes had = fact_value(f, fact);
-
-	return is_about(fact, who, signal, port) && had.len == value.len &&
-	       memcmp(had.at, value.at, value.len) == 0;
+	return fact->len == value.len && is_about(fact, who, signal, port) &&
+	       memcmp(fact_value(f, fact).at, value.at, value.len) == 0;
 }
 
 /* A node of a hash table talks to thousands, which says no more than one does. */
 static bool has_object(enum signal signal)
 {
 	return signals[signal].weight == WEIGHT_DEED && signal != SIGNAL_dht_node;
-}
-
-static uint64_t hash_said(uint64_t host, const struct saying *said)
-{
-	uint64_t hash = hash_bytes(hash_more(host, said->port), said->value);
-
-	return has_object(said->signal) ? hash_keyed(&said->peer, hash) : hash;
 }
 
 static struct fact_head *find_head(struct facts *f, const struct subject *who, enum signal signal,
@@ -129,18 +143,24 @@ static void count_again(struct fact *fact, uint64_t key, int64_t time_ns)
 struct fact *facts_add(struct facts *f, const struct subject *who, const struct saying *said)
 {
 	uint64_t host = hash_host(f, who, said->signal);
-	struct probe probe = slots_probe(&f->slots, hash_said(host, said));
+	uint64_t hash = hash_value(host, said->port, said->value);
+	bool object = has_object(said->signal);
+	struct probe probe;
 	struct fact *fact;
-	uint32_t at, text = place_text(f, said->value);
+	uint32_t at, text;
 
+	if (object)
+		hash = stir_addr(hash, &said->peer);
+	probe = slots_probe(&f->slots, hash);
 	while (slots_next(&f->slots, &probe, &at)) {
 		fact = stripe_at(&f->entries, at);
 		if (is_same(f, fact, who, said->signal, said->port, said->value) &&
-		    (!has_object(said->signal) || addr_equal(&fact->peer, &said->peer))) {
+		    (!object || addr_equal(&fact->peer, &said->peer))) {
 			count_again(fact, said->key, said->time_ns);
 			return fact;
 		}
 	}
+	text = place_text(f, said->value);
 	if (said->value.len > FACT_TEXT || text == f->texts_cap) {
 		f->refused++;
 		return NULL;
@@ -171,8 +191,8 @@ struct fact *facts_add(struct facts *f, const struct subject *who, const struct 
 bool facts_hold(const struct facts *f, const struct subject *who, enum signal signal, uint16_t port,
 		struct bytes value)
 {
-	struct probe probe = slots_probe(
-		&f->slots, hash_bytes(hash_more(hash_host(f, who, signal), port), value));
+	struct probe probe =
+		slots_probe(&f->slots, hash_value(hash_host(f, who, signal), port, value));
 	uint32_t at;
 
 	while (slots_next(&f->slots, &probe, &at)) {

@@ -10,20 +10,11 @@
 #include "proto/listen_tables.h"
 #include "proto/listen_tell.h"
 
-static bool has_port(const struct proto *proto, uint16_t a, uint16_t b)
+/* `own`: of ears_own(), whose own ports these are. */
+static bool is_mine(unsigned proto, struct glance *g, uint64_t own, enum match *match)
 {
-	for (int i = 0; i < PROTO_PORTS && proto->ports[i] != 0; i++) {
-		if (proto->ports[i] == a || proto->ports[i] == b)
-			return true;
-	}
-	return false;
-}
-
-/* known: one of the ports is some protocol's own. */
-static bool is_mine(const struct proto *proto, struct glance *g, bool known, enum match *match)
-{
-	g->hinted = known && has_port(proto, g->sport, g->dport);
-	*match = proto->mine == NULL ? MATCH_NO : proto->mine(g);
+	g->hinted = ears_has(own, proto);
+	*match = protos[proto]->mine == NULL ? MATCH_NO : protos[proto]->mine(g);
 	return *match == MATCH_YES;
 }
 
@@ -155,23 +146,21 @@ static unsigned looks_of(const struct flow *f, unsigned side)
 /* Which parser's are these bytes? The number, or PROTOS; *wait when more bytes may tell. */
 static unsigned recognise_tcp(const struct listener *l, struct glance *g, bool *wait)
 {
-	bool known = l->ears->tcp_port[g->sport] != 0 || l->ears->tcp_port[g->dport] != 0;
+	const struct ears *e = l->ears;
+	uint64_t own = ears_own(e, g->sport, g->dport), may = ears_may(e, own, g->data);
 	enum match match;
 	bool maybe = false;
 
-	for (unsigned i = 0; i < l->ears->tcp_n; i++) {
-		if (is_mine(protos[l->ears->tcp[i]], g, known, &match))
-			return l->ears->tcp[i];
+	for (uint64_t left = e->tcp & may; left != 0; left &= left - 1) {
+		if (is_mine(ears_next(left), g, own, &match))
+			return ears_next(left);
 		maybe |= match == MATCH_MAYBE;
 	}
 	*wait = maybe;
-	for (unsigned i = 0; i < l->ears->tcp_timid_n; i++) {
-		const struct proto *proto = protos[l->ears->tcp_timid[i]];
-
-		if (maybe && !(known && has_port(proto, g->sport, g->dport)))
-			continue;
-		if (is_mine(proto, g, known, &match))
-			return l->ears->tcp_timid[i];
+	for (uint64_t left = e->tcp_timid & may & (maybe ? own : UINT64_MAX); left != 0;
+	     left &= left - 1) {
+		if (is_mine(ears_next(left), g, own, &match))
+			return ears_next(left);
 		*wait |= match == MATCH_MAYBE;
 	}
 	return PROTOS;
@@ -273,23 +262,33 @@ static void offer(struct listener *l, struct flow *f, unsigned side, struct flow
 /* Joined in the middle: who listens on a known port, or on the lower one, is the server. */
 static unsigned guess_side(const struct listener *l, const struct packet *p)
 {
-	bool from_known = l->ears->tcp_port[p->sport] != 0,
-	     to_known = l->ears->tcp_port[p->dport] != 0;
+	uint64_t tcp = l->ears->tcp | l->ears->tcp_timid;
+	bool from_known = (ears_own(l->ears, p->sport, p->sport) & tcp) != 0,
+	     to_known = (ears_own(l->ears, p->dport, p->dport) & tcp) != 0;
 
 	if (from_known != to_known)
 		return from_known ? SERVER_SIDE : CLIENT_SIDE;
 	return p->sport < p->dport ? SERVER_SIDE : CLIENT_SIDE;
 }
 
+static uint8_t who_is(uint8_t before, unsigned ours)
+{
+	uint8_t public = before & WHO_PUBLIC;
+
+	if (ours != 0)
+		return public | WHO_OURS;
+	return public != 0 ? WHO_PUBLIC | WHO_STRANGER : 0;
+}
+
 static void note_who(struct flow *f, unsigned side, const struct stamp *s)
 {
 	f->mac[side] = s->src_mac;
 	f->mac[1 - side] = s->dst_mac != NO_MAC ? s->dst_mac : f->mac[1 - side];
-	f->who[side] = listen_who(s, true);
-	f->who[1 - side] = listen_who(s, false);
+	f->who[side] = who_is(f->who[side], s->flags & (STAMP_SRC_OURS | STAMP_SRC_LOCAL));
+	f->who[1 - side] = who_is(f->who[1 - side], s->flags & (STAMP_DST_OURS | STAMP_DST_LOCAL));
 }
 
-static void open_flow(struct listener *l, struct flow *f, const struct stamp *s)
+static void open_flow(struct listener *l, struct flow *f, const struct stamp *s, uint32_t bucket)
 {
 	const struct packet *p = s->packet;
 
@@ -300,7 +299,7 @@ static void open_flow(struct listener *l, struct flow *f, const struct stamp *s)
 	if (f != NULL && !(p->sport == f->server_port && addr_equal(&p->src, &f->server)))
 		return; /* both at once (RFC 9293, 3.5): rare enough to be left out */
 	if (f == NULL)
-		f = flows_add(&l->flows, s, SERVER_SIDE);
+		f = flows_add(&l->flows, s, bucket, SERVER_SIDE);
 	if (f == NULL)
 		return;
 	free_states(l, f);
@@ -311,35 +310,37 @@ static void open_flow(struct listener *l, struct flow *f, const struct stamp *s)
 	note_who(f, SERVER_SIDE, s);
 }
 
-static void hear_tcp(struct listener *l, const struct stamp *s)
+/* The conversation of a packet with bytes, or with an end of one that is known; NULL when there is none. */
+static struct flow *find_flow(struct listener *l, const struct stamp *s, uint32_t bucket,
+			      unsigned *side)
 {
-	const struct packet *p = s->packet;
-	bool answer = (p->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST)) == (TCP_SYN | TCP_ACK);
-	unsigned side = SERVER_SIDE;
-	struct flow *f;
+	struct flow *f = flows_find(&l->flows, s, bucket, side);
 
-	if ((p->flags & (PACKET_L4 | PACKET_FRAGMENT)) != PACKET_L4 ||
-	    (p->payload_len == 0 && !answer && (p->tcp_flags & (TCP_FIN | TCP_RST)) == 0) ||
-	    packet_is_syn(p))
-		return;
-	f = flows_find(&l->flows, s, &side);
-	if (answer) {
-		open_flow(l, f, s);
-		return;
-	}
-	if (f == NULL) {
-		if (p->payload_len == 0)
-			return;
-		side = guess_side(l, p);
-		f = flows_add(&l->flows, s, side);
-		if (f == NULL)
-			return;
-		f->mac[1 - side] = NO_MAC;
-	}
+	if (f != NULL || s->packet->payload_len == 0)
+		return f;
+	*side = guess_side(l, s->packet);
+	f = flows_add(&l->flows, s, bucket, *side);
+	if (f != NULL)
+		f->mac[1 - *side] = NO_MAC;
+	return f;
+}
+
+/* Its opening was seen, and no bytes after it. */
+static bool is_unaccepted(const struct flow *f)
+{
+	return (f->flags & (FLOW_OPENED | FLOW_ACCEPTED)) == FLOW_OPENED;
+}
+
+static void hear_flow(struct listener *l, struct flow *f, unsigned side)
+{
+	const struct stamp *s = l->stamp;
+	const struct packet *p = s->packet;
+
 	if (p->payload_len > 0)
 		note_who(f, side, s);
 	/* Bytes, or the caller's FIN: an acknowledgement alone is not looked up. */
-	if (p->payload_len > 0 || (side == CLIENT_SIDE && (p->tcp_flags & TCP_FIN) != 0))
+	if (is_unaccepted(f) &&
+	    (p->payload_len > 0 || (side == CLIENT_SIDE && (p->tcp_flags & TCP_FIN) != 0)))
 		listen_accepted(l, f);
 	if ((f->flags & FLOW_DEAF) != 0) {
 		flow_skip(f, side, p);
@@ -352,65 +353,102 @@ static void hear_tcp(struct listener *l, const struct stamp *s)
 	l->flow = NULL;
 }
 
+static void hear_tcp(struct listener *l, const struct stamp *s, uint32_t bucket)
+{
+	const struct packet *p = s->packet;
+	unsigned side = SERVER_SIDE;
+	struct flow *f;
+
+	if ((p->flags & (PACKET_L4 | PACKET_FRAGMENT)) != PACKET_L4)
+		return;
+	if ((p->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST)) == (TCP_SYN | TCP_ACK)) {
+		f = flows_find(&l->flows, s, bucket, &side);
+		open_flow(l, f, s, bucket);
+		return;
+	}
+	if ((p->payload_len == 0 && (p->tcp_flags & (TCP_FIN | TCP_RST)) == 0) || packet_is_syn(p))
+		return;
+	f = find_flow(l, s, bucket, &side);
+	if (f == NULL)
+		return;
+	if ((f->flags & FLOW_DEAF) != 0 && !is_unaccepted(f))
+		flow_skip(f, side, p); /* only its end counts */
+	else
+		hear_flow(l, f, side);
+}
+
 enum { ICMP_REST = 4 /* bytes of the ICMP header behind the checksum */ };
 
 /* ---- datagrams ------------------------------------------------------------------------------------------------- */
 
-static void parse_datagram(struct listener *l, unsigned proto)
+/* The conversation of a question and its answers, and its state: false when there is no room for them. */
+static bool find_pair(struct listener *l, uint8_t proto, struct talk *talk)
 {
 	const struct stamp *s = l->stamp;
-	struct talk talk = {
-		.packet = s->packet, .data = packet_payload(s->packet), .from_client = true};
+	uint32_t bucket = flows_bucket(&l->flows, s);
 	unsigned side = CLIENT_SIDE;
+	struct flow *f = flows_find(&l->flows, s, bucket, &side);
+	struct parser_state *state;
+
+	if (f == NULL)
+		f = flows_add(&l->flows, s, bucket, side);
+	if (f == NULL)
+		return false;
+	f->last_ns = s->packet->now_ns;
+	f->side[side].flags |= SIDE_SPOKE;
+	note_who(f, side, s);
+	state = get_state(l, f, proto, s->packet->now_ns);
+	if (state == NULL)
+		return false;
+	l->flow = f;
+	talk->state = state->bytes;
+	talk->from_client = side == CLIENT_SIDE;
+	return true;
+}
+
+static void parse_datagram(struct listener *l, unsigned proto)
+{
+	const struct packet *p = l->stamp->packet;
+	struct talk talk = {.packet = p, .data = packet_payload(p), .from_client = true};
 
 	l->proto = (uint8_t)proto;
-	if (s->packet->proto == PROTO_ICMPV6) { /* from behind type, code and checksum */
+	if (p->proto == PROTO_ICMPV6) { /* from behind type, code and checksum */
 		talk.data.at -= ICMP_REST;
 		talk.data.len += ICMP_REST;
 	}
-	if (protos[proto]->paired) {
-		struct flow *f = flows_find(&l->flows, s, &side);
-		struct parser_state *state;
-
-		if (f == NULL)
-			f = flows_add(&l->flows, s, side);
-		if (f == NULL)
-			return;
-		f->last_ns = s->packet->now_ns;
-		f->side[side].flags |= SIDE_SPOKE;
-		note_who(f, side, s);
-		l->flow = f;
-		state = get_state(l, f, (uint8_t)proto, s->packet->now_ns);
-		if (state == NULL) {
-			l->flow = NULL;
-			return;
-		}
-		talk.state = state->bytes;
-		talk.from_client = side == CLIENT_SIDE;
-	}
+	if (protos[proto]->paired && !find_pair(l, (uint8_t)proto, &talk))
+		return;
 	l->packets++;
 	l->malformed += !protos[proto]->datagram(&talk, &l->telling);
 	l->flow = NULL;
 }
 
-static unsigned recognise_udp(const struct listener *l, struct glance *g)
+/* The first of a set that calls the datagram its own, or PROTOS. */
+static unsigned first_of(uint64_t set, struct glance *g, uint64_t own)
 {
-	unsigned hinted = l->ears->udp_port[g->dport] != 0 ? l->ears->udp_port[g->dport]
-							   : l->ears->udp_port[g->sport];
 	enum match match;
 
-	if (hinted != 0 && is_mine(protos[hinted - 1], g, true, &match))
-		return hinted - 1;
-	for (unsigned i = 0; hinted != 0 && i < PROTOS; i++) {
-		if ((protos[i]->carriers & OVER_UDP) != 0 && protos[i]->timid &&
-		    has_port(protos[i], g->sport, g->dport) && is_mine(protos[i], g, true, &match))
-			return i;
-	}
-	for (unsigned i = 0; i < l->ears->udp_n; i++) {
-		if (is_mine(protos[l->ears->udp[i]], g, hinted != 0, &match))
-			return l->ears->udp[i];
+	for (; set != 0; set &= set - 1) {
+		if (is_mine(ears_next(set), g, own, &match))
+			return ears_next(set);
 	}
 	return PROTOS;
+}
+
+/* Whose port the datagram goes to, else whose it comes from; then the timid ones that have one of them, then all. */
+static unsigned recognise_udp(const struct listener *l, struct glance *g, uint64_t own)
+{
+	const struct ears *e = l->ears;
+	uint64_t all = e->udp | e->udp_timid, to = ears_own(e, g->dport, g->dport) & all;
+	uint64_t hinted = to != 0 ? to : own & all, may = ears_may(e, own, g->data);
+	unsigned proto = PROTOS;
+
+	if (hinted != 0) {
+		proto = first_of(hinted & -hinted, g, own);
+		if (proto == PROTOS)
+			proto = first_of(e->udp_timid & own, g, own);
+	}
+	return proto < PROTOS ? proto : first_of(e->udp & may, g, own);
 }
 
 /*
@@ -444,52 +482,48 @@ static void hear_udp(struct listener *l, const struct stamp *s)
 			   .sport = p->sport,
 			   .dport = p->dport,
 			   .from_client = true};
-	bool known = l->ears->udp_port[p->sport] != 0 || l->ears->udp_port[p->dport] != 0;
+	uint64_t own = ears_own(l->ears, p->sport, p->dport);
 	struct unheard *cell = NULL;
 	uint32_t tag = 0;
 	unsigned proto;
 
 	if ((p->flags & (PACKET_L4 | PACKET_LATER_FRAGMENT)) != PACKET_L4 || p->payload_len == 0)
 		return;
-	if (!known) {
+	if ((own & (l->ears->udp | l->ears->udp_timid)) == 0) {
 		cell = unheard_cell(l, s, &tag);
 		if (cell->tag == tag && cell->n >= (uint64_t)l->limits->datagrams_unheard)
 			return;
 	}
-	proto = recognise_udp(l, &g);
+	proto = recognise_udp(l, &g, own);
 	if (cell != NULL)
 		note_unheard(cell, tag, proto < PROTOS);
 	if (proto < PROTOS)
 		parse_datagram(l, proto);
 }
 
-static void hear_link(struct listener *l, uint16_t ethertype)
+static void parse_for_all(struct listener *l, uint64_t set)
 {
-	for (unsigned i = 0; i < l->ears->link_n; i++) {
-		if (has_port(protos[l->ears->link[i]], ethertype, 0))
-			parse_datagram(l, l->ears->link[i]);
-	}
+	for (; set != 0; set &= set - 1)
+		parse_datagram(l, ears_next(set));
 }
 
 static void hear_icmp(struct listener *l, const struct packet *p)
 {
-	if ((p->flags & (PACKET_L4 | PACKET_FRAGMENT)) != PACKET_L4 || p->payload == NULL)
-		return;
-	for (unsigned i = 0; i < l->ears->icmp_n; i++)
-		parse_datagram(l, l->ears->icmp[i]);
+	if ((p->flags & (PACKET_L4 | PACKET_FRAGMENT)) == PACKET_L4 && p->payload != NULL)
+		parse_for_all(l, l->ears->icmp);
 }
 
-static void hear(struct listener *l, const struct stamp *s)
+static void hear(struct listener *l, const struct stamp *s, uint32_t bucket)
 {
 	const struct packet *p = s->packet;
 
 	l->stamp = s;
 	if (p->proto == PROTO_TCP)
-		hear_tcp(l, s);
+		hear_tcp(l, s, bucket);
 	else if (p->proto == PROTO_UDP)
 		hear_udp(l, s);
-	else if (s->kind == KIND_LINK)
-		hear_link(l, p->dport);
+	else if (s->kind == KIND_LINK) /* the port is the ethertype */
+		parse_for_all(l, l->ears->link & ears_own(l->ears, p->dport, 0));
 	else if (p->proto == PROTO_ICMPV6)
 		hear_icmp(l, p);
 }
@@ -503,12 +537,12 @@ static void tell_body(struct telling *to, const struct talk *talk, struct bytes 
 	uint8_t carrier = l->proto;
 	enum match match;
 
-	for (unsigned i = 0; i < l->ears->http_n && l->flow != NULL; i++) {
-		unsigned n = l->ears->http[i];
+	for (uint64_t left = l->ears->http; left != 0 && l->flow != NULL; left &= left - 1) {
+		unsigned n = ears_next(left);
 		struct talk inner = *talk;
 		struct parser_state *state = NULL;
 
-		if (protos[n]->mine != NULL && !is_mine(protos[n], &g, false, &match))
+		if (protos[n]->mine != NULL && !is_mine(n, &g, 0, &match))
 			continue;
 		if (protos[n]->state_size > 0) {
 			state = get_state(l, l->flow, (uint8_t)n, talk->packet->now_ns);
@@ -525,36 +559,63 @@ static void tell_body(struct telling *to, const struct talk *talk, struct bytes 
 
 /* ---- lanes ----------------------------------------------------------------------------------------------------- */
 
-enum { LOOK_FAR = 16, LOOK_NEAR = 8 };
+enum {
+	RUN = 256, /* packets of which the memory is asked for at once */
+	LOOK_NEAR = 8
+};
 
-static bool needs_flow(const struct stamp *s)
+/* A packet that somebody listens to. */
+struct heard {
+	const struct stamp *stamp;
+	uint32_t bucket; /* of its conversation, when it is TCP */
+};
+
+/* Those of [from, to) that are for these lanes, and the words of the index that they need are on their way. */
+static unsigned gather(struct listeners *l, const struct work *work, uint32_t from, uint32_t to,
+		       const bool *own, struct heard *out)
 {
-	return s->heard && (s->kind == KIND_TCP || s->kind == KIND_ANSWER);
+	unsigned n = 0;
+
+	for (uint32_t i = from; i < to; i++) {
+		const struct stamp *s = &work->stamps[i];
+		const struct flows *flows = &l->lane[s->pair_lane].flows;
+
+		if (!s->heard || !own[s->pair_lane])
+			continue;
+		out[n] = (struct heard){.stamp = s};
+		if (s->packet->proto == PROTO_TCP) {
+			out[n].bucket = flows_bucket(flows, s);
+			flows_look_far(flows, out[n].bucket);
+		}
+		n++;
+	}
+	return n;
+}
+
+static void look_near(struct listeners *l, const struct heard *h)
+{
+	if (h->stamp->packet->proto == PROTO_TCP)
+		flows_look_near(&l->lane[h->stamp->pair_lane].flows, h->bucket);
 }
 
 void listeners_run(struct listeners *l, const struct work *work, unsigned worker, unsigned workers)
 {
+	struct heard heard[RUN];
 	bool own[LANES];
 
 	for (unsigned i = 0; i < LANES; i++)
 		own[i] = i % workers == worker;
-	for (uint32_t i = 0; i < work->n; i++) {
-		const struct stamp *s = &work->stamps[i];
+	for (uint32_t from = 0; from < work->n; from += RUN) {
+		uint32_t to = work->n - from < RUN ? work->n : from + RUN;
+		unsigned n = gather(l, work, from, to, own, heard);
 
-		if (i + LOOK_FAR < work->n) {
-			const struct stamp *far = &work->stamps[i + LOOK_FAR];
-
-			if (own[far->pair_lane] && needs_flow(far))
-				flows_look_far(&l->lane[far->pair_lane].flows, far);
+		for (unsigned i = 0; i < LOOK_NEAR && i < n; i++)
+			look_near(l, &heard[i]);
+		for (unsigned i = 0; i < n; i++) {
+			if (i + LOOK_NEAR < n)
+				look_near(l, &heard[i + LOOK_NEAR]);
+			hear(&l->lane[heard[i].stamp->pair_lane], heard[i].stamp, heard[i].bucket);
 		}
-		if (i + LOOK_NEAR < work->n) {
-			const struct stamp *near = &work->stamps[i + LOOK_NEAR];
-
-			if (own[near->pair_lane] && needs_flow(near))
-				flows_look_near(&l->lane[near->pair_lane].flows, near);
-		}
-		if (s->heard && own[s->pair_lane])
-			hear(&l->lane[s->pair_lane], s);
 	}
 }
 
@@ -585,35 +646,9 @@ void listeners_finish(struct listeners *l)
 		for (uint32_t i = 0; i < l->lane[lane].flows.n; i++) {
 			struct flow *f = flows_at(&l->lane[lane].flows, i);
 
-			if (f->transport == PROTO_TCP && f->last_key != 0)
+			if (f->transport == PROTO_TCP && (f->flags & FLOW_DEAF) == 0 &&
+			    f->last_key != 0)
 				finish_flow(&l->lane[lane], f);
-		}
-	}
-}
-
-static void fill_ears(struct ears *e)
-{
-	memset(e, 0, sizeof *e);
-	for (unsigned n = 0; n < PROTOS; n++) {
-		const struct proto *p = protos[n];
-
-		if ((p->carriers & OVER_UDP) != 0 && !p->timid)
-			e->udp[e->udp_n++] = (uint8_t)n;
-		if ((p->carriers & OVER_TCP) != 0 && !p->timid)
-			e->tcp[e->tcp_n++] = (uint8_t)n;
-		if ((p->carriers & OVER_TCP) != 0 && p->timid)
-			e->tcp_timid[e->tcp_timid_n++] = (uint8_t)n;
-		if ((p->carriers & OVER_HTTP) != 0)
-			e->http[e->http_n++] = (uint8_t)n;
-		if ((p->carriers & OVER_LINK) != 0)
-			e->link[e->link_n++] = (uint8_t)n;
-		if ((p->carriers & OVER_ICMP) != 0)
-			e->icmp[e->icmp_n++] = (uint8_t)n;
-		for (int i = 0; i < PROTO_PORTS && p->ports[i] != 0; i++) {
-			if ((p->carriers & OVER_UDP) != 0 && e->udp_port[p->ports[i]] == 0)
-				e->udp_port[p->ports[i]] = (uint8_t)(n + 1);
-			if ((p->carriers & OVER_TCP) != 0 && e->tcp_port[p->ports[i]] == 0)
-				e->tcp_port[p->ports[i]] = (uint8_t)(n + 1);
 		}
 	}
 }
@@ -624,7 +659,7 @@ int listeners_init(struct listeners *l, struct budget *budget, size_t share,
 	int err;
 
 	memset(l, 0, sizeof *l);
-	fill_ears(&l->ears);
+	ears_fill(&l->ears);
 	for (int i = 0; i < LANES; i++) {
 		listen_telling(&l->lane[i].telling);
 		l->lane[i].telling.body = tell_body;

@@ -11,29 +11,12 @@
 #include "base/knowledge.h"
 #include "flow/flows.h"
 #include "flow/stamp.h"
+#include "proto/ears.h"
 #include "proto/facts.h"
 #include "proto/proto.h"
 
 #include <stddef.h>
 #include <stdint.h>
-
-/* Which parsers to ask, by carrier and port. Shared by all lanes, made once. */
-struct ears {
-	uint8_t udp_port[65536]; /* 1 + number of the parser that has this port, 0: none */
-	uint8_t tcp_port[65536];
-	uint8_t udp[PROTOS]; /* bold ones, in the table's order … */
-	uint8_t tcp[PROTOS];
-	uint8_t tcp_timid[PROTOS];
-	uint8_t http[PROTOS];
-	uint8_t link[PROTOS];
-	uint8_t icmp[PROTOS];
-	uint8_t udp_n;
-	uint8_t tcp_n;
-	uint8_t tcp_timid_n;
-	uint8_t http_n;
-	uint8_t link_n;
-	uint8_t icmp_n;
-};
 
 /* State of one parser for one conversation, and of the parsers that live on bodies of HTTP. */
 struct parser_state {

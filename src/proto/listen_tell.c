@@ -11,34 +11,30 @@
 
 #include <stdio.h>
 
-uint8_t listen_who(const struct stamp *s, bool sender)
-{
-	const struct addr *a = sender ? &s->packet->src : &s->packet->dst;
-	unsigned own = sender ? STAMP_SRC_OURS | STAMP_SRC_LOCAL : STAMP_DST_OURS | STAMP_DST_LOCAL;
-
-	if ((s->flags & own) != 0)
-		return WHO_OURS;
-	return addr_is_public(a) ? WHO_STRANGER : 0;
-}
-
 struct party_info {
 	struct subject subject;
 	struct addr peer;
-	bool peer_stranger;
 	uint16_t port; /* of a server, else 0 */
 };
 
-static void party_of_flow(const struct flow *f, const struct talk *t, enum party about,
-			  struct party_info *out)
+static unsigned side_of(const struct talk *t, enum party about)
 {
-	unsigned side = (about == SENDER) == t->from_client ? CLIENT_SIDE : SERVER_SIDE;
+	return (about == SENDER) == t->from_client ? CLIENT_SIDE : SERVER_SIDE;
+}
 
+static void party_of_flow(const struct flow *f, unsigned side, struct party_info *out)
+{
 	out->subject = (struct subject){.addr = side == CLIENT_SIDE ? f->client : f->server,
 					.mac = f->mac[side],
 					.ours = (f->who[side] & WHO_OURS) != 0};
 	out->peer = side == CLIENT_SIDE ? f->server : f->client;
-	out->peer_stranger = (f->who[1 - side] & WHO_STRANGER) != 0;
 	out->port = side == SERVER_SIDE ? f->server_port : 0;
+}
+
+static bool is_ours(const struct stamp *s, bool sender)
+{
+	return (s->flags & (sender ? STAMP_SRC_OURS | STAMP_SRC_LOCAL
+				   : STAMP_DST_OURS | STAMP_DST_LOCAL)) != 0;
 }
 
 /* A packet's end; before it has an address, or when it invents them, the MAC is all that counts. */
@@ -49,10 +45,8 @@ static void party_of_packet(const struct stamp *s, enum party about, struct part
 
 	out->subject = (struct subject){.addr = sender ? p->src : p->dst,
 					.mac = sender ? s->src_mac : s->dst_mac,
-					.ours = (listen_who(s, sender) & WHO_OURS) != 0};
+					.ours = is_ours(s, sender)};
 	out->peer = sender ? p->dst : p->src;
-	out->peer_stranger =
-		(listen_who(s, !sender) & WHO_STRANGER) != 0 && !addr_is_multicast(&out->peer);
 	out->port = 0;
 	if (p->proto == PROTO_LINK || (sender && addr_is_zero(&p->src)) ||
 	    (sender && (s->flags & (STAMP_SENDER | STAMP_BELIEVED)) == STAMP_SENDER)) {
@@ -65,20 +59,33 @@ static void party_of(const struct listener *l, const struct talk *t, enum party 
 		     struct party_info *out)
 {
 	if (l->flow != NULL)
-		party_of_flow(l->flow, t, about, out);
+		party_of_flow(l->flow, side_of(t, about), out);
 	else
 		party_of_packet(l->stamp, about, out);
+}
+
+/* Is the other end one of the Internet that is not ours? */
+static bool is_peer_stranger(const struct listener *l, const struct talk *t, enum party about,
+			     const struct party_info *who)
+{
+	if (l->flow != NULL)
+		return (l->flow->who[1 - side_of(t, about)] & WHO_STRANGER) != 0;
+	return !is_ours(l->stamp, about != SENDER) && addr_is_public(&who->peer) &&
+	       !addr_is_multicast(&who->peer);
+}
+
+/* Of those that are not ours only deeds are kept, and what they say of themselves. */
+static bool is_kept_of_all(enum signal signal)
+{
+	bool public_talk = signal >= SIGNAL_tls_certificate && signal <= SIGNAL_tls_name;
+
+	return signals[signal].weight == WEIGHT_DEED ||
+	       (signals[signal].weight == WEIGHT_SAYS && !public_talk);
 }
 
 static void keep(struct listener *l, const struct party_info *who, const struct packet *p,
 		 enum signal signal, struct bytes value)
 {
-	bool public_talk = signal >= SIGNAL_tls_certificate && signal <= SIGNAL_tls_name;
-	bool kept = signals[signal].weight == WEIGHT_DEED ||
-		    (signals[signal].weight == WEIGHT_SAYS && !public_talk);
-
-	if (!who->subject.ours && !kept)
-		return;
 	facts_add(&l->facts, &who->subject,
 		  &(struct saying){.peer = who->peer,
 				   .value = value,
@@ -96,29 +103,28 @@ static void tell_fact(struct telling *to, const struct talk *t, enum signal sign
 	struct party_info who;
 
 	party_of(l, t, about, &who);
-	if (addr_is_multicast(&who.subject.addr) || addr_is_broadcast(&who.subject.addr))
+	if ((!who.subject.ours && !is_kept_of_all(signal)) ||
+	    addr_is_multicast(&who.subject.addr) || addr_is_broadcast(&who.subject.addr))
 		return;
 	if (signal == SIGNAL_service && l->flow == NULL)
 		who.port = about == SENDER ? t->packet->sport : t->packet->dport;
 	keep(l, &who, t->packet, signal, value);
 	if (signal == SIGNAL_service && who.subject.ours && !addr_is_multicast(&who.peer))
-		keep(l, &who, t->packet, who.peer_stranger ? SIGNAL_reached : SIGNAL_accepted,
-		     value);
+		keep(l, &who, t->packet,
+		     is_peer_stranger(l, t, about, &who) ? SIGNAL_reached : SIGNAL_accepted, value);
 }
 
 void listen_accepted(struct listener *l, struct flow *f)
 {
-	struct talk t = {.packet = l->stamp->packet, .from_client = true};
+	bool reached = (f->who[CLIENT_SIDE] & WHO_STRANGER) != 0;
 	struct party_info who;
 
-	if ((f->flags & (FLOW_OPENED | FLOW_ACCEPTED)) != FLOW_OPENED)
-		return;
 	f->flags |= FLOW_ACCEPTED;
 	if ((f->who[SERVER_SIDE] & WHO_OURS) == 0)
 		return;
 	l->proto = PROTO_NONE_ID;
-	party_of_flow(f, &t, RECEIVER, &who);
-	keep(l, &who, t.packet, who.peer_stranger ? SIGNAL_reached : SIGNAL_accepted,
+	party_of_flow(f, SERVER_SIDE, &who);
+	keep(l, &who, l->stamp->packet, reached ? SIGNAL_reached : SIGNAL_accepted,
 	     bytes_of("tcp"));
 }
 
@@ -169,7 +175,7 @@ static void tell_login_seen(struct telling *to, const struct talk *t, const stru
 				   .outcome = (uint8_t)outcome,
 				   .server_ours = at.subject.ours,
 				   .client_ours = by.subject.ours,
-				   .client_stranger = at.peer_stranger,
+				   .client_stranger = is_peer_stranger(l, t, server, &at),
 				   .no_user = login->no_user,
 				   .community = login->community,
 				   .cleartext = login->scheme == LOGIN_CLEAR && !login->community &&
@@ -177,7 +183,7 @@ static void tell_login_seen(struct telling *to, const struct talk *t, const stru
 	if (outcome == LOGIN_ACCEPTED || login->scheme == LOGIN_CLEAR)
 		fact.pair = login_match(l->catalogue, login);
 	facts_add_login(&l->facts, &fact);
-	if (!by.subject.ours && at.subject.ours)
+	if (!by.subject.ours && at.subject.ours && is_kept_of_all(SIGNAL_login_tried))
 		keep(l, &by, t->packet, SIGNAL_login_tried, bytes_of(protos[l->proto]->name));
 }
 

@@ -16,7 +16,34 @@ static bool is_blank(uint8_t c)
 	return c <= ' ' || c == 0x7f;
 }
 
-/* A value is one line of text whatever its sender put into it. */
+/* Is there a byte among these eight that must become a blank? Of a word with one, no carry can hide it. */
+static bool has_control(const uint8_t *at)
+{
+	const uint64_t ones = UINT64_MAX / 255, tops = ones << 7;
+	uint64_t word, not_del;
+
+	memcpy(&word, at, sizeof word);
+	not_del = word ^ ones * 0x7f;
+	return ((((word - ones * ' ') & ~word) | ((not_del - ones) & ~not_del)) & tops) != 0;
+}
+
+static bool is_one_line(struct bytes b)
+{
+	if (b.len >= 8) {
+		for (size_t i = 0; i + 8 < b.len; i += 8) {
+			if (has_control(b.at + i))
+				return false;
+		}
+		return !has_control(b.at + b.len - 8);
+	}
+	for (size_t i = 0; i < b.len; i++) {
+		if (is_blank(b.at[i]) && b.at[i] != ' ')
+			return false;
+	}
+	return true;
+}
+
+/* A value is one line of text whatever its sender put into it; nearly all are, and are told as they stand. */
 void tell(struct telling *to, const struct talk *t, enum signal signal, enum party about,
 	  struct bytes value)
 {
@@ -32,9 +59,12 @@ void tell(struct telling *to, const struct talk *t, enum signal signal, enum par
 		value.len--;
 	if (value.len == 0)
 		return;
-	for (size_t i = 0; i < value.len; i++)
-		plain[i] = is_blank(value.at[i]) ? ' ' : value.at[i];
-	to->tell(to, t, signal, about, (struct bytes){plain, value.len});
+	if (!is_one_line(value)) {
+		for (size_t i = 0; i < value.len; i++)
+			plain[i] = is_blank(value.at[i]) ? ' ' : value.at[i];
+		value.at = plain;
+	}
+	to->tell(to, t, signal, about, value);
 }
 
 void tell_text(struct telling *to, const struct talk *t, enum signal signal, enum party about,

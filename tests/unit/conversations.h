@@ -91,7 +91,7 @@ static inline struct flow *table_find(const struct table *t, unsigned n)
 	struct packet p = table_packet(t, n, true);
 	struct stamp s = table_stamp(&p);
 	unsigned side = 9;
-	struct flow *f = flows_find(&t->flows, &s, &side);
+	struct flow *f = flows_find(&t->flows, &s, flows_bucket(&t->flows, &s), &side);
 
 	assert_true(f == NULL || side == SERVER_SIDE);
 	return f;
@@ -103,7 +103,7 @@ static inline struct flow *table_add(struct table *t, unsigned n)
 	struct packet p = table_packet(t, n, true);
 	struct stamp s = table_stamp(&p);
 
-	return flows_add(&t->flows, &s, SERVER_SIDE);
+	return flows_add(&t->flows, &s, flows_bucket(&t->flows, &s), SERVER_SIDE);
 }
 
 enum reading { READ_ALL, READ_LINES, READ_SOME, READ_NOTHING };
