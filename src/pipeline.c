@@ -100,14 +100,21 @@ static void open_inputs(struct pipeline *p)
 		capture_set_input(p->sources[i].capture, (uint32_t)i);
 }
 
-static void note_frame(struct input *in, const struct frame *f)
+static void note_frames(struct input *in, const struct batch *b)
 {
-	in->packets++;
-	in->bytes += f->wire_len;
-	if (!in->any || f->time_ns < in->first_ns)
-		in->first_ns = f->time_ns;
-	if (!in->any || f->time_ns > in->last_ns)
-		in->last_ns = f->time_ns;
+	int64_t first_ns = in->any ? in->first_ns : INT64_MAX;
+	int64_t last_ns = in->any ? in->last_ns : INT64_MIN;
+	uint64_t bytes = 0;
+
+	for (const struct frame *f = b->frames; f < b->frames + b->n; f++) {
+		bytes += f->wire_len;
+		first_ns = f->time_ns < first_ns ? f->time_ns : first_ns;
+		last_ns = f->time_ns > last_ns ? f->time_ns : last_ns;
+	}
+	in->packets += b->n;
+	in->bytes += bytes;
+	in->first_ns = first_ns;
+	in->last_ns = last_ns;
 	in->any = true;
 }
 
@@ -115,8 +122,7 @@ static void fill_work(struct pipeline *p, struct slot *slot, struct input *in)
 {
 	struct work *work = slot->work;
 
-	for (uint32_t i = 0; i < slot->batch->n; i++)
-		note_frame(in, &slot->batch->frames[i]);
+	note_frames(in, slot->batch);
 	work->n = decode_batch(slot->batch->frames, slot->batch->n, work->packets, &p->decode);
 	/* Before copies are left out: the outside of a NAT is one. */
 	for (uint32_t i = 0; p->options->question != NULL && i < work->n; i++)

@@ -40,15 +40,15 @@ enum linktype {
 
 struct frame {
 	const uint8_t *data; /* in the batch's bytes */
-	uint32_t len;	     /* bytes captured */
-	uint32_t wire_len;   /* bytes on the wire, at least len */
 	int64_t time_ns;     /* since 1970, UTC */
 	uint64_t number;     /* from 1, as Wireshark counts in this input */
+	uint32_t len;	     /* bytes captured */
+	uint32_t wire_len;   /* bytes on the wire, at least len */
 	uint32_t input;	     /* from 0, in the order judged */
-	uint32_t iface; /* interface of the capture file, from 0, counted over all its sections */
-	uint16_t linktype;
-	bool swapped; /* the file was written on a machine of the other byte order (LINK_NULL needs it) */
+	uint32_t iface;	  /* interface of the capture file, from 0, counted over all its sections */
 	uint32_t snaplen; /* of the interface, as the file says; 0: no limit */
+	uint16_t linktype;
+	bool swapped; /* the file was written on a machine of the other byte order */
 };
 
 /* One buffer of bytes and the frames found in it. `bytes` has room for BATCH_BYTES. */

@@ -11,7 +11,8 @@
 enum {
 	HEADER_BYTES = 24,
 	RECORD_BYTES = 16,
-	RECORD_BYTES_MODIFIED = 24 /* plus interface index, protocol and packet type */
+	RECORD_BYTES_MODIFIED = 24, /* plus interface index, protocol and packet type */
+	VERSION_IN_ORDER = 4	    /* 2.4: the lengths stand in the order that all know */
 };
 
 static const struct {
@@ -73,53 +74,101 @@ struct record {
 };
 
 /* Unchecked: a record header is there. */
-static inline struct record load_record(const uint8_t *at, const struct reader *r)
+static inline struct record load_record(const uint8_t *at, bool swapped)
 {
-	struct record rec = {
-		.seconds = load_u32(at, r->swapped),
-		.ticks = load_u32(at + 4, r->swapped),
-		.captured = load_u32(at + 8, r->swapped),
-		.wire = load_u32(at + 12, r->swapped),
+	return (struct record){
+		.seconds = load_u32(at, swapped),
+		.ticks = load_u32(at + 4, swapped),
+		.captured = load_u32(at + 8, swapped),
+		.wire = load_u32(at + 12, swapped),
 	};
-	/* Version 2.3 changed the order of the lengths, and not every writer followed at once. */
-	if (r->pcap.minor < 3 || (r->pcap.minor == 3 && rec.captured > rec.wire)) {
-		uint32_t captured = rec.wire;
-		rec.wire = rec.captured;
-		rec.captured = captured;
+}
+
+/* Version 2.3 changed the order of the lengths, and not every writer followed at once. */
+static void put_in_order(struct record *rec, uint16_t minor)
+{
+	if (minor < 3 || (minor == 3 && rec->captured > rec->wire)) {
+		uint32_t captured = rec->wire;
+		rec->wire = rec->captured;
+		rec->captured = captured;
 	}
-	return rec;
+}
+
+/* What one record says; `held` bytes of its packet are at `data`. */
+static inline void fill_frame(struct frame *f, const struct record *rec, const uint8_t *data,
+			      uint32_t held, const struct reader *r)
+{
+	frame_set_bytes(f, data, held, rec->wire);
+	/* At most 2^32 s and as many µs: far inside 63 bits. A fraction over a second carries. */
+	f->time_ns = (int64_t)rec->seconds * 1000000000 + (int64_t)rec->ticks * r->pcap.tick_ns;
+	f->input = r->input;
+	f->iface = 0;
+	f->snaplen = r->pcap.snaplen;
+	f->linktype = r->pcap.linktype;
+	f->swapped = r->swapped;
+}
+
+/*
+ * Any record: one that is old, can't be, or is too long to hold. False when it isn't whole yet or (r->why) is
+ * damaged.
+ */
+static bool take_record(struct reader *r, struct bytes *in, struct frame *f)
+{
+	const size_t header = r->pcap.header_len;
+	if (in->len < header)
+		return false;
+	struct record rec = load_record(in->at, r->swapped);
+	put_in_order(&rec, r->pcap.minor);
+	if (rec.captured > r->pcap.longest) {
+		r->why = "a packet's length can't be";
+		return false;
+	}
+	uint32_t held = rec.captured < FRAME_BYTES_MAX ? rec.captured : FRAME_BYTES_MAX;
+	if (in->len - header < held)
+		return false;
+	fill_frame(f, &rec, in->at + header, held, r);
+	f->number = ++r->number;
+	r->skip = rec.captured - held;
+	r->held = header + held;
+	*in = (struct bytes){.at = in->at + r->held, .len = in->len - r->held};
+	return true;
+}
+
+/*
+ * The records that nearly all are: whole, and short enough that no limit needs a thought. Stops in front of any other.
+ * Called with `swapped` as a constant, and from a copy of the reader, which stores into frames can't change.
+ */
+static inline uint32_t take_plain(struct reader *r, struct bytes *in, struct frame *to,
+				  uint32_t max, bool swapped)
+{
+	const struct reader known = *r;
+	const size_t header = known.pcap.header_len;
+	const uint8_t *at = in->at;
+	size_t left = in->len;
+	uint64_t number = known.number;
+	struct frame *f = to;
+	for (; f < to + max && left >= header; f++) {
+		struct record rec = load_record(at, swapped);
+		if (rec.captured > FRAME_BYTES_MAX || rec.captured > left - header)
+			break;
+		fill_frame(f, &rec, at + header, rec.captured, &known);
+		f->number = ++number;
+		at += header + rec.captured;
+		left -= header + rec.captured;
+	}
+	r->number = number;
+	*in = (struct bytes){.at = at, .len = left};
+	return (uint32_t)(f - to);
 }
 
 static uint32_t pcap_take(struct reader *r, struct bytes *in, struct frame *to, uint32_t max)
 {
-	const uint8_t *at = in->at;
-	const uint8_t *end = at + in->len;
-	const struct pcap pcap = r->pcap;
 	uint32_t n = 0;
-	while (n < max && r->skip == 0 && (size_t)(end - at) >= pcap.header_len) {
-		struct record rec = load_record(at, r);
-		if (rec.captured > pcap.longest) {
-			r->why = "a packet's length can't be";
-			break;
-		}
-		uint32_t held = rec.captured < FRAME_BYTES_MAX ? rec.captured : FRAME_BYTES_MAX;
-		if ((size_t)(end - at) - pcap.header_len < held)
-			break;
-		struct frame *f = &to[n++];
-		frame_set_bytes(f, at + pcap.header_len, held, rec.wire);
-		/* At most 2^32 s and as many µs: far inside 63 bits. A fraction over a second carries. */
-		f->time_ns = (int64_t)rec.seconds * 1000000000 + (int64_t)rec.ticks * pcap.tick_ns;
-		f->number = ++r->number;
-		f->input = r->input;
-		f->iface = 0;
-		f->linktype = pcap.linktype;
-		f->swapped = r->swapped;
-		f->snaplen = pcap.snaplen;
-		at += pcap.header_len + held;
-		r->skip = rec.captured - held;
-		r->held = pcap.header_len + held;
-	}
-	*in = (struct bytes){.at = at, .len = (size_t)(end - at)};
+	do {
+		if (r->pcap.minor >= VERSION_IN_ORDER)
+			n += r->swapped ? take_plain(r, in, to + n, max - n, true)
+					: take_plain(r, in, to + n, max - n, false);
+	} while (n < max && take_record(r, in, &to[n]) && ++n < max && r->skip == 0);
 	return n;
 }
 
