@@ -35,22 +35,37 @@ static void schedule(uint32_t w[64], const uint8_t block[BLOCK64])
 	}
 }
 
+/*
+ * Round i of eight, after which all is where it was: instead of moving the eight variables on by one each time, their names
+ * move. word: the round's constant and its word of the message.
+ */
+static inline void round_of(uint32_t v[8], unsigned i, uint32_t word)
+{
+	uint32_t a = v[-i & 7], b = v[(1 - i) & 7], c = v[(2 - i) & 7];
+	uint32_t e = v[(4 - i) & 7], f = v[(5 - i) & 7], g = v[(6 - i) & 7];
+	uint32_t one = v[(7 - i) & 7] + (right(e, 6) ^ right(e, 11) ^ right(e, 25)) +
+		       (g ^ (e & (f ^ g))) + word;
+	uint32_t two = (right(a, 2) ^ right(a, 13) ^ right(a, 22)) + ((a & b) | (c & (a | b)));
+
+	v[(3 - i) & 7] += one;
+	v[(7 - i) & 7] = one + two;
+}
+
 static void mix(void *state, const uint8_t block[BLOCK64])
 {
 	uint32_t *sum = state, v[8], w[64];
 
 	schedule(w, block);
 	memcpy(v, sum, sizeof v);
-	for (unsigned i = 0; i < 64; i++) {
-		uint32_t a = v[0], e = v[4];
-		uint32_t one = v[7] + (right(e, 6) ^ right(e, 11) ^ right(e, 25)) +
-			       ((e & v[5]) ^ (~e & v[6])) + roots[i] + w[i];
-		uint32_t two = (right(a, 2) ^ right(a, 13) ^ right(a, 22)) +
-			       ((a & v[1]) ^ (a & v[2]) ^ (v[1] & v[2]));
-
-		memmove(v + 1, v, 7 * sizeof v[0]);
-		v[4] += one;
-		v[0] = one + two;
+	for (unsigned i = 0; i < 64; i += 8) {
+		round_of(v, 0, roots[i] + w[i]);
+		round_of(v, 1, roots[i + 1] + w[i + 1]);
+		round_of(v, 2, roots[i + 2] + w[i + 2]);
+		round_of(v, 3, roots[i + 3] + w[i + 3]);
+		round_of(v, 4, roots[i + 4] + w[i + 4]);
+		round_of(v, 5, roots[i + 5] + w[i + 5]);
+		round_of(v, 6, roots[i + 6] + w[i + 6]);
+		round_of(v, 7, roots[i + 7] + w[i + 7]);
 	}
 	for (unsigned i = 0; i < 8; i++)
 		sum[i] += v[i];

@@ -2,7 +2,7 @@
 /*
  * JA4 after FoxIO's technical description: transport, version, whether a name is asked for, number of suites and extensions,
  * ends of the first ALPN value; then a hash of the sorted suites, and one of the sorted extensions (without server_name and
- * ALPN) with the signature algorithms as they came. GREASE counts nowhere. Lists are sorted by heap sort: a hello of
+ * ALPN) with the signature algorithms as they came. GREASE counts nowhere. Long lists are sorted by heap sort: a hello of
  * thousands of suites costs no more than its length in microseconds.
  */
 #include "proto/ja4.h"
@@ -11,9 +11,12 @@
 #include "base/scan.h"
 #include "base/sha256.h"
 
-#include <stdio.h>
-
-enum { MOST = 1024 };
+enum {
+	MOST = 1024,
+	FEW = 40,
+	VALUE_TEXT = 5, /* "002f," */
+	HASH_TEXT = 13
+};
 
 struct list {
 	uint16_t at[MOST];
@@ -53,7 +56,7 @@ static void sift(uint16_t *v, size_t root, size_t n)
 	}
 }
 
-static void list_sort(struct list *l)
+static void heap_sort(struct list *l)
 {
 	for (size_t i = l->n / 2; i > 0; i--)
 		sift(l->at, i - 1, l->n);
@@ -66,62 +69,91 @@ static void list_sort(struct list *l)
 	}
 }
 
-/* "002f,0035,…" */
-static void hash_list(struct sha256 *h, const struct list *l)
+/* Honest lists are short: each value is put in its place among those before it. */
+static void list_sort(struct list *l)
 {
-	for (size_t i = 0; i < l->n; i++) {
-		uint8_t pair[2] = {(uint8_t)(l->at[i] >> 8), (uint8_t)l->at[i]};
-		char text[6];
+	if (l->n > FEW) {
+		heap_sort(l);
+		return;
+	}
+	for (size_t i = 1; i < l->n; i++) {
+		uint16_t held = l->at[i];
+		size_t to = i;
 
-		text[0] = ',';
-		hex_lower((struct bytes){pair, 2}, text + 1);
-		sha256_update(h, (struct bytes){(const uint8_t *)text + (i == 0), i == 0 ? 4 : 5});
+		for (; to > 0 && l->at[to - 1] > held; to--)
+			l->at[to] = l->at[to - 1];
+		l->at[to] = held;
 	}
 }
 
-static void finish(struct sha256 *h, char out[13])
+/* What is hashed: two lists at most. */
+struct text {
+	char at[2 * MOST * VALUE_TEXT];
+	size_t n;
+};
+
+/* "002f,0035,…" */
+static void add_list(struct text *t, const struct list *l)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < l->n; i++) {
+		char *to = t->at + t->n;
+
+		to[0] = digits[l->at[i] >> 12];
+		to[1] = digits[l->at[i] >> 8 & 15];
+		to[2] = digits[l->at[i] >> 4 & 15];
+		to[3] = digits[l->at[i] & 15];
+		to[4] = ',';
+		t->n += VALUE_TEXT;
+	}
+	if (l->n > 0)
+		t->n--; /* the last comma */
+}
+
+static void hash_text(const struct text *t, char out[HASH_TEXT])
 {
 	uint8_t digest[SHA256_SIZE];
 
-	sha256_final(h, digest);
-	hex_lower((struct bytes){digest, 6}, out);
+	sha256((struct bytes){(const uint8_t *)t->at, t->n}, digest);
+	hex_lower((struct bytes){digest, (HASH_TEXT - 1) / 2}, out);
 }
 
-static void hash_suites(struct list *suites, char out[13])
+static void hash_suites(struct list *suites, char out[HASH_TEXT])
 {
-	struct sha256 h;
+	struct text text;
 
-	memcpy(out, "000000000000", 13);
+	text.n = 0;
+	memcpy(out, "000000000000", HASH_TEXT);
 	if (suites->n == 0)
 		return;
 	list_sort(suites);
-	sha256_init(&h);
-	hash_list(&h, suites);
-	finish(&h, out);
+	add_list(&text, suites);
+	hash_text(&text, out);
 }
 
 /* Without server_name and ALPN, which the first part speaks of. */
-static void hash_extensions(const struct list *all, const struct list *algorithms, char out[13])
+static void hash_extensions(const struct list *all, const struct list *algorithms,
+			    char out[HASH_TEXT])
 {
 	struct list kept;
-	struct sha256 h;
+	struct text text;
 
-	kept.n = 0;
+	kept.n = text.n = 0;
 	for (size_t i = 0; i < all->n; i++) {
 		if (all->at[i] != 0x0000 && all->at[i] != 0x0010)
 			kept.at[kept.n++] = all->at[i];
 	}
-	memcpy(out, "000000000000", 13);
+	memcpy(out, "000000000000", HASH_TEXT);
 	if (kept.n == 0)
 		return;
 	list_sort(&kept);
-	sha256_init(&h);
-	hash_list(&h, &kept);
+	add_list(&text, &kept);
 	if (algorithms->n > 0) {
-		sha256_update(&h, (struct bytes){(const uint8_t *)"_", 1});
-		hash_list(&h, algorithms);
+		text.at[text.n++] = '_';
+		add_list(&text, algorithms);
 	}
-	finish(&h, out);
+	hash_text(&text, out);
 }
 
 static const char *version_text(uint16_t version)
@@ -164,9 +196,11 @@ static void alpn_ends(struct bytes alpn, char out[2])
 	}
 }
 
-static unsigned at_most_99(size_t n)
+static void put_count(char to[2], size_t n)
 {
-	return n > 99 ? 99 : (unsigned)n;
+	n = n > 99 ? 99 : n;
+	to[0] = (char)('0' + n / 10);
+	to[1] = (char)('0' + n % 10);
 }
 
 bool ja4(const struct hello *h, char out[JA4_SIZE])
@@ -175,7 +209,7 @@ bool ja4(const struct hello *h, char out[JA4_SIZE])
 	struct cursor c = cursor_over(h->extensions);
 	struct bytes content;
 	uint16_t type;
-	char of_suites[13], of_extensions[13], ends[2];
+	char of_suites[HASH_TEXT], of_extensions[HASH_TEXT], ends[2];
 
 	suites.n = extensions.n = algorithms.n = 0;
 	suites.full = extensions.full = algorithms.full = false;
@@ -188,8 +222,15 @@ bool ja4(const struct hello *h, char out[JA4_SIZE])
 	hash_suites(&suites, of_suites);
 	hash_extensions(&extensions, &algorithms, of_extensions);
 	alpn_ends(h->alpn, ends);
-	snprintf(out, JA4_SIZE, "t%s%c%02u%02u%.2s_%s_%s", version_text(h->version),
-		 h->named ? 'd' : 'i', at_most_99(suites.n), at_most_99(extensions.n), ends,
-		 of_suites, of_extensions);
+	out[0] = 't';
+	memcpy(out + 1, version_text(h->version), 2);
+	out[3] = h->named ? 'd' : 'i';
+	put_count(out + 4, suites.n);
+	put_count(out + 6, extensions.n);
+	memcpy(out + 8, ends, 2);
+	out[10] = '_';
+	memcpy(out + 11, of_suites, HASH_TEXT - 1);
+	out[23] = '_';
+	memcpy(out + 24, of_extensions, HASH_TEXT);
 	return true;
 }
