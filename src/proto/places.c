@@ -42,27 +42,27 @@ static size_t word_end(struct bytes run, size_t digits)
 
 struct bytes place_hide_ids(struct bytes text, char *buf, size_t size)
 {
-	bool in_word = false;
-	size_t used = 0;
+	size_t used = 0, i = 0, behind_id = 0;
 
-	while (text.len > 0 && used < size) {
-		size_t digits, run = hex_run(text, &digits), len = run > 0 ? run : 1;
-		bool id = digits >= ID_DIGITS;
+	while (i < text.len && used < size) {
+		size_t digits, run, kept;
+		bool in_word;
 
-		if (id && in_word && word_end(bytes_upto(text, run), digits) > 0) {
-			len = word_end(bytes_upto(text, run), digits);
-			id = false;
+		if (!ascii_is_hex(text.at[i])) { /* no run begins here */
+			buf[used++] = (char)text.at[i++];
+			continue;
 		}
-		if (id) {
+		run = hex_run(bytes_from(text, i), &digits);
+		in_word = i > behind_id && ascii_is_letter(text.at[i - 1]);
+		kept = run;
+		if (digits >= ID_DIGITS)
+			kept = in_word ? word_end(bytes_upto(bytes_from(text, i), run), digits) : 0;
+		if (kept == 0) {
 			buf[used++] = '*';
-		} else {
-			size_t n = len < size - used ? len : size - used;
-
-			memcpy(buf + used, text.at, n);
-			used += n;
+			i = behind_id = i + run;
 		}
-		in_word = !id && ascii_is_letter(text.at[len - 1]);
-		text = bytes_from(text, len);
+		for (; kept > 0 && used < size; kept--)
+			buf[used++] = (char)text.at[i++];
 	}
 	return (struct bytes){(const uint8_t *)buf, used};
 }

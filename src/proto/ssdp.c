@@ -13,6 +13,8 @@
 
 enum kind { KIND_NONE, KIND_NOTIFY, KIND_SEARCH, KIND_ANSWER };
 
+enum { NAME_MAX_LEN = 10 /* "USER-AGENT" */ };
+
 struct message {
 	enum kind kind;
 	struct bytes type;  /* NT or ST */
@@ -41,20 +43,48 @@ static enum kind kind_of(struct bytes data)
 	return KIND_NONE;
 }
 
+/* Where the colon behind a name stands; NAME_MAX_LEN + 1 when no name of ours ends there. */
+static size_t name_length(struct bytes line)
+{
+	size_t n = 0;
+
+	while (n <= NAME_MAX_LEN && n < line.len && line.at[n] != ':')
+		n++;
+	return n < line.len ? n : NAME_MAX_LEN + 1;
+}
+
+/* Where the value of a field is kept; NULL when it is not. The length leaves few names to compare with. */
+static struct bytes *field_of(struct message *m, struct bytes name)
+{
+	switch (name.len) {
+	case 2:
+		return bytes_are_nocase(name, "NT") || bytes_are_nocase(name, "ST") ? &m->type
+										    : NULL;
+	case 3:
+		if (bytes_are_nocase(name, "NTS"))
+			return &m->event;
+		if (bytes_are_nocase(name, "USN"))
+			return &m->usn;
+		return bytes_are_nocase(name, "MAN") ? &m->man : NULL;
+	case 6:
+		return bytes_are_nocase(name, "SERVER") ? &m->server : NULL;
+	case 8:
+		return bytes_are_nocase(name, "LOCATION") ? &m->location : NULL;
+	case NAME_MAX_LEN:
+		return bytes_are_nocase(name, "USER-AGENT") ? &m->agent : NULL;
+	default:
+		return NULL;
+	}
+}
+
+/* Of fields that come twice the first counts. */
 static void read_field(struct message *m, struct bytes line)
 {
-	const struct {
-		const char *name;
-		struct bytes *to;
-	} fields[] = {{"NT", &m->type}, {"ST", &m->type},	   {"NTS", &m->event},
-		      {"USN", &m->usn}, {"SERVER", &m->server},	   {"USER-AGENT", &m->agent},
-		      {"MAN", &m->man}, {"LOCATION", &m->location}};
-	struct bytes value;
+	size_t n = name_length(line);
+	struct bytes *to = n > NAME_MAX_LEN ? NULL : field_of(m, bytes_upto(line, n));
 
-	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
-		if (bytes_field(line, fields[i].name, &value) && fields[i].to->at == NULL)
-			*fields[i].to = value;
-	}
+	if (to != NULL && to->at == NULL)
+		*to = bytes_trim(bytes_from(line, n + 1));
 }
 
 /* The last line may lack its end: some devices leave the empty line out. */
