@@ -45,7 +45,7 @@ static inline uint32_t slots_words(uint32_t cap)
 
 static inline uint64_t *slots_word(const struct slots *s, uint32_t at)
 {
-	return stripe_at(&s->words, at);
+	return stripe_of(&s->words, at, sizeof(uint64_t));
 }
 
 /* words_n zeroed words, from slots_words(). */
@@ -102,16 +102,4 @@ static inline __attribute__((always_inline)) void slots_prefetch(const struct sl
 								 uint64_t hash)
 {
 	__builtin_prefetch(slots_word(s, slots_probe(s, hash).at));
-}
-
-/*
- * The entry that is probably meant, by its tag alone, when the words are at hand already; NULL when there is none.
- * For asking the memory ahead, not for deciding anything.
- */
-static inline void *slots_guess(const struct slots *s, uint64_t hash, const struct stripe *entries)
-{
-	struct probe probe = slots_probe(s, hash);
-	uint32_t position;
-
-	return slots_next(s, &probe, &position) ? stripe_at(entries, position) : NULL;
 }

@@ -61,7 +61,7 @@ struct lane {
 	struct hosts hosts;
 	struct pool pools[HOST_STATES];
 	const char *
-		ahead; /* what to_target touches first: AHEAD_CELLS of AHEAD_BYTES, by the target's hash */
+		ahead; /* what passing() touches first of a target: AHEAD_CELLS of AHEAD_BYTES, by the target's hash */
 	void *own[DETECTORS]; /* lane-wide states */
 };
 
@@ -80,9 +80,9 @@ struct detector {
 	void (*sent)(struct lane *lane, struct host *host, const struct stamp *s);
 	/* A packet addressed to the host. */
 	void (*answered)(struct lane *lane, struct host *host, const struct stamp *s);
-	/* Every packet to a target, and every packet from one, known host or not: one detector alone has these. */
-	void (*to_target)(struct lane *lane, const struct stamp *s);
-	void (*from_target)(struct lane *lane, const struct stamp *s);
+	/* All packets, known hosts or not, some dozens at once. lanes[i] is NULL where others run that lane. One detector alone
+	 * has this, and looks at targets. */
+	void (*passing)(struct lane *const lanes[LANES], const struct stamp *stamps, uint32_t n);
 	/* Takes the lane-wide states' memory, all lanes' at once; -ENOMEM when it can't be had. share: bytes a lane. */
 	int (*prepare)(struct lane lanes[LANES], struct budget *budget, size_t share);
 	/* What the host's state says, once all packets were seen. */

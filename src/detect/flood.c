@@ -376,9 +376,8 @@ admitted(struct lane *lane, const struct stamp *s, uint32_t count)
 	return t == NULL && count >= limits->flood_admit_pps ? admit(f, s, limits) : t;
 }
 
-static void flood_to(struct lane *lane, const struct stamp *s)
+static inline void flood_to(struct lane *lane, struct flood_lane *f, const struct stamp *s)
 {
-	struct flood_lane *f = flood_lane_of(lane);
 	unsigned amplifier = 0;
 	enum flood_vector vector = flood_vector_of(s, lane->knowledge, &amplifier);
 	struct flood_target *t = NULL;
@@ -400,26 +399,25 @@ static bool is_syn_ack(const struct packet *p)
 	return (p->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST)) == (TCP_SYN | TCP_ACK);
 }
 
-static void flood_from(struct lane *lane, const struct stamp *s)
+static void note_answered(struct flood_lane *f, const struct stamp *s)
 {
-	struct flood_lane *f = flood_lane_of(lane);
 	const struct packet *p = s->packet;
-	struct flood_target *t;
+	uint64_t tag = conversation(source_hash(s), s->target_hash, p->sport, p->dport);
 
-	if (s->kind == KIND_ANSWER && is_syn_ack(p)) {
-		uint64_t tag = conversation(source_hash(s), s->target_hash, p->sport, p->dport);
+	f->answered[tag % FLOOD_ANSWERED] = tag;
+}
 
-		f->answered[tag % FLOOD_ANSWERED] = tag;
-	}
-	if (f->targets_n == 0)
-		return;
-	t = find_target(f, &s->actor, s->actor_key);
+/* What a target sends itself. */
+static __attribute__((noinline)) void flood_from(struct flood_lane *f, const struct stamp *s)
+{
+	struct flood_target *t = find_target(f, &s->actor, s->actor_key);
+
 	if (t == NULL)
 		return;
 	t->sent++;
 	if (s->kind == KIND_SYN)
 		t->syns_sent++;
-	else if (s->kind == KIND_ANSWER && !is_syn_ack(p))
+	else if (s->kind == KIND_ANSWER && !is_syn_ack(s->packet))
 		t->resets++;
 	else if (s->kind == KIND_ANSWER || s->kind == KIND_TCP)
 		t->replies_tcp++;
@@ -429,6 +427,25 @@ static void flood_from(struct lane *lane, const struct stamp *s)
 		t->replies_icmp++;
 	else
 		t->replies_other++;
+}
+
+static void flood_passing(struct lane *const lanes[LANES], const struct stamp *stamps, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		const struct stamp *s = &stamps[i];
+		struct lane *from = lanes[s->actor_lane], *to = lanes[s->target_lane];
+
+		if (from != NULL && (s->flags & STAMP_SENDER) != 0) {
+			struct flood_lane *f = flood_lane_of(from);
+
+			if (s->kind == KIND_ANSWER && is_syn_ack(s->packet))
+				note_answered(f, s);
+			if (f->targets_n > 0)
+				flood_from(f, s);
+		}
+		if (to != NULL && (s->flags & STAMP_TARGET) != 0)
+			flood_to(to, flood_lane_of(to), s);
+	}
 }
 
 enum { SOURCES_LEAST = 2 /* blocks a lane has in the smallest engine */ };
@@ -531,6 +548,5 @@ const struct detector detector_flood = {
 	.slot = -1,
 	.share = 40,
 	.prepare = flood_prepare,
-	.to_target = flood_to,
-	.from_target = flood_from,
+	.passing = flood_passing,
 };

@@ -129,8 +129,8 @@ static void fill_roster(struct roster *r)
 	for (int d = 0; d < DETECTORS; d++) {
 		if (detectors[d]->slot >= 0)
 			fill_slot(r, detectors[d]);
-		if (detectors[d]->to_target != NULL)
-			r->targets = detectors[d];
+		if (detectors[d]->passing != NULL)
+			r->passing = detectors[d];
 	}
 }
 
@@ -237,21 +237,6 @@ static void run_answer(const struct roster *roster, struct lane *lane, const str
 		roster->slots[__builtin_ctz(mask)]->answered(lane, host, s);
 }
 
-static inline void run_packet(const struct roster *roster, struct lane *actor, struct lane *target,
-			      const struct stamp *s, struct host *guess)
-{
-	if (actor != NULL && (s->flags & STAMP_SENDER) != 0)
-		run_sender(roster, actor, s, guess);
-	else
-		actor = NULL;
-	if (target != NULL && (s->kind == KIND_ANSWER || stamp_is_name_answer(s)))
-		run_answer(roster, target, s);
-	if (actor != NULL)
-		roster->targets->from_target(actor, s);
-	if (target != NULL && (s->flags & STAMP_TARGET) != 0)
-		roster->targets->to_target(target, s);
-}
-
 /* The lanes that are run here, by number; NULL for the others. */
 struct turn {
 	struct lane *lane[LANES];
@@ -276,14 +261,20 @@ static inline __attribute__((always_inline)) void look_far(const struct turn *tu
 		__builtin_prefetch(target->ahead + s->target_hash % AHEAD_CELLS * AHEAD_BYTES, 1);
 }
 
-static struct host *look_near(const struct turn *turn, const struct stamp *s)
+/* The host that is probably meant, by its tag alone; NULL when there is none. */
+static inline struct host *look_near(const struct turn *turn, const struct stamp *s)
 {
 	const struct lane *actor = turn->lane[s->actor_lane];
+	struct probe probe;
 	struct host *guess;
+	uint32_t at;
 
 	if (actor == NULL || (s->flags & STAMP_SENDER) == 0)
 		return NULL;
-	guess = slots_guess(&actor->hosts.slots, s->actor_key, &actor->hosts.entries);
+	probe = slots_probe(&actor->hosts.slots, s->actor_key);
+	if (!slots_next(&actor->hosts.slots, &probe, &at))
+		return NULL;
+	guess = hosts_at(&actor->hosts, at);
 	__builtin_prefetch(guess);
 	return guess;
 }
@@ -320,9 +311,12 @@ static void run_glance(const struct roster *roster, const struct turn *turn,
 
 		if (i + LOOK_CLOSE < n)
 			look_close(turn, &stamps[i + LOOK_CLOSE], guesses[i + LOOK_CLOSE]);
-		if (actor != NULL || target != NULL)
-			run_packet(roster, actor, target, s, guesses[i]);
+		if (actor != NULL && (s->flags & STAMP_SENDER) != 0)
+			run_sender(roster, actor, s, guesses[i]);
+		if (target != NULL && (s->kind == KIND_ANSWER || stamp_is_name_answer(s)))
+			run_answer(roster, target, s);
 	}
+	roster->passing->passing(turn->lane, stamps, n);
 }
 
 static void lanes_detect(struct lanes *lanes, const struct work *work, unsigned part,

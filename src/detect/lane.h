@@ -18,7 +18,7 @@ struct roster {
 	uint8_t answered[KINDS]; /* … and those addressed to it */
 	uint8_t by_hint[HINTS];	 /* who looks at a packet that shows these hints */
 	const struct detector *slots[HOST_STATES];
-	const struct detector *targets; /* the one that looks at targets */
+	const struct detector *passing; /* the one that sees all packets */
 };
 
 struct lanes {

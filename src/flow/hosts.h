@@ -70,5 +70,5 @@ static inline bool hosts_is(const struct host *host, const struct addr *addr, ui
 
 static inline struct host *hosts_at(const struct hosts *t, uint32_t i)
 {
-	return stripe_at(&t->entries, i);
+	return stripe_of(&t->entries, i, sizeof(struct host));
 }
