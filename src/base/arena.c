@@ -62,6 +62,33 @@ char *arena_string(struct arena *a, const char *string)
 	return copy == NULL ? NULL : memcpy(copy, string, bytes);
 }
 
+char *arena_bytes(struct arena *a, const void *at, size_t len)
+{
+	size_t n = len == 0 ? 0 : strnlen(at, len);
+	char *copy = arena_take(a, n + 1);
+
+	if (copy != NULL && n > 0)
+		memcpy(copy, at, n);
+	return copy;
+}
+
+char *arena_join(struct arena *a, const char *const *parts, size_t n)
+{
+	size_t bytes = 1;
+	char *text, *at;
+
+	for (size_t i = 0; i < n; i++)
+		bytes += strlen(parts[i]);
+	text = at = arena_take(a, bytes);
+	for (size_t i = 0; text != NULL && i < n; i++) {
+		size_t len = strlen(parts[i]);
+
+		memcpy(at, parts[i], len);
+		at += len;
+	}
+	return text;
+}
+
 char *arena_print(struct arena *a, const char *format, ...)
 {
 	va_list args;

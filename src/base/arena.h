@@ -21,5 +21,13 @@ void arena_fini(struct arena *a);
 void *arena_take(struct arena *a, size_t bytes);
 /* A copy of a string. */
 char *arena_string(struct arena *a, const char *string);
-/* printf into the arena; "" is never NULL unless memory is out. */
+/* A copy of bytes as a string, as far as their first NUL. */
+char *arena_bytes(struct arena *a, const void *at, size_t len);
+/* n strings one after the other. */
+char *arena_join(struct arena *a, const char *const *parts, size_t n);
+/* The same of strings named here: ARENA_JOIN(arena, maker, " ", model). */
+#define ARENA_JOIN(a, ...)                                                                         \
+	arena_join((a), (const char *const[]){__VA_ARGS__},                                        \
+		   sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *))
+/* printf into the arena; dear: where a thousand devices have one each, they are joined. "" is never NULL unless memory is out. */
 char *arena_print(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));

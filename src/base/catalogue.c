@@ -209,6 +209,26 @@ static bool order_fingerprints(struct catalogue *c)
 	return true;
 }
 
+bool catalogue_is_computer(const char *product)
+{
+	return product != NULL && (strcmp(product, "pc") == 0 || strcmp(product, "phone") == 0 ||
+				   strcmp(product, "tablet") == 0);
+}
+
+/* Asked of every device by the prefix of its MAC, so it is found out once. */
+static void note_computers(struct catalogue *c)
+{
+	for (size_t i = 0; i < c->fingerprints_n; i++) {
+		const struct fingerprint *f = &c->fingerprints[i];
+		const struct maker *maker = NULL;
+
+		if (f->maker != NULL && catalogue_is_computer(f->product))
+			maker = catalogue_maker(c, f->maker);
+		if (maker != NULL)
+			c->makers[maker - c->makers].computers = true;
+	}
+}
+
 int catalogue_check(struct catalogue *out, const struct knowledge_file *files, size_t files_n,
 		    const struct knowledge_file *more, size_t more_n,
 		    struct knowledge_report *report)
@@ -230,6 +250,8 @@ int catalogue_check(struct catalogue *out, const struct knowledge_file *files, s
 		read_files(&l, more, more_n, false);
 		find_doubles(&l);
 		fits = order_fingerprints(out) && catalogue_order_traits(out) && !out->arena.failed;
+		if (fits)
+			note_computers(out);
 	}
 	free(l.places);
 	if (fits && report->errors == before)

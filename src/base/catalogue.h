@@ -29,6 +29,7 @@ struct maker {
 		*organisations; /* patterns over the IEEE's names, separated by '|'; NULL: none */
 	const char *built_by;	/* makers who build for this brand, separated by '|'; NULL */
 	const char *source;
+	bool computers; /* computers, phones or tablets are among what it makes */
 };
 
 enum claim_confidence { CLAIM_LOW, CLAIM_MEDIUM, CLAIM_HIGH };
@@ -175,6 +176,8 @@ int catalogue_check(struct catalogue *out, const struct knowledge_file *files, s
 		    const struct knowledge_file *more, size_t more_n,
 		    struct knowledge_report *report);
 
+/* A pc, phone or tablet: people use it with programs of all makers. NULL is none. */
+bool catalogue_is_computer(const char *product);
 /* The maker record of that name, or whose organisations match; NULL when none. */
 const struct maker *catalogue_maker(const struct catalogue *c, const char *name);
 const struct maker *catalogue_maker_named(const struct catalogue *c, struct bytes name);

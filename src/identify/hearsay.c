@@ -23,12 +23,6 @@ bool hearsay_is_site(const struct told *told)
 	return false;
 }
 
-bool hearsay_is_computer(const char *product)
-{
-	return product != NULL && (strcmp(product, "pc") == 0 || strcmp(product, "phone") == 0 ||
-				   strcmp(product, "tablet") == 0);
-}
-
 /* Its owner gave it the name, or kept the maker's. */
 static bool is_given_name(const struct evidence_for *e)
 {
@@ -41,7 +35,7 @@ static bool shows_computer(const struct evidence_for *list, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		const struct evidence_for *e = &list[i];
 
-		if (hearsay_is_computer(e->product) &&
+		if (catalogue_is_computer(e->product) &&
 		    (e->weight <= WEIGHT_BANNER ||
 		     (e->weight == WEIGHT_LEASE && e->confidence != CLAIM_LOW)))
 			return true;
@@ -88,18 +82,13 @@ static bool asks_for_two_makers(const struct evidence_for *list, size_t n,
 static const char *computers_maker(const struct evidence_for *list, size_t n,
 				   const struct catalogue *c)
 {
-	const char *maker = NULL;
+	const struct maker *maker = NULL;
 
-	for (size_t i = 0; i < n && maker == NULL; i++)
-		maker = list[i].signal == SIGNAL_mac_prefix ? list[i].maker : NULL;
-	for (size_t i = 0; i < c->fingerprints_n && maker != NULL; i++) {
-		const struct fingerprint *f = &c->fingerprints[i];
-
-		if (hearsay_is_computer(f->product) && f->maker != NULL &&
-		    strcmp(f->maker, maker) == 0)
-			return maker;
+	for (size_t i = 0; i < n && maker == NULL; i++) {
+		if (list[i].signal == SIGNAL_mac_prefix && list[i].maker != NULL)
+			maker = catalogue_maker(c, list[i].maker);
 	}
-	return NULL;
+	return maker != NULL && maker->computers ? maker->name : NULL;
 }
 
 void hearsay_mark(struct evidence_for *list, size_t n, const struct profile *p,
@@ -112,7 +101,7 @@ void hearsay_mark(struct evidence_for *list, size_t n, const struct profile *p,
 	for (size_t i = 0; i < n; i++) {
 		struct evidence_for *e = &list[i];
 		bool cloud = e->weight == WEIGHT_CLOUD;
-		bool foreign = !hearsay_is_computer(e->product) && (cloud || is_given_name(e)) &&
+		bool foreign = !catalogue_is_computer(e->product) && (cloud || is_given_name(e)) &&
 			       e->maker != NULL;
 
 		if (foreign && (computer || (other != NULL && are_strangers(c, other, e->maker))))

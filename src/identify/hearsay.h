@@ -7,9 +7,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A pc, phone or tablet: people use it with programs of all makers. NULL is none. */
-bool hearsay_is_computer(const char *product);
-
 /*
  * Is this name that was asked for a maker's site, shop or store, which people visit? A line of the catalogue that stands
  * for all names of a domain does not mean it.

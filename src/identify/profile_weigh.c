@@ -32,6 +32,20 @@ struct weighing {
 	enum signal_weight named_by; /* how good the evidence is that named the maker */
 };
 
+/* The claim with these bytes, as far as a NUL among them, for the two at its mark. */
+static const char *put_in(struct arena *arena, const char *claim, size_t mark, struct bytes put)
+{
+	size_t n = strnlen((const char *)put.at, put.len), rest = strlen(claim + mark + 2);
+	char *text = arena_take(arena, mark + n + rest + 1);
+
+	if (text == NULL)
+		return NULL;
+	memcpy(text, claim, mark);
+	memcpy(text + mark, put.at, n);
+	memcpy(text + mark + n, claim + mark + 2, rest);
+	return text;
+}
+
 /* What a claim says, with the capture put in; NULL for a claim that says nothing. */
 static const char *fill(struct weighing *w, const char *claim, struct bytes value,
 			struct bytes capture)
@@ -41,6 +55,9 @@ static const char *fill(struct weighing *w, const char *claim, struct bytes valu
 
 	if (claim == NULL)
 		return NULL;
+	mark = strchr(claim, '$');
+	if (mark == NULL)
+		return claim;
 	mark = strstr(claim, "$1");
 	if (mark != NULL)
 		put = capture;
@@ -51,8 +68,7 @@ static const char *fill(struct weighing *w, const char *claim, struct bytes valu
 	put = bytes_trim(put);
 	if (put.len == 0)
 		return NULL;
-	return arena_print(w->arena, "%.*s%.*s%s", (int)(mark - claim), claim, (int)put.len,
-			   (const char *)put.at, mark + 2);
+	return put_in(w->arena, claim, (size_t)(mark - claim), put);
 }
 
 static void name_maker(struct weighing *w, struct evidence_for *e, const char *name)
@@ -87,8 +103,7 @@ static void add_match(struct weighing *w, const struct told *told, const struct 
 				   .weight = (enum signal_weight)signals[f->signal].weight,
 				   .confidence = f->confidence};
 	name_maker(w, e, fill(w, f->maker, told->value, capture));
-	e->value =
-		arena_print(w->arena, "%.*s", (int)told->value.len, (const char *)told->value.at);
+	e->value = arena_bytes(w->arena, told->value.at, told->value.len);
 }
 
 static bool fits(const char *a, const char *b)
@@ -273,7 +288,7 @@ static bool is_weak_guess(const struct weighing *w, const struct evidence_for *e
 static bool is_browser_only(const struct weighing *w, const struct evidence_for *e)
 {
 	return e->signal == SIGNAL_http_agent && e->maker == NULL &&
-	       hearsay_is_computer(e->product) && w->profile->maker != NULL &&
+	       catalogue_is_computer(e->product) && w->profile->maker != NULL &&
 	       w->named_by <= WEIGHT_ACTS;
 }
 

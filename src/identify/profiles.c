@@ -38,22 +38,68 @@ static int compare_facts(const struct told *a, const struct told *b)
 	return order != 0 ? order : (int)a->fact->port - (int)b->fact->port;
 }
 
-static int by_subject(const void *x, const void *y)
+/*
+ * What a fact is sorted by, as far as two numbers tell: its address in the order of addr_compare(), then its device and
+ * signal, and its packet. Looking at the facts themselves costs a miss of the cache each time.
+ */
+struct order {
+	uint64_t first, second;
+	const struct told *told;
+};
+
+static int by_order(const void *x, const void *y)
 {
-	return compare_facts(x, y);
+	const struct order *a = x, *b = y;
+
+	if (a->first != b->first)
+		return a->first < b->first ? -1 : 1;
+	if (a->second != b->second)
+		return a->second < b->second ? -1 : 1;
+	return compare_facts(a->told, b->told);
 }
 
-static int by_device(const void *x, const void *y)
+static uint64_t big_endian(const uint8_t *b)
 {
-	const struct told *a = x, *b = y;
+	uint64_t value = 0;
 
-	if (a->device != b->device)
-		return a->device < b->device ? -1 : 1;
-	if (a->fact->signal != b->fact->signal)
-		return a->fact->signal < b->fact->signal ? -1 : 1;
-	if (a->fact->key != b->fact->key)
-		return a->fact->key < b->fact->key ? -1 : 1;
-	return compare_facts(a, b);
+	for (int i = 0; i < 8; i++)
+		value = value << 8 | b[i];
+	return value;
+}
+
+static void order_by_subject(struct order *o, const struct told *t)
+{
+	o->first = big_endian(t->fact->addr.b);
+	o->second = big_endian(t->fact->addr.b + 8);
+}
+
+static void order_by_device(struct order *o, const struct told *t)
+{
+	o->first = (uint64_t)t->device << 16 | (uint64_t)t->fact->signal;
+	o->second = t->fact->key;
+}
+
+/* False when memory is out. */
+static bool sort(struct gather *g, void (*order_by)(struct order *o, const struct told *t))
+{
+	struct profiles *p = g->out;
+	struct order *list = malloc((p->told_n + 1) * sizeof *list);
+	struct told *sorted = malloc((p->told_n + 1) * sizeof *sorted);
+	bool fits = list != NULL && sorted != NULL;
+
+	for (size_t i = 0; fits && i < p->told_n; i++) {
+		list[i].told = &p->told[i];
+		order_by(&list[i], &p->told[i]);
+	}
+	if (fits && p->told_n > 0) {
+		qsort(list, p->told_n, sizeof *list, by_order);
+		for (size_t i = 0; i < p->told_n; i++)
+			sorted[i] = *list[i].told;
+		memcpy(p->told, sorted, p->told_n * sizeof *sorted);
+	}
+	free(list);
+	free(sorted);
+	return fits;
 }
 
 static void collect(struct gather *g, const struct listeners *listeners)
@@ -75,7 +121,7 @@ static void collect(struct gather *g, const struct listeners *listeners)
 				(struct told){.fact = fact, .value = fact_value(facts, fact)};
 		}
 	}
-	qsort(g->out->told, g->out->told_n, sizeof *g->out->told, by_subject);
+	g->out->failed |= !sort(g, order_by_subject);
 }
 
 static int by_bind_address(const void *x, const void *y, void *context)
@@ -214,8 +260,7 @@ static void lay_to_devices(struct gather *g)
 		p->told[kept++].device = device;
 	}
 	p->told_n = kept;
-	if (kept > 0)
-		qsort(p->told, kept, sizeof *p->told, by_device);
+	p->failed |= !sort(g, order_by_device);
 }
 
 void profiles_find(struct profiles *p, const struct listeners *listeners, struct devices *d,
@@ -233,7 +278,7 @@ void profiles_find(struct profiles *p, const struct listeners *listeners, struct
 	p->n = d->n;
 	p->list = arena_take(arena, (d->n + 1) * sizeof *p->list);
 	matches = arena_take(arena, sizeof *matches);
-	if (arena->failed || d->failed) {
+	if (arena->failed || d->failed || p->failed) {
 		p->failed = true;
 		return;
 	}

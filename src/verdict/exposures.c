@@ -6,6 +6,7 @@
 #include "verdict/exposures.h"
 
 #include "base/pattern.h"
+#include "base/put.h"
 #include "base/scan.h"
 #include "verdict/recalls.h"
 
@@ -54,8 +55,12 @@ struct exposure *exposure_add(const struct exposures_in *in, struct exposed *e,
 const char *service_text(struct arena *arena, uint8_t proto, uint16_t port)
 {
 	const char *name = proto < PROTOS ? protos[proto]->name : "tcp";
+	char number[PUT_NUMBER_MAX + 1];
 
-	return port == 0 ? arena_string(arena, name) : arena_print(arena, "%s/%u", name, port);
+	if (port == 0)
+		return arena_string(arena, name);
+	*put_number(number, port) = '\0';
+	return ARENA_JOIN(arena, name, "/", number);
 }
 
 const char *secret_mask(struct arena *arena, const char *password)
@@ -78,10 +83,15 @@ static bool same_pair(const struct credential *a, const struct credential *b, bo
 	return strcmp(a->password, b->password) == 0 && (no_user || strcmp(user, other) == 0);
 }
 
+static bool same(const char *a, const char *b)
+{
+	return a[0] == b[0] && strcmp(a, b) == 0;
+}
+
 static bool is_maker(const struct profile *p, const char *maker)
 {
-	return maker != NULL && ((p->maker != NULL && strcmp(p->maker, maker) == 0) ||
-				 (p->brand != NULL && strcmp(p->brand, maker) == 0));
+	return maker != NULL && ((p->maker != NULL && same(p->maker, maker)) ||
+				 (p->brand != NULL && same(p->brand, maker)));
 }
 
 /* Of the entries with this pair the one that says most about this device: its maker's, the bots', any. */
@@ -337,8 +347,8 @@ static void add_reached(const struct exposures_in *in, struct exposed *e, const 
 		return;
 	x->time_ns = t->fact->first_ns;
 	x->service = service;
-	x->detail = arena_print(in->arena, "accepted a connection from the Internet, from %s",
-				addr_text(&t->fact->peer, peer));
+	x->detail = ARENA_JOIN(in->arena, "accepted a connection from the Internet, from ",
+			       addr_text(&t->fact->peer, peer));
 }
 
 /* A recorder somewhere that answers a maker's discovery to the whole Internet. */
@@ -513,8 +523,7 @@ static void add_steps(const struct exposures_in *in, struct exposed *e, const st
 		struct bytes step = bytes_trim(bytes_cut(&rest, '|'));
 
 		if (step.len > 0)
-			e->steps[e->steps_n++] = arena_print(in->arena, "%.*s", (int)step.len,
-							     (const char *)step.at);
+			e->steps[e->steps_n++] = arena_bytes(in->arena, step.at, step.len);
 	}
 }
 

@@ -55,8 +55,8 @@ static void add_known(struct known *k, const struct told *t, struct arena *arena
 		break;
 	case SIGNAL_http_server:
 		if (f->http_servers_n < SERVERS_MAX)
-			k->servers[f->http_servers_n++] = arena_print(
-				arena, "%.*s", (int)t->value.len, (const char *)t->value.at);
+			k->servers[f->http_servers_n++] =
+				arena_bytes(arena, t->value.at, t->value.len);
 		break;
 	default:
 		break;
@@ -111,11 +111,15 @@ static enum fit fit_models(const struct recall *r, const struct profile *p)
 	return best;
 }
 
+static bool same(const char *a, const char *b)
+{
+	return a[0] == b[0] && strcmp(a, b) == 0;
+}
+
 static bool is_maker(const struct recall *r, const struct profile *p)
 {
 	return r->maker != NULL && p->maker != NULL &&
-	       (strcmp(r->maker, p->maker) == 0 ||
-		(p->brand != NULL && strcmp(r->maker, p->brand) == 0));
+	       (same(r->maker, p->maker) || (p->brand != NULL && same(r->maker, p->brand)));
 }
 
 static uint64_t key_of(const struct profile *p, const struct recall *r)
@@ -168,8 +172,8 @@ static void add_recall(const struct exposures_in *in, struct exposed *e, const s
 		x->time_ns = service->fact->first_ns;
 	}
 	x->inferred = true;
-	x->detail = arena_print(
-		in->arena, "%s: %s%s", r->advisory, r->todo == NULL ? "see the advisory" : r->todo,
+	x->detail = ARENA_JOIN(
+		in->arena, r->advisory, ": ", r->todo == NULL ? "see the advisory" : r->todo,
 		dated ? " (the date is the firmware's; when the device was made can't be seen)"
 		      : "");
 }

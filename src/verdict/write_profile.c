@@ -11,19 +11,23 @@ static const char *says(const struct evidence_for *e, struct arena *arena)
 {
 	const char *const words[] = {e->maker, e->product, e->model, e->firmware, e->built};
 	static const char *const before[] = {"", "", "", "firmware ", "built "};
-	const char *text = "";
+	const char *parts[3 * sizeof words / sizeof words[0]];
+	size_t n = 0;
 
-	for (size_t i = 0; i < sizeof words / sizeof words[0] && text != NULL; i++) {
-		if (words[i] != NULL)
-			text = arena_print(arena, "%s%s%s%s", text, text[0] == '\0' ? "" : " ",
-					   before[i], words[i]);
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+		if (words[i] == NULL)
+			continue;
+		parts[n] = n == 0 ? "" : " ";
+		parts[n + 1] = before[i];
+		parts[n + 2] = words[i];
+		n += 3;
 	}
-	if (text == NULL || text[0] != '\0')
-		return text;
+	if (n > 0)
+		return arena_join(arena, parts, n);
 	if (e->module != NULL)
-		return arena_print(arena, "%s module inside", e->module);
+		return ARENA_JOIN(arena, e->module, " module inside");
 	/* The catalogue does not tell whether it makes devices or what goes into them. */
-	return arena_print(arena, "registered to %s", e->value);
+	return ARENA_JOIN(arena, "registered to ", e->value);
 }
 
 static void write_claims(struct device *out, const struct profile *p, struct arena *arena)
