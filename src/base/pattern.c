@@ -8,6 +8,9 @@
  *
  * A group's ends are written down whenever the walk passes them. Behind a star that takes more they are passed again,
  * before it they stay right.
+ *
+ * Nearly every match is tried in vain. So the ends are compared first, and a star goes at once to the next place where the
+ * byte behind it fits.
  */
 #include "base/pattern.h"
 #include "base/scan.h"
@@ -77,6 +80,27 @@ static bool step(struct walk *w, struct bytes pattern, uint8_t byte)
 	return fits;
 }
 
+/* Does the byte stand for itself wherever it stands in a pattern? */
+static bool is_literal(uint8_t c)
+{
+	return c != '*' && c != '?' && c != '#' && c != '(' && c != ')' && c != '\\';
+}
+
+/* Could the ends fit? Compares the literal bytes at the pattern's end, and the one at its beginning. */
+static bool ends_fit(struct bytes pattern, struct bytes value, bool any_head)
+{
+	size_t p = pattern.len, v = value.len;
+
+	if (!any_head && p > 0 && is_literal(pattern.at[0]) &&
+	    (v == 0 || ascii_lower(pattern.at[0]) != ascii_lower(value.at[0])))
+		return false;
+	while (p > 0 && is_literal(pattern.at[p - 1])) {
+		if (v == 0 || ascii_lower(pattern.at[--p]) != ascii_lower(value.at[--v]))
+			return false;
+	}
+	return true;
+}
+
 /* Passes parentheses, which take nothing of the value. */
 static void pass_group(struct walk *w, struct bytes pattern)
 {
@@ -91,48 +115,26 @@ static void pass_group(struct walk *w, struct bytes pattern)
 	}
 }
 
-/*
- * The first place from v on that may be where the pattern goes on behind a star; the value's end when there is none. Every
- * place before it would be tried in vain.
- */
-static size_t next_place(struct bytes pattern, size_t p, struct bytes value, size_t v)
+/* The first place at or behind `v` where the pattern from `p` on, which stands behind a star, may fit. */
+static size_t next_fit(struct bytes pattern, size_t p, struct bytes value, size_t v)
 {
-	uint8_t c, other;
+	const uint8_t *hit;
+	uint8_t c;
 
 	while (p < pattern.len && (pattern.at[p] == '(' || pattern.at[p] == ')'))
 		p++;
-	if (p == pattern.len) /* the star takes all that is left */
+	if (p == pattern.len)
 		return value.len;
-	c = pattern.at[p];
-	if (c == '*' || c == '?' || c == '#')
+	c = ascii_lower(pattern.at[p]);
+	if (!is_literal(c))
 		return v;
-	if (c == '\\' && p + 1 < pattern.len)
-		c = pattern.at[p + 1];
-	c = ascii_lower(c);
-	other = c >= 'a' && c <= 'z' ? (uint8_t)(c - 'a' + 'A') : c;
-	while (v < value.len && value.at[v] != c && value.at[v] != other)
-		v++;
-	return v;
-}
-
-/* Bytes that stand for themselves wherever they stand in a pattern. */
-static bool is_plain(uint8_t c)
-{
-	return ascii_is_alnum(c) || c == '.' || c == '-' || c == '_' || c == ' ';
-}
-
-/* The plain bytes at the pattern's end against those of the value: nearly all patterns that do not match fail there. */
-static bool end_fits(struct bytes pattern, struct bytes value)
-{
-	size_t p = pattern.len, v = value.len;
-
-	for (; p > 0 && is_plain(pattern.at[p - 1]); p--, v--) {
-		if (v == 0)
-			return p == 1 && pattern.at[0] == '.'; /* the domain itself */
-		if (ascii_lower(pattern.at[p - 1]) != ascii_lower(value.at[v - 1]))
-			return false;
+	if (ascii_is_letter(c)) {
+		while (v < value.len && (value.at[v] | ('a' - 'A')) != c)
+			v++;
+		return v;
 	}
-	return true;
+	hit = v == value.len ? NULL : memchr(value.at + v, c, value.len - v);
+	return hit == NULL ? value.len : (size_t)(hit - value.at);
 }
 
 /* The whole pattern against the whole value; any_head: as if a star stood before the pattern. */
@@ -141,10 +143,13 @@ static bool walk(struct bytes pattern, struct bytes value, bool any_head, struct
 	struct walk w = {0}, star = {0};
 	bool starred = any_head;
 
+	if (!ends_fit(pattern, value, any_head))
+		return false;
 	for (;;) {
 		pass_group(&w, pattern);
 		if (w.p < pattern.len && pattern.at[w.p] == '*') {
 			w.p++;
+			w.v = next_fit(pattern, w.p, value, w.v);
 			star = w;
 			starred = true;
 			continue;
@@ -156,7 +161,7 @@ static bool walk(struct bytes pattern, struct bytes value, bool any_head, struct
 		/* A value used up can't be had by a star that takes more of it. */
 		if (!starred || w.v == value.len)
 			return false;
-		star.v = next_place(pattern, star.p, value, star.v + 1);
+		star.v = next_fit(pattern, star.p, value, star.v + 1);
 		w = star;
 	}
 	if (w.grouped)
@@ -172,8 +177,6 @@ bool pattern_match(struct bytes pattern, struct bytes value, struct bytes *captu
 	/* An empty value may come without an address. */
 	if (value.at == NULL)
 		value = bytes_of("");
-	if (!end_fits(pattern, value))
-		return false;
 	if (pattern.at[0] != '.')
 		return walk(pattern, value, false, capture);
 	/* A domain: the name itself, or anything that ends in a dot and the name. */
