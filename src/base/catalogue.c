@@ -43,16 +43,16 @@ static bool is_ours(enum knowledge_kind kind)
 	return kind >= KNOWLEDGE_MAKERS;
 }
 
-/* Lines that may be records, by kind. */
+/* Lines that may be records, by kind: comments count too, for room is cheaper than reading twice. */
 static void count_lines(const struct knowledge_file *files, size_t n,
 			size_t counts[KNOWLEDGE_KINDS])
 {
 	for (size_t i = 0; i < n; i++) {
-		struct lines lines = lines_of(files[i].text, files[i].len);
-		struct line line;
+		enum knowledge_kind kind = knowledge_kind(files[i].name);
+		struct bytes rest = lines_of(files[i].text, files[i].len).rest;
 
-		while (lines_next(&lines, &line))
-			counts[knowledge_kind(files[i].name)]++;
+		for (; rest.len > 0; counts[kind]++)
+			(void)bytes_cut(&rest, '\n');
 	}
 }
 

@@ -285,6 +285,18 @@ static const char *check_claims(const struct catalogue *c, const struct bytes *f
 	return any ? NULL : "a claim: maker, product, model, firmware or built";
 }
 
+/* Files hold many lines of one signal together: mostly it is that of the line before. */
+static enum signal find_signal(const struct catalogue *c, struct bytes name)
+{
+	if (c->fingerprints_n > 0) {
+		enum signal last = c->fingerprints[c->fingerprints_n - 1].signal;
+
+		if (signal_is(last, name))
+			return last;
+	}
+	return signal_find(name);
+}
+
 static const char *load_fingerprint(struct catalogue *c, const struct line *line)
 {
 	const struct bytes *f = line->field;
@@ -296,7 +308,7 @@ static const char *load_fingerprint(struct catalogue *c, const struct line *line
 		return "nine fields: signal, pattern, maker, product, model, firmware, built, confidence, source";
 	if ((wrong = check_fields(line)) != NULL)
 		return wrong;
-	signal = signal_find(f[0]);
+	signal = find_signal(c, f[0]);
 	if (signal == SIGNALS)
 		return "the name of a signal that the code knows (src/base/signals.def)";
 	if ((wrong = pattern_check(f[1])) != NULL || (wrong = check_claims(c, f)) != NULL)

@@ -20,6 +20,7 @@ struct knowledge_file {
 };
 extern const struct knowledge_file knowledge_files[];
 extern const size_t knowledge_files_n;
+extern const char knowledge_files_digest[]; /* of their names and texts */
 
 /* What a file holds, by its name: "limits.tsv", or what begins with "makers", "products", … and ends in ".tsv". */
 enum knowledge_kind {

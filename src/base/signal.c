@@ -9,8 +9,10 @@ const struct signal_info signals[SIGNALS] = {
 };
 
 /* C wants `_` where people write `-`. */
-static bool same(struct bytes name, const char *own)
+bool signal_is(enum signal signal, struct bytes name)
 {
+	const char *own = signals[signal].name;
+
 	if (name.len != strlen(own))
 		return false;
 	for (size_t i = 0; i < name.len; i++) {
@@ -23,7 +25,7 @@ static bool same(struct bytes name, const char *own)
 enum signal signal_find(struct bytes name)
 {
 	for (int i = 0; i < SIGNALS; i++) {
-		if (same(name, signals[i].name))
+		if (signal_is((enum signal)i, name))
 			return (enum signal)i;
 	}
 	return SIGNALS;

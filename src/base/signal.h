@@ -32,5 +32,6 @@ struct signal_info {
 };
 extern const struct signal_info signals[SIGNALS];
 
+bool signal_is(enum signal signal, struct bytes name);
 /* The signal of that name, or SIGNALS. */
 enum signal signal_find(struct bytes name);
