@@ -334,6 +334,113 @@ static void calls_conclude(struct lane *lane, const struct host *host, const voi
 	}
 }
 
+/* What tells repeats is of no use without the packets that follow. */
+static void calls_settle(struct lane *lane, void *opaque)
+{
+	struct calls_state *state = opaque;
+
+	(void)lane;
+	for (unsigned i = 0; i < TARGETS; i++)
+		memset(state->targets[i].calls, 0, sizeof state->targets[i].calls);
+}
+
+static void pace_fields(struct archive *a, struct pace *p)
+{
+	archive_u32(a, &p->gap_ms);
+	archive_u32(a, &p->votes);
+	archive_require(a, p->votes <= VOTES_MOST, "a number is out of its range");
+	archive_u32(a, &p->agree);
+	archive_u32(a, &p->others);
+	archive_u32(a, &p->gaps);
+}
+
+static void called_fields(struct archive *a, struct called *t)
+{
+	archive_u32(a, &t->n);
+	if (t->n == 0)
+		return;
+	archive_addr(a, &t->addr);
+	archive_u16(a, &t->port);
+	archive_i64(a, &t->first_ns);
+	archive_i64(a, &t->last_ns);
+	archive_keys(a, t->keys, &t->keys_n, 1, KEYS_KEPT);
+	archive_key(a, &t->last_key);
+	pace_fields(a, &t->pace);
+	archive_u32(a, &t->live);
+	archive_u32(a, &t->refused);
+	archive_u32(a, &t->accepted);
+}
+
+static void calls_fields(struct archive *a, void *opaque)
+{
+	struct calls_state *state = opaque;
+
+	archive_words(a, state->names, NAMES_WORDS);
+	archive_bool(a, &state->named);
+	for (unsigned i = 0; i < TARGETS; i++)
+		called_fields(a, &state->targets[i]);
+}
+
+/* The same pace adds up; of two, that with more votes stays. */
+static void join_pace(struct pace *p, const struct pace *later, int64_t percent)
+{
+	uint32_t gaps = add_most(p->gaps, later->gaps);
+
+	if (later->votes > 0 && p->votes > 0 && is_near(later->gap_ms, p->gap_ms, percent)) {
+		p->agree = add_most(p->agree, later->agree);
+		p->others = add_most(p->others, later->others);
+		p->votes =
+			p->votes + later->votes < VOTES_MOST ? p->votes + later->votes : VOTES_MOST;
+	} else if (later->votes > p->votes) {
+		*p = *later;
+	}
+	p->gaps = gaps;
+}
+
+static void join_called(struct called *t, const struct called *later, const struct limits *limits)
+{
+	int64_t gap_ms = time_since(t->last_ns, later->first_ns) / NS_PER_MS;
+
+	if (t->n == 0) {
+		*t = *later;
+		return;
+	}
+	if (gap_ms >= limits->call_apart_ms)
+		pace_vote(&t->pace, gap_ms < UINT32_MAX ? (uint32_t)gap_ms : UINT32_MAX,
+			  limits->beacon_spread_percent);
+	join_pace(&t->pace, &later->pace, limits->beacon_spread_percent);
+	for (unsigned i = 0; i < later->keys_n && t->keys_n < KEYS_KEPT; i++)
+		t->keys[t->keys_n++] = later->keys[i];
+	t->first_ns = later->first_ns < t->first_ns ? later->first_ns : t->first_ns;
+	t->last_ns = later->last_ns > t->last_ns ? later->last_ns : t->last_ns;
+	t->last_key = later->last_key > t->last_key ? later->last_key : t->last_key;
+	t->n = add_most(t->n, later->n);
+	t->live = add_most(t->live, later->live);
+	t->refused = add_most(t->refused, later->refused);
+	t->accepted = add_most(t->accepted, later->accepted);
+}
+
+/* An address that a name led to in either part is no bare one in the other. */
+static void calls_join(void *opaque, const void *more, const struct limits *limits)
+{
+	struct calls_state *state = opaque;
+	const struct calls_state *later = more;
+
+	for (unsigned i = 0; i < NAMES_WORDS; i++)
+		state->names[i] |= later->names[i];
+	state->named |= later->named;
+	for (unsigned i = 0; i < TARGETS; i++) {
+		const struct called *t = &later->targets[i];
+
+		if (t->n > 0)
+			join_called(find_target(state, &t->addr, t->port), t, limits);
+	}
+	for (unsigned i = 0; i < TARGETS; i++) {
+		if (names_note(state, &state->targets[i].addr, false))
+			state->targets[i] = (struct called){.n = 0};
+	}
+}
+
 const struct detector detector_c2_calls = {
 	.name = "c2-calls",
 	.code = "C-0011",
@@ -348,4 +455,7 @@ const struct detector detector_c2_calls = {
 	.sent = calls_sent,
 	.answered = calls_answered,
 	.conclude = calls_conclude,
+	.settle = calls_settle,
+	.fields = calls_fields,
+	.join = calls_join,
 };

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "base/archive.h"
 #include "base/budget.h"
 #include "base/knowledge.h"
 #include "detect/finding.h"
@@ -90,6 +91,14 @@ struct detector {
 			 struct findings *out);
 	/* What was told of one device, after devices and their facts are joined. */
 	void (*judge_story)(const struct story *story, struct findings *out);
+	/*
+	 * For summaries, all three where hosts have states. settle: all packets were seen; decides or drops what waited for
+	 * more of them, in a copy of the state. fields: to or from a file. join: adds what the state says that the same host
+	 * has in a summary whose packets come later; never takes back what either of the two had decided.
+	 */
+	void (*settle)(struct lane *lane, void *state);
+	void (*fields)(struct archive *a, void *state);
+	void (*join)(void *state, const void *later, const struct limits *limits);
 	/* What the reader's world says, all lanes aside. */
 	void (*conclude_world)(const struct world *w, struct findings *out);
 };
@@ -118,6 +127,23 @@ static inline void detect_map(struct lane *lane, const struct stamp *s)
 
 	if ((s->flags & STAMP_SRC_OURS) != 0 && (s->packet->flags & PACKET_V6) == 0)
 		lane->scan_map[network >> 3] |= (uint8_t)(1U << (network & 7));
+}
+
+/* The sum, or the largest value there is. */
+static inline uint32_t add_most(uint32_t a, uint32_t b)
+{
+	return b > UINT32_MAX - a ? UINT32_MAX : a + b;
+}
+
+/* Adds a port to those kept, when it is new and there is room. */
+static inline void keep_port(uint16_t *ports, uint8_t *n, unsigned most, uint16_t port)
+{
+	for (unsigned i = 0; i < *n; i++) {
+		if (ports[i] == port)
+			return;
+	}
+	if (*n < most)
+		ports[(*n)++] = port;
 }
 
 /* Keeps the first FINDING_PACKETS keys. */

@@ -171,3 +171,23 @@ uint32_t sources_list(const struct flood_sources *s, const struct sources_pool *
 	qsort(out, n, sizeof *out, by_value);
 	return n;
 }
+
+const uint8_t *sources_registers(const struct flood_sources *s, const struct sources_pool *pool)
+{
+	return s->sketched ? (const uint8_t *)block_of(s, pool) : NULL;
+}
+
+void sources_add_registers(struct flood_sources *s, struct sources_pool *pool,
+			   const uint8_t *registers)
+{
+	uint8_t *own;
+
+	if (s->block == 0 && !take_block(s, pool))
+		return;
+	if (!s->sketched)
+		sketch(block_of(s, pool));
+	s->sketched = true;
+	own = (uint8_t *)block_of(s, pool);
+	for (int i = 0; i < SOURCES_REGISTERS; i++)
+		own[i] = own[i] > registers[i] ? own[i] : registers[i];
+}

@@ -42,4 +42,9 @@ void sources_add(struct flood_sources *s, struct sources_pool *pool, uint64_t so
  */
 uint32_t sources_list(const struct flood_sources *s, const struct sources_pool *pool,
 		      uint64_t *out);
+/* The registers of one that is sketched, SOURCES_REGISTERS bytes; NULL of others. */
+const uint8_t *sources_registers(const struct flood_sources *s, const struct sources_pool *pool);
+/* Joins such registers; what was exact is sketched first. */
+void sources_add_registers(struct flood_sources *s, struct sources_pool *pool,
+			   const uint8_t *registers);
 uint64_t sources_count(const struct flood_sources *s, const struct sources_pool *pool);

@@ -216,6 +216,70 @@ static void mirai_conclude(struct lane *lane, const struct host *host, const voi
 	write_text(f->text, sizeof f->text, host, state);
 }
 
+static void mirai_settle(struct lane *lane, void *state)
+{
+	(void)lane;
+	(void)state;
+}
+
+static void mark_fields(struct archive *a, struct mark *m)
+{
+	archive_u32(a, &m->target);
+	archive_u16(a, &m->dport);
+	archive_u16(a, &m->sport);
+	archive_u16(a, &m->window);
+	archive_bool(a, &m->answered);
+	archive_i64(a, &m->time_ns);
+}
+
+static void mirai_fields(struct archive *a, void *opaque)
+{
+	struct mirai_state *state = opaque;
+
+	archive_u8_within(a, &state->marks_n, 0, MARKS_KEPT);
+	for (unsigned i = 0; i < state->marks_n; i++)
+		mark_fields(a, &state->marks[i]);
+	archive_i64(a, &state->first_ns);
+	archive_keys(a, state->keys, &state->keys_n, 1, FINDING_PACKETS);
+	archive_ports(a, state->ports, &state->ports_n, PORTS_KEPT);
+	archive_u16(a, &state->caller_port);
+	archive_u8(a, &state->independent);
+	archive_bool(a, &state->connected);
+}
+
+/* Could this mark be a retransmission of one that the earlier part saw? Then it must not count twice. */
+static bool may_repeat(const struct mirai_state *state, const struct mark *m)
+{
+	for (unsigned i = 0; i < state->marks_n; i++) {
+		const struct mark *had = &state->marks[i];
+
+		if (had->target == m->target && had->dport == m->dport && had->sport == m->sport &&
+		    had->window == m->window && !had->answered)
+			return true;
+	}
+	return false;
+}
+
+static void mirai_join(void *opaque, const void *more, const struct limits *limits)
+{
+	struct mirai_state *state = opaque;
+	const struct mirai_state *later = more;
+	unsigned independent = (unsigned)state->independent + later->independent;
+
+	(void)limits;
+	for (unsigned i = 0; i < later->marks_n; i++)
+		independent -= may_repeat(state, &later->marks[i]) && independent > 1;
+	state->independent = independent > UINT8_MAX ? UINT8_MAX : (uint8_t)independent;
+	for (unsigned i = 0; i < later->marks_n && state->marks_n < MARKS_KEPT; i++)
+		state->marks[state->marks_n++] = later->marks[i];
+	state->connected |= later->connected;
+	for (unsigned i = 0; i < later->keys_n; i++)
+		keep_key(state->keys, &state->keys_n, later->keys[i]);
+	for (unsigned i = 0; i < later->ports_n; i++)
+		keep_port(state->ports, &state->ports_n, PORTS_KEPT, later->ports[i]);
+	state->first_ns = later->first_ns < state->first_ns ? later->first_ns : state->first_ns;
+}
+
 const struct detector detector_mirai_scan = {
 	.name = "mirai-scan",
 	.code = "C-0001",
@@ -229,4 +293,7 @@ const struct detector detector_mirai_scan = {
 	.sent = mirai_sent,
 	.answered = mirai_answered,
 	.conclude = mirai_conclude,
+	.settle = mirai_settle,
+	.fields = mirai_fields,
+	.join = mirai_join,
 };

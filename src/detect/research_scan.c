@@ -70,6 +70,39 @@ static void research_conclude(struct lane *lane, const struct host *host, const 
 		 state->zmap >= state->masscan ? "ZMap" : "masscan", marked);
 }
 
+static void research_settle(struct lane *lane, void *state)
+{
+	(void)lane;
+	(void)state;
+}
+
+static void research_fields(struct archive *a, void *opaque)
+{
+	struct research_state *state = opaque;
+
+	archive_u32(a, &state->zmap);
+	archive_u32(a, &state->masscan);
+	archive_u32(a, &state->syns);
+	archive_i64(a, &state->first_ns);
+	archive_i64(a, &state->last_ns);
+	archive_keys(a, state->keys, &state->keys_n, 1, FINDING_PACKETS);
+}
+
+static void research_join(void *opaque, const void *more, const struct limits *limits)
+{
+	struct research_state *state = opaque;
+	const struct research_state *later = more;
+
+	(void)limits;
+	state->zmap = add_most(state->zmap, later->zmap);
+	state->masscan = add_most(state->masscan, later->masscan);
+	state->syns = add_most(state->syns, later->syns);
+	state->first_ns = later->first_ns < state->first_ns ? later->first_ns : state->first_ns;
+	state->last_ns = later->last_ns > state->last_ns ? later->last_ns : state->last_ns;
+	for (unsigned i = 0; i < later->keys_n; i++)
+		keep_key(state->keys, &state->keys_n, later->keys[i]);
+}
+
 const struct detector detector_research_scan = {
 	.name = "research-scan",
 	.code = "C-0003",
@@ -81,4 +114,7 @@ const struct detector detector_research_scan = {
 	.share = 3,
 	.sent = research_sent,
 	.conclude = research_conclude,
+	.settle = research_settle,
+	.fields = research_fields,
+	.join = research_join,
 };

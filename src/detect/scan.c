@@ -322,6 +322,93 @@ static void scan_conclude(struct lane *lane, const struct host *host, const void
 	}
 }
 
+/* Contacts whose answer may still have been on its way are dropped: nobody is convicted by where a capture ended. */
+static void scan_settle(struct lane *lane, void *opaque)
+{
+	struct scan_state *state = opaque;
+	uint64_t counted = lane->one_way; /* conclude() counts these */
+
+	judge_old(lane, state, lane->end_ns, lane->end_uplink);
+	lane->one_way = counted;
+	memset(state->ring, 0, sizeof state->ring);
+	state->head = 0;
+}
+
+static void tally_fields(struct archive *a, struct tally *t)
+{
+	archive_i32(a, &t->score);
+	archive_require(a, t->score >= 0 && t->score <= SCORE_MOST, "a score is out of its range");
+	archive_u32(a, &t->contacts);
+	archive_u32(a, &t->unanswered);
+	archive_u32(a, &t->refused);
+	archive_u32(a, &t->answered);
+	archive_words(a, t->targets, 4);
+	archive_u64(a, &t->networks);
+	archive_i64(a, &t->first_ns);
+	archive_i64(a, &t->last_ns);
+	archive_keys(a, t->keys, &t->keys_n, 1, FINDING_PACKETS);
+	archive_ports(a, t->ports, &t->ports_n, PORTS_KEPT);
+	archive_bool(a, &t->decided);
+}
+
+static void scan_fields(struct archive *a, void *opaque)
+{
+	struct scan_state *state = opaque;
+
+	archive_u32(a, &state->syns);
+	for (int i = 0; i < TESTS; i++) {
+		bool any = state->tally[i].contacts > 0;
+
+		archive_bool(a, &any);
+		if (any)
+			tally_fields(a, &state->tally[i]);
+	}
+}
+
+static int64_t sum_of(const struct tally *t, const struct limits *limits)
+{
+	return t->unanswered * limits->scan_score_unanswered +
+	       t->refused * limits->scan_score_refused - t->answered * limits->scan_score_answered;
+}
+
+/* CUSUM in order: where the later part ended, it would have ended higher by what the earlier one left, unless it fell to zero
+ * in between. */
+static void join_tally(struct tally *t, const struct tally *later, const struct limits *limits)
+{
+	int64_t score = t->score + sum_of(later, limits);
+
+	if (later->contacts == 0)
+		return;
+	score = score > later->score ? score : later->score;
+	t->first_ns =
+		t->contacts == 0 || later->first_ns < t->first_ns ? later->first_ns : t->first_ns;
+	t->last_ns = t->contacts == 0 || later->last_ns > t->last_ns ? later->last_ns : t->last_ns;
+	t->score = (int32_t)(score > SCORE_MOST ? SCORE_MOST : score);
+	t->contacts = add_most(t->contacts, later->contacts);
+	t->unanswered = add_most(t->unanswered, later->unanswered);
+	t->refused = add_most(t->refused, later->refused);
+	t->answered = add_most(t->answered, later->answered);
+	for (int i = 0; i < 4; i++)
+		t->targets[i] |= later->targets[i];
+	t->networks |= later->networks;
+	for (unsigned i = 0; i < later->keys_n; i++)
+		keep_key(t->keys, &t->keys_n, later->keys[i]);
+	for (unsigned i = 0; i < later->ports_n; i++)
+		keep_port(t->ports, &t->ports_n, PORTS_KEPT, later->ports[i]);
+	t->decided |= later->decided;
+	decide(t, limits);
+}
+
+static void scan_join(void *opaque, const void *more, const struct limits *limits)
+{
+	struct scan_state *state = opaque;
+	const struct scan_state *later = more;
+
+	state->syns = add_most(state->syns, later->syns);
+	for (int i = 0; i < TESTS; i++)
+		join_tally(&state->tally[i], &later->tally[i], limits);
+}
+
 const struct detector detector_scan = {
 	.name = "scan",
 	.code = "C-0002",
@@ -335,4 +422,7 @@ const struct detector detector_scan = {
 	.sent = scan_sent,
 	.answered = scan_answered,
 	.conclude = scan_conclude,
+	.settle = scan_settle,
+	.fields = scan_fields,
+	.join = scan_join,
 };

@@ -140,6 +140,27 @@ static void count_again(struct fact *fact, uint64_t key, int64_t time_ns)
 	fact->last_ns = time_ns;
 }
 
+const struct fact *facts_find(const struct facts *f, const struct subject *who,
+			      const struct saying *said)
+{
+	uint64_t hash = hash_value(hash_host(f, who, said->signal), said->port, said->value);
+	bool object = has_object(said->signal);
+	struct probe probe;
+	uint32_t at;
+
+	if (object)
+		hash = stir_addr(hash, &said->peer);
+	probe = slots_probe(&f->slots, hash);
+	while (slots_next(&f->slots, &probe, &at)) {
+		const struct fact *fact = facts_at(f, at);
+
+		if (is_same(f, fact, who, said->signal, said->port, said->value) &&
+		    (!object || addr_equal(&fact->peer, &said->peer)))
+			return fact;
+	}
+	return NULL;
+}
+
 struct fact *facts_add(struct facts *f, const struct subject *who, const struct saying *said)
 {
 	uint64_t host = hash_host(f, who, said->signal);
@@ -228,7 +249,7 @@ static bool same_login(const struct login_fact *a, const struct login_fact *b)
 	       addr_equal(&a->client, &b->client);
 }
 
-void facts_add_login(struct facts *f, const struct login_fact *login)
+struct login_fact *facts_add_login(struct facts *f, const struct login_fact *login)
 {
 	uint64_t hash =
 		hash_more(hash_more(hash_keyed(&login->server, f->slots.seed),
@@ -246,16 +267,17 @@ void facts_add_login(struct facts *f, const struct login_fact *login)
 		had->count += had->count < UINT32_MAX;
 		had->last_ns = login->last_ns;
 		had->last_key = login->answer_key;
-		return;
+		return had;
 	}
 	/* What was accepted tells more than what was refused: an eighth is kept for it. */
 	if (f->logins_n == f->logins_cap ||
 	    (login->outcome != LOGIN_ACCEPTED && f->logins_n >= f->logins_cap / 8 * 7) ||
 	    (!login->server_ours && f->strange_logins_n >= f->logins_cap / 2)) {
 		f->refused_logins++;
-		return;
+		return NULL;
 	}
 	*facts_login_at(f, f->logins_n) = *login;
-	slots_put(&f->login_slots, &probe, f->logins_n++);
+	slots_put(&f->login_slots, &probe, f->logins_n);
 	f->strange_logins_n += !login->server_ours;
+	return facts_login_at(f, f->logins_n++);
 }

@@ -115,6 +115,10 @@ struct fact_head {
 	uint8_t n;
 };
 
+/* The fact, when it was told before; else NULL. */
+const struct fact *facts_find(const struct facts *f, const struct subject *who,
+			      const struct saying *said);
+
 /* key and hashes as in stamps. NULL when there is no room. */
 struct fact *facts_add(struct facts *f, const struct subject *who, const struct saying *said);
 
@@ -141,5 +145,5 @@ bool facts_challenged(const struct facts *f, const struct addr *server, uint16_t
 bool facts_hold(const struct facts *f, const struct subject *who, enum signal signal, uint16_t port,
 		struct bytes value);
 
-/* Adds a login, or counts it on the one that is alike. */
-void facts_add_login(struct facts *f, const struct login_fact *login);
+/* Adds a login, or counts it on the one that is alike, which is returned; NULL when there is no room. */
+struct login_fact *facts_add_login(struct facts *f, const struct login_fact *login);
