@@ -15,6 +15,8 @@
 #include "detect/lane.h"
 #include "flow/inquiry.h"
 #include "flow/world.h"
+#include "parts.h"
+#include "summary/summary.h"
 #include "verdict/judge.h"
 #include "workers.h"
 
@@ -22,6 +24,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+
+static const char *const formats_read[] = {"pcap", "pcapng"};
 
 struct source {
 	struct capture *capture;
@@ -45,7 +49,11 @@ struct pipeline {
 	struct judged judged;
 	struct source *sources;
 	size_t sources_n;
-	struct input *inputs;
+	struct input *inputs;	    /* of captures … */
+	const struct input *joined; /* … or of summaries, in the arena */
+	size_t inputs_n;
+	struct summary_cuts cuts;
+	char owner[17]; /* digest of the owner's additions */
 	struct pipeline_error *errors;
 	size_t errors_n;
 };
@@ -148,7 +156,7 @@ static void read_input(struct pipeline *p, struct workers *workers, size_t i)
 	uint64_t before = p->progress.bytes;
 
 	*in = (struct input){.path = capture_path(capture),
-			     .format = capture_format(capture) == CAPTURE_PCAP ? "pcap" : "pcapng"};
+			     .format = formats_read[capture_format(capture) != CAPTURE_PCAP]};
 	while (p->options->stop == NULL || *p->options->stop == 0) {
 		struct slot *slot = workers_slot(workers);
 
@@ -189,6 +197,19 @@ static int reserve(struct pipeline *p)
 	return err;
 }
 
+/* What goes on at the end of the last packet, before it is ended for the parsers' sake. */
+static void note_end(struct pipeline *p)
+{
+	p->cuts = (struct summary_cuts){
+		.parts = 1, .open = summary_open(p->listeners), .end_ns = INT64_MIN};
+	for (size_t i = 0; i < p->inputs_n; i++) {
+		const struct input *in = &p->inputs[i];
+
+		if (in->any && in->last_ns > p->cuts.end_ns)
+			p->cuts.end_ns = in->last_ns;
+	}
+}
+
 static int read_all(struct pipeline *p)
 {
 	struct workers *workers;
@@ -202,7 +223,115 @@ static int read_all(struct pipeline *p)
 			p->sources_n = i + 1;
 	}
 	workers_stop(workers);
+	p->inputs_n = p->sources_n;
+	note_end(p);
 	listeners_finish(p->listeners);
+	return 0;
+}
+
+/* ---- summaries ------------------------------------------------------------------------------------------------- */
+
+static struct summary_stamp stamp_of(const struct pipeline *p, char knowledge[17])
+{
+	return (struct summary_stamp){.version = CORDON_VERSION,
+				      .knowledge = knowledge_digest(knowledge),
+				      .owner = p->owner};
+}
+
+static struct summary_tables tables_of(struct pipeline *p)
+{
+	return (struct summary_tables){.world = &p->world,
+				       .lanes = &p->lanes,
+				       .listeners = p->listeners,
+				       .decode = &p->decode,
+				       .cuts = p->cuts};
+}
+
+static int list_inputs(struct pipeline *p, const struct summary_tables *t)
+{
+	struct input *list = arena_take(&p->arena, (t->inputs_n + 1) * sizeof *list);
+
+	if (list == NULL)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < t->inputs_n; i++) {
+		const struct summary_input *in = &t->inputs[i];
+
+		list[i] = (struct input){
+			.path = (const char *)in->path.at,
+			.format = formats_read[in->next_generation],
+			.packets = in->packets,
+			.bytes = in->bytes,
+			.any = in->any,
+			.first_ns = in->first_ns,
+			.last_ns = in->last_ns,
+			.damaged = in->damaged,
+			.damage_offset = in->damage_offset,
+			.damage_reason = in->damaged ? (const char *)in->damage_reason.at : NULL};
+	}
+	free(p->inputs);
+	p->inputs = NULL;
+	p->joined = list;
+	p->inputs_n = t->inputs_n;
+	return 0;
+}
+
+static int join_all(struct pipeline *p)
+{
+	char knowledge[17];
+	struct summary_stamp stamp = stamp_of(p, knowledge);
+	struct summary_tables tables = tables_of(p);
+	struct parts parts = {.paths = p->options->paths,
+			      .paths_n = p->options->paths_n,
+			      .stamp = &stamp,
+			      .catalogue = &p->catalogue,
+			      .arena = &p->arena,
+			      .errors = p->errors};
+	int err = parts_join(&parts, &tables);
+
+	p->errors_n = parts.errors_n;
+	p->cuts = tables.cuts;
+	if (err == 0)
+		err = list_inputs(p, &tables);
+	free(tables.inputs);
+	return err;
+}
+
+static struct bytes bytes_of_text(const char *s)
+{
+	return s == NULL ? (struct bytes){.at = NULL, .len = 0}
+			 : (struct bytes){(const uint8_t *)s, strlen(s)};
+}
+
+int pipeline_summary(struct pipeline *p, void (*sink)(void *context, const char *at, size_t len),
+		     void *context)
+{
+	const struct judged *judged = &p->judged;
+	struct summary_input *list = calloc(judged->inputs_n + 1, sizeof *list);
+	struct summary_tables tables = tables_of(p);
+	char knowledge[17];
+	struct summary_stamp stamp = stamp_of(p, knowledge);
+
+	if (list == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < judged->inputs_n; i++) {
+		const struct input *in = &judged->inputs[i];
+
+		list[i] = (struct summary_input){
+			.path = bytes_of_text(in->path),
+			.next_generation = strcmp(in->format, formats_read[true]) == 0,
+			.any = in->any,
+			.damaged = in->damaged,
+			.packets = in->packets,
+			.bytes = in->bytes,
+			.first_ns = in->first_ns,
+			.last_ns = in->last_ns,
+			.damage_offset = in->damage_offset,
+			.damage_reason = bytes_of_text(in->damage_reason)};
+	}
+	tables.inputs = list;
+	tables.inputs_n = (uint32_t)judged->inputs_n;
+	summary_save(&tables, &stamp, &p->catalogue, sink, context);
+	free(list);
 	return 0;
 }
 
@@ -263,16 +392,19 @@ static int run(struct pipeline *p, struct knowledge_error *bad)
 	p->errors = calloc(p->options->paths_n + 1, sizeof *p->errors);
 	if (p->sources == NULL || p->inputs == NULL || p->errors == NULL || p->listeners == NULL)
 		return -ENOMEM;
-	open_inputs(p);
+	(void)summary_owner(p->options->owner, p->options->owner_n, p->owner);
+	if (!p->options->merges)
+		open_inputs(p);
 	err = reserve(p);
 	if (err == 0)
-		err = read_all(p);
+		err = p->options->merges ? join_all(p) : read_all(p);
 	if (err != 0)
 		return err;
 	note_use(p);
 	in.listeners = p->listeners;
-	in.inputs = p->inputs;
-	in.inputs_n = p->sources_n;
+	in.inputs = p->options->merges ? p->joined : p->inputs;
+	in.inputs_n = p->inputs_n;
+	in.cut_flows = p->cuts.parts > 1 ? &p->cuts.cut : NULL;
 	return judge(&in, &p->arena, &p->judged);
 }
 
@@ -296,7 +428,8 @@ int pipeline_run(const struct pipeline_options *options, struct pipeline **out,
 
 void pipeline_free(struct pipeline *p)
 {
-	for (size_t i = 0; p->sources != NULL && i < p->options->paths_n; i++) {
+	for (size_t i = 0; p->sources != NULL && i < p->options->paths_n;
+	     i++) { /* none when merging */
 		if (p->sources[i].capture != NULL)
 			capture_close(p->sources[i].capture);
 	}

@@ -33,6 +33,7 @@ struct pipeline_progress {
 
 struct pipeline_options {
 	const char *const *paths; /* captures; "-" is standard input */
+	bool merges;		  /* the paths are summaries to be joined */
 	size_t paths_n;
 	const struct prefix *local; /* --local; none: what the capture shows */
 	size_t local_n;
@@ -53,8 +54,8 @@ struct pipeline_options {
 /* An input that could not be used. The others were judged. */
 struct pipeline_error {
 	const char *path;
-	int err;	 /* errno value; EBADMSG when it is no capture */
-	const char *why; /* static text, plain words */
+	int err; /* errno value; EBADMSG when it is no capture or no summary; 0: only a note */
+	const char *why; /* plain words; lives as long as the pipeline */
 };
 
 struct pipeline;
@@ -68,6 +69,9 @@ int pipeline_run(const struct pipeline_options *options, struct pipeline **out,
 void pipeline_free(struct pipeline *p);
 
 const struct judged *pipeline_judged(const struct pipeline *p);
+/* Hands a summary of what was read or joined to the sink. 0 or -ENOMEM. */
+int pipeline_summary(struct pipeline *p, void (*sink)(void *context, const char *at, size_t len),
+		     void *context);
 /* What was seen near the moment asked about; NULL when nothing was asked. */
 const struct inquiry *pipeline_inquiry(const struct pipeline *p);
 /* In the order given on the command line. */

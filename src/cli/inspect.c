@@ -27,6 +27,7 @@
 struct outputs {
 	struct output report;
 	struct output evidence;
+	struct output summary;
 };
 
 /* The one thing that a signal handler may write to must be a global. */
@@ -80,6 +81,11 @@ static void tell_run(const struct inspect *in, const struct pipeline *p,
 	}
 	for (size_t i = 0; i < judged->inputs_n; i++)
 		packets += judged->inputs[i].packets;
+	if (in->merges) {
+		say("joined what was seen of %llu packets in %.1f s", (unsigned long long)packets,
+		    seconds);
+		return;
+	}
 	say("read %llu packets in %.1f s with %u thread%s", (unsigned long long)packets, seconds,
 	    in->threads, in->threads == 1 ? "" : "s");
 }
@@ -88,6 +94,7 @@ static int status_of_input(int err)
 {
 	switch (err) {
 	case EBADMSG:
+	case EFBIG:
 		return EXITS_DATA;
 	case EACCES:
 	case EPERM:
@@ -103,11 +110,19 @@ static int status_of_input(int err)
 	}
 }
 
-static void say_bad_input(const struct pipeline_error *e)
+static void say_bad_input(const struct inspect *in, const struct pipeline_error *e)
 {
 	const char *name = e->path[0] == '-' && e->path[1] == '\0' ? "standard input" : e->path;
 	const char *hint = "";
 
+	if (in->merges) {
+		if (e->err == 0 || e->err == EBADMSG)
+			say("%s %s", name, e->why);
+		else
+			say("%s: %s%s", name, say_error(e->err),
+			    e->err == EISDIR ? "; name the summaries in it" : "");
+		return;
+	}
 	if (e->err == EISDIR)
 		hint = "; name the captures in it";
 	else if (e->err == EBADMSG)
@@ -120,20 +135,20 @@ static void say_bad_input(const struct pipeline_error *e)
  * Says what is wrong with each bad input. The first one decides the exit status; a lack of permission has a status of
  * its own only when it is all that is wrong, else such a file is one that can't be read like others.
  */
-static int bad_inputs(const struct pipeline *p)
+static int bad_inputs(const struct inspect *in, const struct pipeline *p)
 {
 	size_t n;
 	const struct pipeline_error *errors = pipeline_errors(p, &n);
 	bool permission_only = true;
-	int status;
+	int status = EXITS_OK;
 
 	for (size_t i = 0; i < n; i++) {
-		say_bad_input(&errors[i]);
+		say_bad_input(in, &errors[i]);
+		if (errors[i].err == 0)
+			continue;
 		permission_only &= status_of_input(errors[i].err) == EXITS_NO_PERMISSION;
+		status = status == EXITS_OK ? status_of_input(errors[i].err) : status;
 	}
-	if (n == 0)
-		return EXITS_OK;
-	status = status_of_input(errors[0].err);
 	return status == EXITS_NO_PERMISSION && !permission_only ? EXITS_NO_INPUT : status;
 }
 
@@ -194,6 +209,21 @@ static int write_report(const struct inspect *in, const struct judged *judged,
 	return status;
 }
 
+static int write_summary(struct pipeline *p, struct output *out)
+{
+	int status = output_begin(out);
+	int err;
+
+	if (status != EXITS_OK)
+		return status;
+	err = pipeline_summary(p, output_sink, out);
+	status = output_end(out, err == 0);
+	if (err == 0)
+		return status;
+	say("out of memory while saving the summary");
+	return EXITS_OS;
+}
+
 static bool found(const struct inspect *in, const struct judged *judged)
 {
 	for (size_t i = 0; in->fails && i < judged->devices_n; i++)
@@ -203,11 +233,11 @@ static bool found(const struct inspect *in, const struct judged *judged)
 }
 
 /* Reports what was judged. A bad input outweighs --fail-on: the answer is then not about everything asked. */
-static int conclude(const struct inspect *in, const struct pipeline *p, struct outputs *out)
+static int conclude(const struct inspect *in, struct pipeline *p, struct outputs *out)
 {
 	const struct judged *judged = pipeline_judged(p);
 	struct answer answer = {0};
-	int bad = bad_inputs(p);
+	int bad = bad_inputs(in, p);
 	int status;
 
 	if (judged->inputs_n == 0 && bad != EXITS_OK)
@@ -222,6 +252,8 @@ static int conclude(const struct inspect *in, const struct pipeline *p, struct o
 	answer_fini(&answer);
 	if (status == EXITS_OK && in->evidence != NULL)
 		status = evidence_write(judged, &out->evidence);
+	if (status == EXITS_OK && in->summary != NULL)
+		status = write_summary(p, &out->summary);
 	if (status != EXITS_OK)
 		return status;
 	if (bad != EXITS_OK)
@@ -250,10 +282,10 @@ static int say_no_begin(const struct inspect *in, int err, const struct knowledg
 	if (err == -EINVAL && bad->file != NULL)
 		return say_bad_knowledge(bad, owner);
 	if (err == -ENOMEM)
-		say("inspect: %llu MB of memory can't be reserved; try a smaller --memory",
+		say("%s: %llu MB of memory can't be reserved; try a smaller --memory", in->verb,
 		    (unsigned long long)(in->memory_bytes >> 20));
 	else
-		say("inspect: could not begin: %s", say_error(-err));
+		say("%s: could not begin: %s", in->verb, say_error(-err));
 	return err == -EINVAL ? EXITS_SOFTWARE : EXITS_OS;
 }
 
@@ -263,6 +295,7 @@ static int read_and_report(const struct inspect *in, const struct owner_data *ow
 	struct pipeline_options options = {
 		.paths = in->paths,
 		.paths_n = in->paths_n,
+		.merges = in->merges,
 		.local = in->local,
 		.local_n = in->local_n,
 		.threads = in->threads,
@@ -296,29 +329,45 @@ static int read_and_report(const struct inspect *in, const struct owner_data *ow
 }
 
 /* Two files under one name would leave only the second. */
+static int check_apart(const struct inspect *in, const struct output *a, const struct output *b,
+		       const char *what)
+{
+	if (!output_is_same(a, b))
+		return EXITS_OK;
+	say("%s: %s can't both go to %s; name another file", in->verb, what,
+	    a->path != NULL ? a->path : "standard output");
+	return EXITS_USAGE;
+}
+
 static int prepare_outputs(const struct inspect *in, struct outputs *out)
 {
 	int status = output_prepare(&out->report, in->output);
 
-	if (status != EXITS_OK || in->evidence == NULL)
+	if (status == EXITS_OK && in->evidence != NULL) {
+		status = output_prepare(&out->evidence, in->evidence);
+		if (status == EXITS_OK)
+			status = check_apart(in, &out->report, &out->evidence,
+					     "the report and --evidence");
+	}
+	if (status != EXITS_OK || in->summary == NULL)
 		return status;
-	status = output_prepare(&out->evidence, in->evidence);
-	if (status != EXITS_OK || !output_is_same(&out->report, &out->evidence))
-		return status;
-	say("inspect: the report and --evidence can't both go to %s; name another file with -o",
-	    in->output != NULL ? in->output : "standard output");
-	return EXITS_USAGE;
+	status = output_prepare(&out->summary, in->summary);
+	if (status == EXITS_OK)
+		status = check_apart(in, &out->report, &out->summary, "the report and --summary");
+	if (status == EXITS_OK && in->evidence != NULL)
+		status = check_apart(in, &out->evidence, &out->summary, "--evidence and --summary");
+	return status;
 }
 
-static int inspect_run(int argc, char **argv)
+int inspect_run(const struct verb *verb, bool merges, int argc, char **argv)
 {
 	struct inspect in;
 	struct outputs out = {0};
 	struct owner_data owner = {0};
-	int status = inspect_read(&in, argc, argv);
+	int status = inspect_read(&in, merges, argc, argv);
 
 	if (status == EXITS_OK && in.help) {
-		status = verb_help_on(&verb_inspect);
+		status = verb_help_on(verb);
 	} else if (status == EXITS_OK) {
 		status = prepare_outputs(&in, &out);
 		if (status == EXITS_OK)
@@ -330,6 +379,7 @@ static int inspect_run(int argc, char **argv)
 		owner_data_fini(&owner);
 		output_fini(&out.report);
 		output_fini(&out.evidence);
+		output_fini(&out.summary);
 	}
 	inspect_fini(&in);
 	if (interrupted) {
@@ -338,6 +388,11 @@ static int inspect_run(int argc, char **argv)
 		(void)raise(SIGINT);
 	}
 	return status;
+}
+
+static int run(int argc, char **argv)
+{
+	return inspect_run(&verb_inspect, false, argc, argv);
 }
 
 const struct verb verb_inspect = {
@@ -352,5 +407,5 @@ const struct verb verb_inspect = {
 		"Exit status: 0 a report was made; 1 --fail-on was reached; 64 wrong use; 65 an input is no capture; 66 "
 		"an input is missing, unreadable or a directory; 71 out of memory; 73 the output can't be created; 74 "
 		"disk full or I/O error; 77 no permission; 78 a line of your own data is wrong.",
-	.run = inspect_run,
+	.run = run,
 };

@@ -22,6 +22,7 @@ enum option {
 	OPTION_REPORTER,
 	OPTION_OUTPUT,
 	OPTION_EVIDENCE,
+	OPTION_SUMMARY,
 	OPTION_READ,
 	OPTION_LOCAL,
 	OPTION_AT,
@@ -51,6 +52,7 @@ const struct option_spec inspect_options[] = {
 	{OPTION_OUTPUT,  'o', "output",  "FILE",    "write the report to FILE, which is replaced only by a whole report"},
 	{OPTION_EVIDENCE, 0,  "evidence", "FILE",   "write the packets that the report cites to FILE, a pcapng with the reasons as "
 						    "comments"},
+	{OPTION_SUMMARY, 0,   "summary", "FILE",    "save what the report is made from to FILE, for 'cordon merge'"},
 	{OPTION_READ,    'r', "read",    "CAPTURE", "read CAPTURE; the same as naming it alone"},
 	{OPTION_LOCAL,   0,   "local",   "PREFIX",  "a network of yours, such as 192.168.1.0/24 or 2001:db8::/32; may be "
 						    "repeated (default: private networks and what the capture shows)"},
@@ -77,11 +79,35 @@ const struct option_spec inspect_options[] = {
 	{OPTION_HELP,    'h', "help",    NULL,      "explain this command"},
 	{0},
 };
+
+/* What has to do with packets is not asked of summaries. */
+const struct option_spec merge_options[] = {
+	{OPTION_FORMAT,  0,   "format",  "FORMAT",  "as of 'cordon inspect': text (default), html, json, csv, ndjson, eve, xarf, "
+						    "stix, misp or shadowserver-csv"},
+	{OPTION_JSON,    0,   "json",    NULL,      "the same as --format json"},
+	{OPTION_REPORTER, 0,  "reporter", "WHO",    "who reports, as 'Example Net <abuse@example.net>'; xarf asks for it"},
+	{OPTION_OUTPUT,  'o', "output",  "FILE",    "write the report to FILE, which is replaced only by a whole report"},
+	{OPTION_SUMMARY, 0,   "summary", "FILE",    "save the joined summary to FILE"},
+	{OPTION_ALL,     0,   "all",     NULL,      "list devices that are clear too, every attack and every stranger"},
+	{OPTION_FAIL_ON, 0,   "fail-on", "VERDICT", "exit with status 1 when a local device is exposed, suspect or infected, "
+						    "or worse"},
+	{OPTION_RECALLS, 0,   "recalls", NULL,      "with --format csv: one row for each recall or advisory and device that "
+						    "it names or may concern"},
+	{OPTION_SHOW_SECRETS, 0, "show-secrets", NULL, "print factory passwords that stand in the known lists in full; an owner's own "
+						    "password is never printed"},
+	{OPTION_MEMORY,  0,   "memory",  "SIZE",    "memory for the tables, such as 64M or 1G (default: 256M)"},
+	{OPTION_COLOUR,  0,   "color",   "WHEN",    "auto (default), always or never"},
+	{OPTION_COLOUR,  0,   "colour",  "WHEN",    NULL},
+	{OPTION_VERBOSE, 'v', "verbose", NULL,      "print the memory by table and the time it took to standard error"},
+	{OPTION_QUIET,   'q', "quiet",   NULL,      "print nothing but the report and errors"},
+	{OPTION_HELP,    'h', "help",    NULL,      "explain this command"},
+	{0},
+};
 /* clang-format on */
 
 static int wrong_value(const struct options *o, const char *wanted)
 {
-	say("inspect: --%s wants %s, not '%s'", o->name, wanted, o->value);
+	say("%s: --%s wants %s, not '%s'", o->verb, o->name, wanted, o->value);
 	return EXITS_USAGE;
 }
 
@@ -128,7 +154,7 @@ static int read_format(struct inspect *in, const struct options *o)
 		text_puts(&names, formats[f].name);
 		separator = ", ";
 	}
-	say("inspect: --%s wants one of %.*s, not '%s'", o->name, (int)names.len, names.at,
+	say("%s: --%s wants one of %.*s, not '%s'", o->verb, o->name, (int)names.len, names.at,
 	    o->value);
 	text_fini(&names);
 	return EXITS_USAGE;
@@ -204,7 +230,7 @@ static int read_local(struct inspect *in, const struct options *o)
 static int read_file(struct inspect *in, const struct options *o)
 {
 	if (*o->value == '\0') {
-		say("inspect: the name of a file is empty");
+		say("%s: the name of a file is empty", o->verb);
 		return EXITS_USAGE;
 	}
 	in->paths[in->paths_n++] = o->value;
@@ -246,6 +272,11 @@ static int read_option(struct inspect *in, const struct options *o, int id)
 		if (*o->value == '\0')
 			return wrong_value(o, "a file name");
 		in->evidence = o->value;
+		return EXITS_OK;
+	case OPTION_SUMMARY:
+		if (*o->value == '\0')
+			return wrong_value(o, "a file name");
+		in->summary = o->value;
 		return EXITS_OK;
 	case OPTION_LOCAL:
 		return read_local(in, o);
@@ -320,7 +351,8 @@ static int check_output(const struct inspect *in, const char *option, const char
 		if (stat(in->paths[i], &st) != 0 || st.st_dev != out.st_dev ||
 		    st.st_ino != out.st_ino)
 			continue;
-		say("inspect: %s %s would overwrite the capture; name another file", option, path);
+		say("%s: %s %s would overwrite the %s; name another file", in->verb, option, path,
+		    in->merges ? "summary" : "capture");
 		return EXITS_USAGE;
 	}
 	return EXITS_OK;
@@ -331,8 +363,9 @@ static int check_recalls(const struct inspect *in)
 {
 	if (!in->recalls || in->format == FORMAT_CSV)
 		return EXITS_OK;
-	say("inspect: --recalls is a table, so it goes with --format csv; try: cordon inspect --format csv "
-	    "--recalls FILE.pcap");
+	say("%s: --recalls is a table, so it goes with --format csv; try: cordon %s --format csv "
+	    "--recalls %s",
+	    in->verb, in->verb, in->merges ? "FILE" : "FILE.pcap");
 	return EXITS_USAGE;
 }
 
@@ -341,7 +374,8 @@ static int check_reporter(const struct inspect *in)
 {
 	if (in->format != FORMAT_XARF || in->reporter.domain != NULL)
 		return EXITS_OK;
-	say("inspect: --format xarf wants to know who reports; try: --reporter 'Example Net <abuse@example.net>'");
+	say("%s: --format xarf wants to know who reports; try: --reporter 'Example Net <abuse@example.net>'",
+	    in->verb);
 	return EXITS_USAGE;
 }
 
@@ -352,13 +386,44 @@ static unsigned processors(void)
 	return n < 1 ? 1 : n > PIPELINE_THREADS_MAX ? PIPELINE_THREADS_MAX : (unsigned)n;
 }
 
-int inspect_read(struct inspect *in, int argc, char **argv)
+static int check_paths(const struct inspect *in)
+{
+	if (in->paths_n == 0) {
+		say(in->merges
+			    ? "merge: no summary named; try: cordon merge FILE... ('cordon inspect --summary FILE CAPTURE' "
+			      "makes one)"
+			    : "inspect: no capture named; try: cordon inspect FILE.pcap ('-' reads standard input)");
+		return EXITS_USAGE;
+	}
+	for (size_t i = 0; in->merges && i < in->paths_n; i++) {
+		assert(in->paths[i] != NULL);
+		if (strcmp(in->paths[i], "-") == 0) {
+			say("merge: summaries are read twice, so they can't come from standard input; name a file");
+			return EXITS_USAGE;
+		}
+	}
+	return in->merges ? EXITS_OK : check_standard_input(in);
+}
+
+static int check_outputs(const struct inspect *in)
+{
+	int status = check_output(in, "-o", in->output);
+
+	if (status == EXITS_OK)
+		status = check_output(in, "--evidence", in->evidence);
+	return status != EXITS_OK ? status : check_output(in, "--summary", in->summary);
+}
+
+int inspect_read(struct inspect *in, bool merges, int argc, char **argv)
 {
 	struct options o;
 	int status;
 	int id;
 
-	*in = (struct inspect){.threads = processors(), .memory_bytes = PIPELINE_MEMORY_DEFAULT};
+	*in = (struct inspect){.verb = merges ? "merge" : "inspect",
+			       .merges = merges,
+			       .threads = merges ? 1 : processors(),
+			       .memory_bytes = PIPELINE_MEMORY_DEFAULT};
 	in->question.within_ns = QUESTION_WITHIN_S * NS_PER_S;
 	in->paths = calloc((size_t)argc, sizeof *in->paths);
 	in->local = calloc((size_t)argc, sizeof *in->local);
@@ -366,28 +431,22 @@ int inspect_read(struct inspect *in, int argc, char **argv)
 		say("out of memory");
 		return EXITS_OS;
 	}
-	options_init(&o, "inspect", inspect_options, argc, argv);
+	options_init(&o, in->verb, merges ? merge_options : inspect_options, argc, argv);
 	while ((id = options_next(&o)) != OPTIONS_END) {
 		status = read_option(in, &o, id);
 		if (status != EXITS_OK || in->help)
 			return status;
 	}
-	if (in->paths_n == 0) {
-		say("inspect: no capture named; try: cordon inspect FILE.pcap ('-' reads standard input)");
-		return EXITS_USAGE;
-	}
-	status = check_recalls(in);
+	status = check_paths(in);
+	if (status == EXITS_OK)
+		status = check_recalls(in);
 	if (status == EXITS_OK)
 		status = check_reporter(in);
-	if (status == EXITS_OK)
-		status = check_standard_input(in);
 	if (status == EXITS_OK)
 		status = question_check(in);
 	if (status == EXITS_OK)
 		status = evidence_check(in);
-	if (status == EXITS_OK)
-		status = check_output(in, "-o", in->output);
-	return status != EXITS_OK ? status : check_output(in, "--evidence", in->evidence);
+	return status != EXITS_OK ? status : check_outputs(in);
 }
 
 void inspect_fini(struct inspect *in)

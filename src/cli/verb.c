@@ -14,8 +14,8 @@
 enum { HELP_WIDTH = 80, VERBS_MAX = 16 };
 
 const struct verb *const verbs[] = {
-	&verb_inspect, &verb_join, &verb_check_knowledge, &verb_protos, &verb_version,
-	&verb_help,    NULL,
+	&verb_inspect, &verb_merge,   &verb_join, &verb_check_knowledge,
+	&verb_protos,  &verb_version, &verb_help, NULL,
 };
 
 const struct verb *verb_find(const char *name)

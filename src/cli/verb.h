@@ -16,6 +16,7 @@ struct verb {
 };
 
 extern const struct verb verb_inspect;
+extern const struct verb verb_merge;
 extern const struct verb verb_join;
 extern const struct verb verb_check_knowledge;
 extern const struct verb verb_protos;

@@ -612,8 +612,8 @@ int judge(const struct judge_in *in, struct arena *arena, struct judged *out)
 		write_devices(&h, out);
 		write_attacks(&h, out);
 		out->scanned = pictures_scan(in->lanes, out, arena);
-		out->unseen =
-			unseen_counts(in->lanes, in->world, in->decode, arena, &out->unseen_n);
+		out->unseen = unseen_counts(in->lanes, in->world, in->decode, in->cut_flows, arena,
+					    &out->unseen_n);
 		failed = arena->failed || h.devices.failed;
 	}
 	devices_fini(&h.devices);

@@ -23,6 +23,8 @@ struct judge_in {
 	const struct decode_stats *decode;
 	const struct input *inputs;
 	size_t inputs_n;
+	const uint64_t
+		*cut_flows; /* of joined summaries: conversations cut; NULL: nothing was joined */
 };
 
 /* 0, or -ENOMEM. *out and all it points to live in the arena (and in *in). */

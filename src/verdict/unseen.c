@@ -98,11 +98,13 @@ static uint64_t given_up(const struct listener *l)
 }
 
 const struct count *unseen_counts(const struct lanes *lanes, const struct world *w,
-				  const struct decode_stats *d, struct arena *arena, size_t *n)
+				  const struct decode_stats *d, const uint64_t *cut_flows,
+				  struct arena *arena, size_t *n)
 {
 	const struct count counts[] = {
 		{"backscatter", sum_lanes(lanes, unasked)},
 		{"bad_checksum", d->bad_checksum},
+		{"cut_flows", cut_flows == NULL ? 0 : *cut_flows},
 		{"duplicates", w->copies.seen},
 		{"encrypted", d->encrypted},
 		{"fragments", d->fragments},
@@ -134,7 +136,10 @@ const struct count *unseen_counts(const struct lanes *lanes, const struct world 
 
 	if (list == NULL)
 		return NULL;
-	memcpy(list, counts, sizeof counts);
-	*n = sizeof counts / sizeof counts[0];
+	*n = 0;
+	for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+		if (cut_flows != NULL || strcmp(counts[i].name, "cut_flows") != 0)
+			list[(*n)++] = counts[i];
+	}
 	return list;
 }

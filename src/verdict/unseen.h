@@ -13,4 +13,5 @@
 
 /* The counts, in the arena; NULL when memory is out. */
 const struct count *unseen_counts(const struct lanes *lanes, const struct world *w,
-				  const struct decode_stats *d, struct arena *arena, size_t *n);
+				  const struct decode_stats *d, const uint64_t *cut_flows,
+				  struct arena *arena, size_t *n);

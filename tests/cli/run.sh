@@ -208,6 +208,40 @@ export CORDON_DATA_DIR=$here/nothing
 answers '-v tells of memory and time' 0 "$(timeout 60 "$cordon" inspect -v $d 2>&1 >/dev/null | wc -l)" inspect -v $d
 verdict '-v changes nothing in the report' "$(cmp std report.txt)"
 
+# ---- summaries ----------------------------------------------------------------------------------------------------
+answers 'a summary is saved' 0 0 inspect -q --json -o whole.json --summary demo.summary $d
+answers 'a summary is merged' 0 0 merge -q --json -o merged.json demo.summary
+verdict 'one summary alone says what inspect says' "$(cmp whole.json merged.json 2>&1)"
+answers 'a summary on standard output' 0 0 inspect -q -o whole.txt --summary - $d
+verdict 'the same summary' "$(cmp std demo.summary 2>&1)"
+answers 'a merged summary is saved' 0 0 merge -q -o whole.txt --summary again.summary demo.summary
+verdict 'a summary of one summary is the same' "$(cmp again.summary demo.summary 2>&1)"
+answers 'the same summary twice counts once' 0 1 merge -q --json demo.summary again.summary
+verdict 'and changes nothing' "$(cmp std merged.json 2>&1)"
+answers '--fail-on of summaries' 1 0 merge -q --fail-on suspect demo.summary
+head -c 3000 demo.summary >cut.summary
+printf 'X' | dd of=cut.summary bs=1 seek=2000 conv=notrunc status=none
+refuses 'no summary' 64 merge
+refuses 'a summary from standard input' 64 merge -
+refuses 'a capture in place of a summary' 65 merge $d
+says 'a capture in place of a summary: what makes one' 'inspect --summary'
+refuses 'a summary in place of a capture' 65 inspect demo.summary
+refuses 'a damaged summary' 65 merge cut.summary
+refuses 'a missing summary' 66 merge files/missing.summary
+refuses 'a directory of summaries' 66 merge files/folder
+answers 'a damaged summary among good ones' 65 1 merge -q demo.summary cut.summary
+refuses 'a report over its summary' 64 merge -o demo.summary demo.summary
+refuses 'a summary over its capture' 64 inspect --summary files/demo.pcap files/demo.pcap
+refuses 'report and summary in one file' 64 inspect -o both --summary both $d
+refuses 'report and summary on standard output' 64 inspect --summary - $d
+refuses 'a summary without a name' 64 inspect --summary '' $d
+refuses 'a summary that cannot be created' 73 inspect --summary nowhere/file $d
+refuses '--evidence of summaries' 64 merge --evidence proof.pcapng demo.summary
+refuses '--at of summaries' 64 merge --at 2016-10-21T11:04:31Z demo.summary
+refuses '--threads of summaries' 64 merge --threads 2 demo.summary
+refuses 'little memory for summaries' 64 merge --memory 1M demo.summary
+rm -f ./*.summary whole.json merged.json whole.txt
+
 refuses 'no file' 64 inspect
 refuses 'no file after --' 64 inspect --
 refuses 'an empty name' 64 inspect ''
