@@ -7,7 +7,7 @@
 #include "proto/http_page.h"
 
 #include "base/json.h"
-#include "base/scan.h"
+#include "base/words.h"
 #include "base/xml.h"
 #include "proto/target.h"
 
@@ -74,44 +74,14 @@ static size_t find_nocase(struct bytes b, const char *word)
 	return b.len;
 }
 
-static bool begins_any(struct bytes text, const char *const *words, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (bytes_begin_nocase(text, words[i]))
-			return true;
-	}
-	return false;
-}
-
-/* Letters alike in their last five bits share a bit. */
-static uint32_t letter_bit(uint8_t c)
-{
-	return UINT32_C(1) << (c & 31);
-}
-
-/* In any case of letters. One pass: at each byte that one of the words may begin with, all are tried. */
-static bool holds_any(struct bytes text, const char *const *words, size_t n)
-{
-	uint32_t first = 0;
-
-	for (size_t i = 0; i < n; i++)
-		first |= letter_bit((uint8_t)words[i][0]);
-	for (size_t i = 0; i < text.len; i++) {
-		if ((first & letter_bit(text.at[i])) != 0 &&
-		    begins_any(bytes_from(text, i), words, n))
-			return true;
-	}
-	return false;
-}
-
 bool page_names_login(struct bytes text)
 {
-	return holds_any(text, login_words, sizeof login_words / sizeof login_words[0]);
+	return words_held(text, login_words, sizeof login_words / sizeof login_words[0]);
 }
 
 bool page_names_failure(struct bytes text)
 {
-	return holds_any(text, failure_words, sizeof failure_words / sizeof failure_words[0]);
+	return words_held(text, failure_words, sizeof failure_words / sizeof failure_words[0]);
 }
 
 bool page_is_text(struct bytes type)
@@ -121,7 +91,7 @@ bool page_is_text(struct bytes type)
 	return type.len == 0 ||
 	       (!bytes_begin_nocase(type, "image/") && !bytes_begin_nocase(type, "text/css") &&
 		!bytes_begin_nocase(type, "text/javascript") &&
-		holds_any(type, words, sizeof words / sizeof words[0]));
+		words_held(type, words, sizeof words / sizeof words[0]));
 }
 
 /* Behind the first "<title"; empty when there is none. */
@@ -333,7 +303,7 @@ static bool asks_password(struct bytes body)
 bool page_refuses(struct bytes body)
 {
 	return asks_password(body) ||
-	       holds_any(body, refusals, sizeof refusals / sizeof refusals[0]);
+	       words_held(body, refusals, sizeof refusals / sizeof refusals[0]);
 }
 
 bool page_is_error(struct bytes body)
@@ -341,7 +311,7 @@ bool page_is_error(struct bytes body)
 	body = bytes_trim(body);
 	if (bytes_begin(body, "{"))
 		return !page_is_success(body);
-	return asks_password(body) || holds_any(body, errors, sizeof errors / sizeof errors[0]);
+	return asks_password(body) || words_held(body, errors, sizeof errors / sizeof errors[0]);
 }
 
 static int hex_digit(uint8_t c)

@@ -6,7 +6,7 @@
  */
 #include "proto/telnet_words.h"
 
-#include "base/scan.h"
+#include "base/words.h"
 
 enum { PROMPT_MAX = 80, SHELL_MAX = 48, SENTENCE_MAX = 60, REFUSAL_MAX = 110 };
 
@@ -14,20 +14,7 @@ enum { PROMPT_MAX = 80, SHELL_MAX = 48, SENTENCE_MAX = 60, REFUSAL_MAX = 110 };
 
 static bool holds(struct bytes b, const char *word)
 {
-	for (size_t i = 0; i + strlen(word) <= b.len; i++) {
-		if (bytes_begin_nocase(bytes_from(b, i), word))
-			return true;
-	}
-	return false;
-}
-
-static bool holds_any(struct bytes b, const char *const *words, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (holds(b, words[i]))
-			return true;
-	}
-	return false;
+	return words_held(b, &word, 1);
 }
 
 /* Ends with the word, and no letter stands right before it. */
@@ -92,7 +79,8 @@ static enum telnet_prompt password_prompt(struct bytes body, bool colon)
 	if (!word && !(colon && body.len <= SENTENCE_MAX &&
 		       (holds(body, "password") || holds(body, "passwd"))))
 		return PROMPT_OTHER;
-	return holds_any(body, secret_words, COUNT(secret_words)) ? PROMPT_SECRET : PROMPT_PASSWORD;
+	return words_held(body, secret_words, COUNT(secret_words)) ? PROMPT_SECRET
+								   : PROMPT_PASSWORD;
 }
 
 /* "login:", "Password for root:", "password>"; without a mark only the word alone. */
@@ -272,19 +260,19 @@ enum telnet_refusal telnet_refusal_of(struct bytes line)
 {
 	line = from_first_letter(bytes_trim(line));
 	if (line.len == 0 || line.len > REFUSAL_MAX ||
-	    holds_any(line, past_words, COUNT(past_words)))
+	    words_held(line, past_words, COUNT(past_words)))
 		return REFUSAL_NONE;
 	for (size_t i = 0; line.len <= SENTENCE_MAX && i < COUNT(clear_refusals); i++) {
 		if (bytes_begin_nocase(line, clear_refusals[i]))
 			return REFUSAL_CLEAR;
 	}
-	if (holds_any(line, foreign_words, COUNT(foreign_words)))
+	if (words_held(line, foreign_words, COUNT(foreign_words)))
 		return REFUSAL_LIKELY;
-	if (!holds_any(line, refusing_words, COUNT(refusing_words)))
+	if (!words_held(line, refusing_words, COUNT(refusing_words)))
 		return holds(line, "authentication") || bytes_are_nocase(line, "bad")
 			       ? REFUSAL_WORD
 			       : REFUSAL_NONE;
-	return holds_any(line, about_words, COUNT(about_words)) ? REFUSAL_LIKELY : REFUSAL_WORD;
+	return words_held(line, about_words, COUNT(about_words)) ? REFUSAL_LIKELY : REFUSAL_WORD;
 }
 
 bool telnet_is_shell_talk(struct bytes line)

@@ -70,7 +70,7 @@ static void test_words(void **state)
 		char room[ROOM];
 		size_t n = 1 + draw_below(&d, ERRORS);
 		struct bytes text = bytes_upto(random_text(&d, errors, ERRORS, room), 30);
-		bool found = holds_any(text, errors, n), expected = false;
+		bool found = words_held(text, errors, n), expected = false;
 
 		for (size_t k = 0; k < n; k++)
 			expected |= find_nocase(text, errors[k]) < text.len;
