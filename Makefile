@@ -35,11 +35,12 @@ COMPDIR ?= $(PREFIX)/share/bash-completion/completions
 
 # ---- what the machine has ------------------------------------------------------------------------------------
 # What needs an optional library is a whole file; the one beside it, NAME_*.c, takes its place where the library is
-# not there.
+# not there, or not wanted: `make OPTIONAL=` needs a C library and nothing else (docs/small.md).
+OPTIONAL ?= zlib libzstd jansson
 part-zlib    := src/capture/codec_gzip
 part-libzstd := src/capture/codec_zstd
 part-jansson := src/cli/join_side
-modules  := $(foreach m,zlib libzstd jansson,$(if $(shell $(PKG_CONFIG) --exists $(m) 2>/dev/null && echo yes),$(m)))
+modules  := $(foreach m,$(OPTIONAL),$(if $(shell $(PKG_CONFIG) --exists $(m) 2>/dev/null && echo yes),$(m)))
 left-out := $(foreach m,zlib libzstd jansson,$(if $(filter $(m),$(modules)),$(wildcard $(part-$(m))_*.c),$(part-$(m)).c))
 
 # ---- sources -------------------------------------------------------------------------------------------------
@@ -169,6 +170,7 @@ $(BUILD)/demo.pcap: $(wildcard lab/*.py lab/*/*.py)
 .PHONY: test test-run soak test-programs unit-programs replay-programs
 test:
 	@scripts/install-packages build test lint
+	@scripts/install-packages small || echo 'SKIPPED: machines whose compiler is missing are not tested' >&2
 	@$(MAKE) --no-print-directory test-run
 
 test-run:
@@ -237,11 +239,13 @@ coverage-run: $(cov-programs)
 	@scripts/coverage $(BUILD)/cov $(COVER_FOLDER) $(COVER_LEAST)
 
 # What is too long for `make test`: minutes of fuzzing for each target (fuzz/soak, or SOAK_SECONDS for all), every
-# capture cut many times.
+# capture cut many times, every scene on every small machine.
 SOAK_SECONDS ?= fuzz/soak
 soak:
 	@scripts/install-packages build test lint fuzz
+	@scripts/install-packages small || echo 'SKIPPED: machines whose compiler is missing are not tested' >&2
 	@$(MAKE) --no-print-directory test-programs fuzz-programs
+	@CORDON_SCENES='*' tests/groups/small $(BUILD)
 	@CORDON_CUTS=50 $(PYTHON) tests/real/run.py $(BUILD)
 	@$(MAKE) --no-print-directory fuzz-run FUZZ_SECONDS=$(SOAK_SECONDS)
 
@@ -278,6 +282,13 @@ $(BUILD)/bench/make_mixed $(BUILD)/bench/engine: $(BUILD)/bench/%: $(BUILD)/obj/
 	@mkdir -p $(@D)
 	$(call say,ld,$@)$(call link,$(obj-cc),$(obj-ldflags),$^)
 
+# ---- size ----------------------------------------------------------------------------------------------------
+# Of what a router gets: a tree of its own, since it has other files. `make size CC=mips-linux-gnu-gcc` for another machine.
+.PHONY: size
+size:
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/small OPTIONAL= $(BUILD)/small/cordon
+	@CC='$(CC)' scripts/size $(BUILD)/small/cordon
+
 # ---- installing ----------------------------------------------------------------------------------------------
 .PHONY: install man clean help
 man: $(man)
@@ -302,6 +313,7 @@ help:
 		'make score      how often names and verdicts are right' 'make coverage   lines of parsers that tests run' \
 		'make lint       format, warnings, order of includes' \
 		'make fuzz       each fuzz target for FUZZ_SECONDS' 'make bench      speed and memory' \
+		'make size       bytes of the program that needs no library' \
 		'make install    DESTDIR= PREFIX=$(PREFIX)' 'make format     clang-format' 'make clean'
 
 .PHONY: FORCE

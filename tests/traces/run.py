@@ -7,7 +7,8 @@ packets it names, its bytes for other numbers of threads, and the report of the 
 
 Usage: run.py CORDON|BUILD [--only GLOB]... [--keep DIR]
        CORDON is the program; BUILD a folder with `cordon` in it, and perhaps `san/cordon`, which then reads first.
-       CORDON_CUTS=N cuts each capture N times, with N seeds.
+       CORDON_CUTS=N cuts each capture N times, with N seeds. CORDON_UNDER='qemu-mips-static' runs a program of
+       another machine under that command.
 """
 import argparse
 import functools
@@ -33,13 +34,15 @@ SHARED = pathlib.Path(os.environ.get("CORDON_SHARED", ROOT.parent / "shared"))
 SCHEMA = SHARED / "schema" / "report.schema.json"
 CUTS = int(os.environ.get("CORDON_CUTS", "1"))
 THREADS = (1, 2, 3, 16)
+UNDER = os.environ.get("CORDON_UNDER", "").split()
 LEAST_TO_CUT = 4
+EX_DATAERR, NOT_BUILT = 65, b"this build has no "
 SECONDS = 120
 
 
 class Outcome:
     def __init__(self, name):
-        self.name, self.passed, self.failures = name, 0, []
+        self.name, self.passed, self.failures, self.skipped = name, 0, [], None
 
     def check(self, what, lines):
         """lines: what is wrong; none when all is well."""
@@ -60,7 +63,7 @@ def validator():
 
 
 def inspect(program, paths, args, threads=None, form="json"):
-    command = [program, "inspect", "-q", "--format", form, *args]
+    command = [*UNDER, program, "inspect", "-q", "--format", form, *args]
     command += ["--threads", str(threads)] if threads else []
     try:
         return subprocess.run(command + ["--", *map(str, paths)], capture_output=True, timeout=SECONDS, check=False)
@@ -171,6 +174,9 @@ def examine(name, folder, programs):
     capture = pathlib.Path(make_traces.make(name, str(folder)))
     label = json.loads((folder / f"{name}.label.json").read_text())
     done = inspect(programs[0], [capture], label["args"])
+    if done.returncode == EX_DATAERR and NOT_BUILT in done.stderr:
+        outcome.skipped = done.stderr.decode("utf-8", "replace").splitlines()[-1]
+        return outcome
     report, wrong = report_of(done)
     if not outcome.check("run", wrong):
         return outcome
@@ -220,14 +226,16 @@ def main():
         with multiprocessing.Pool(2) as pool:
             for outcome in pool.imap(work, names):
                 outcomes.append(outcome)
+                if outcome.skipped:
+                    print(f"SKIPPED {outcome.name}: {outcome.skipped}")
                 if outcome.failures:
                     print_outcome(outcome, folder / f"{outcome.name}.label.json")
     if validator() is None:
         print(f"SKIPPED: reports are not checked against the schema, which is not here ({SCHEMA})")
     failed = sum(len(o.failures) for o in outcomes)
     print(f"{len(outcomes)} captures, {sum(bool(o.failures) for o in outcomes)} of them with failures")
-    skipped = ", 1 skipped" if validator() is None else ""
-    print(f"{sum(o.passed for o in outcomes)} passed, {failed} failed{skipped}")
+    skipped = sum(bool(o.skipped) for o in outcomes) + (validator() is None)
+    print(f"{sum(o.passed for o in outcomes)} passed, {failed} failed{f', {skipped} skipped' if skipped else ''}")
     return 1 if failed else 0
 
 
