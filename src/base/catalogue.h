@@ -158,7 +158,8 @@ struct catalogue {
 	size_t traits_n;
 	uint32_t of_trait[TRAIT_KINDS + 1]; /* as of_signal */
 	uint32_t *requests; /* traits of requests, by the letter that their target begins with … */
-	uint64_t *request_needs; /* … and which letters such a target must have */
+	uint64_t *request_needs;    /* … and which letters such a target must have */
+	uint64_t request_bits[256]; /* … each byte's among them */
 	uint32_t of_letter[257]; /* … as of_signal; those that fit any letter are in each list */
 };
 

@@ -81,12 +81,12 @@ static uint64_t needs_of(struct bytes pattern)
 	return needs;
 }
 
-static uint64_t bits_of(struct bytes target)
+static uint64_t bits_of(const struct catalogue *c, struct bytes target)
 {
 	uint64_t bits = 0;
 
 	for (size_t i = 0; i < target.len; i++)
-		bits |= bit_of(target.at[i]);
+		bits |= c->request_bits[target.at[i]];
 	return bits;
 }
 
@@ -103,6 +103,7 @@ bool catalogue_order_traits(struct catalogue *c)
 	if (c->requests == NULL || c->request_needs == NULL)
 		return false;
 	for (unsigned letter = 0; letter < LETTERS; letter++) {
+		c->request_bits[letter] = bit_of((uint8_t)letter);
 		c->of_letter[letter] = (uint32_t)n;
 		for (uint32_t i = c->of_trait[TRAIT_REQUEST]; i < c->of_trait[TRAIT_REQUEST + 1];
 		     i++) {
@@ -118,15 +119,25 @@ bool catalogue_order_traits(struct catalogue *c)
 	return true;
 }
 
-/* Most values differ in their first byte already. */
+static uint8_t first_of(struct bytes value)
+{
+	return value.len == 0 ? 0 : ascii_lower(value.at[0]);
+}
+
+/* Most values differ in their first byte already: `first` is first_of() it. */
+static inline bool may_fit(struct bytes pattern, uint8_t first)
+{
+	uint8_t c = pattern.len == 0 ? 0 : pattern.at[0];
+
+	return c == 0 || ascii_lower(c) == first ||
+	       (!ascii_is_alnum(c) && strchr(".*?#(\\", c) != NULL);
+}
+
 static bool fits(struct bytes pattern, struct bytes value)
 {
 	struct bytes capture;
 
-	if (pattern.len > 0 && strchr(".*?#(\\", pattern.at[0]) == NULL &&
-	    (value.len == 0 || ascii_lower(pattern.at[0]) != ascii_lower(value.at[0])))
-		return false;
-	return pattern_match(pattern, value, &capture);
+	return may_fit(pattern, first_of(value)) && pattern_match(pattern, value, &capture);
 }
 
 /* Method and target each for itself, so that a wildcard for the one never reaches into the other. */
@@ -143,12 +154,13 @@ const struct trait *catalogue_trait(const struct catalogue *c, enum trait_kind k
 				    struct bytes value, struct bytes second)
 {
 	struct bytes target = value, method = bytes_cut(&target, ' ');
+	uint8_t first = first_of(value);
 
 	for (uint32_t i = c->of_trait[kind]; i < c->of_trait[kind + 1]; i++) {
 		const struct trait *t = &c->traits[i];
 
 		if (kind == TRAIT_REQUEST ? is_request(t, method, target, second)
-					  : fits(t->pattern, value))
+					  : may_fit(t->pattern, first) && fits(t->pattern, value))
 			return t;
 	}
 	return NULL;
@@ -161,7 +173,7 @@ const struct trait *catalogue_request(const struct catalogue *c, struct bytes me
 	uint64_t bits;
 
 	target = bytes_upto(target, TARGET_MAX);
-	bits = bits_of(target);
+	bits = bits_of(c, target);
 	for (uint32_t i = c->of_letter[letter]; i < c->of_letter[letter + 1]; i++) {
 		const struct trait *t = &c->traits[c->requests[i]];
 

@@ -87,11 +87,14 @@ static bool may_go(const struct flows *t, const struct flow *f, int64_t now_ns)
 /* The places that will be looked at next come from memory while others are worked on, and the bucket of the first. */
 static inline __attribute__((always_inline)) void look_ahead(const struct flows *t)
 {
-	const struct flow *next = flows_at(t, t->hand);
+	uint32_t next = t->hand;
 
-	__builtin_prefetch(stripe_at(&t->buckets, next->bucket));
+	__builtin_prefetch(stripe_at(&t->buckets, flows_at(t, next)->bucket));
 	for (uint32_t i = 1; i <= PLACES_GLANCED; i++) {
-		const char *far = (const char *)flows_at(t, (t->hand + i) % t->n);
+		const char *far;
+
+		next = next + 1 == t->n ? 0 : next + 1;
+		far = (const char *)flows_at(t, next);
 
 		for (size_t at = 0; at < sizeof(struct flow); at += 64)
 			__builtin_prefetch(far + at);
@@ -120,7 +123,7 @@ static uint32_t find_place(struct flows *t, int64_t now_ns)
 		uint32_t at = t->hand;
 		const struct flow *f = flows_at(t, at);
 
-		t->hand = (at + 1) % t->n;
+		t->hand = at + 1 == t->n ? 0 : at + 1;
 		if (full ? may_go(t, f, now_ns) : is_over(t, f, now_ns)) {
 			vacate(t, at);
 			look_ahead(t);

@@ -121,6 +121,15 @@ struct flow_bytes flow_take(struct flows *t, struct flow *f, unsigned side, cons
  */
 struct flow_bytes flow_used(struct flows *t, struct flow *f, unsigned side,
 			    const struct flow_bytes *got, size_t used, int64_t now_ns);
+/* The same where all was used up and nothing waits, which is nearly always; false when it is another case. */
+static inline bool flow_used_all(struct flow *f, unsigned side, const struct flow_bytes *got,
+				 size_t used)
+{
+	if (used != got->data.len || f->side[side].window != 0)
+		return false;
+	f->side[side].next += (uint32_t)used;
+	return true;
+}
 /*
  * Whatever still waits on that side, piece by piece: nothing will come before it any more. `again` after the first call;
  * false when the side has ended.

@@ -7,6 +7,7 @@
 #include "proto/listen.h"
 
 #include "base/hash.h"
+#include "proto/listen_states.h"
 #include "proto/listen_tables.h"
 #include "proto/listen_tell.h"
 
@@ -16,122 +17,6 @@ static bool is_mine(unsigned proto, struct glance *g, uint64_t own, enum match *
 	g->hinted = ears_has(own, proto);
 	*match = protos[proto]->mine == NULL ? MATCH_NO : protos[proto]->mine(g);
 	return *match == MATCH_YES;
-}
-
-/* ---- parsers' states ------------------------------------------------------------------------------------------- */
-
-static struct parser_state *state_at(const struct listener *l, uint32_t place)
-{
-	return place == 0 ? NULL : stripe_at(&l->states, place - 1);
-}
-
-/* Those given back last are used first: they are still at hand. */
-static void free_states(struct listener *l, struct flow *f)
-{
-	uint32_t at = f->state;
-
-	f->state = 0;
-	while (at != 0) {
-		struct parser_state *state = state_at(l, at);
-		uint32_t next = state->next;
-
-		state->owner = 0;
-		state->next = l->states_free;
-		l->states_free = at;
-		l->states_n--;
-		at = next;
-	}
-}
-
-static void leave(void *context, struct flow *f)
-{
-	free_states(context, f);
-}
-
-static void turn_deaf(struct listener *l, struct flow *f)
-{
-	f->flags |= FLOW_DEAF;
-	flow_forget(&l->flows, f);
-	free_states(l, f);
-}
-
-/* Does the state belong to another conversation of the same two hosts, and to an older one than `oldest`? */
-static bool is_older_sibling(const struct listener *l, const struct flow *f, uint32_t at,
-			     uint32_t oldest)
-{
-	const struct flow *owner = flows_at(&l->flows, state_at(l, at)->owner - 1);
-
-	if (owner == f || !addr_equal(&owner->client, &f->client) ||
-	    !addr_equal(&owner->server, &f->server))
-		return false;
-	return oldest == 0 ||
-	       owner->last_ns < flows_at(&l->flows, state_at(l, oldest)->owner - 1)->last_ns;
-}
-
-static uint32_t take_free_state(struct listener *l)
-{
-	uint32_t at = l->states_free;
-
-	if (at != 0)
-		l->states_free = state_at(l, at)->next;
-	else if (l->states_used < l->states_cap)
-		at = ++l->states_used;
-	return at;
-}
-
-/*
- * A free state; else one whose conversation has been silent; else the oldest of the same two hosts, so that who tries a
- * hundred passwords in a hundred connections makes room for the last of them and takes nothing from others. 0: none.
- */
-static uint32_t find_state(struct listener *l, const struct flow *f, int64_t now_ns)
-{
-	uint32_t oldest = 0, free = take_free_state(l);
-
-	for (uint32_t i = 0; free == 0 && i < l->states_cap; i++) {
-		uint32_t at = l->states_hand;
-		struct flow *owner = flows_at(&l->flows, state_at(l, at + 1)->owner - 1);
-
-		l->states_hand = (at + 1) % l->states_cap;
-		if (is_older_sibling(l, f, at + 1, oldest))
-			oldest = at + 1;
-		if (owner == f || now_ns - owner->last_ns <= l->flows.idle_ns)
-			continue;
-		turn_deaf(l, owner);
-		return take_free_state(l);
-	}
-	if (free == 0 && oldest != 0) {
-		turn_deaf(l, flows_at(&l->flows, state_at(l, oldest)->owner - 1));
-		free = take_free_state(l);
-	}
-	return free;
-}
-
-/* The state of this parser for the conversation, made when there is room; NULL otherwise. */
-static struct parser_state *get_state(struct listener *l, struct flow *f, uint8_t proto,
-				      int64_t now_ns)
-{
-	uint32_t *link = &f->state;
-	struct parser_state *state;
-	uint32_t at;
-
-	for (; *link != 0; link = &state->next) {
-		state = state_at(l, *link);
-		if (state->proto == proto)
-			return state;
-	}
-	at = find_state(l, f, now_ns);
-	if (at == 0) {
-		l->refused_states++;
-		return NULL;
-	}
-	state = state_at(l, at);
-	state->owner = flows_position(&l->flows, f) + 1;
-	state->proto = proto;
-	state->next = 0;
-	memset(state->bytes, 0, protos[proto]->state_size);
-	*link = at;
-	l->states_n++;
-	return state;
 }
 
 /* ---- connections ----------------------------------------------------------------------------------------------- */
@@ -192,7 +77,7 @@ static bool recognise(struct listener *l, struct flow *f, unsigned side,
 	}
 	f->guesses = (uint8_t)(f->guesses + (1U << 4 * side));
 	if (looks_of(f, 0) >= most && looks_of(f, 1) >= most)
-		turn_deaf(l, f);
+		listen_turn_deaf(l, f);
 	return false;
 }
 
@@ -213,10 +98,10 @@ static size_t parse(struct listener *l, struct flow *f, unsigned side, const str
 
 	l->proto = (uint8_t)(f->parser - 1);
 	if (proto->state_size > 0) {
-		struct parser_state *state = get_state(l, f, l->proto, l->stamp->packet->now_ns);
+		struct parser_state *state = listen_state(l, f, l->proto, l->stamp->packet->now_ns);
 
 		if (state == NULL) {
-			turn_deaf(l, f);
+			listen_turn_deaf(l, f);
 			return 0;
 		}
 		talk.state = state->bytes;
@@ -224,7 +109,7 @@ static size_t parse(struct listener *l, struct flow *f, unsigned side, const str
 	l->packets++;
 	used = proto->stream(&talk, &l->telling);
 	if (used == STREAM_DONE || f->side[side].seen > l->limits->flow_read_bytes)
-		turn_deaf(l, f);
+		listen_turn_deaf(l, f);
 	return used == STREAM_DONE ? 0 : used;
 }
 
@@ -253,6 +138,8 @@ static void offer(struct listener *l, struct flow *f, unsigned side, struct flow
 			used = parse(l, f, side, &got);
 		if ((f->flags & FLOW_DEAF) != 0)
 			return;
+		if (flow_used_all(f, side, &got, used))
+			break;
 		got = flow_used(&l->flows, f, side, &got, used, now_ns);
 	}
 	if (found)
@@ -302,7 +189,7 @@ static void open_flow(struct listener *l, struct flow *f, const struct stamp *s,
 		f = flows_add(&l->flows, s, bucket, SERVER_SIDE);
 	if (f == NULL)
 		return;
-	free_states(l, f);
+	listen_free_states(l, f);
 	f->parser = 0;
 	f->guesses = 0;
 	flow_open(&l->flows, f, p);
@@ -349,7 +236,7 @@ static void hear_flow(struct listener *l, struct flow *f, unsigned side)
 	l->flow = f;
 	offer(l, f, side, flow_take(&l->flows, f, side, p));
 	if ((f->side[0].flags & f->side[1].flags & SIDE_TOLD) != 0 && (f->flags & FLOW_DEAF) == 0)
-		turn_deaf(l, f); /* both have ended: its state is for others */
+		listen_turn_deaf(l, f); /* both have ended: its state is for others */
 	l->flow = NULL;
 }
 
@@ -397,7 +284,7 @@ static bool find_pair(struct listener *l, uint8_t proto, struct talk *talk)
 	f->last_ns = s->packet->now_ns;
 	f->side[side].flags |= SIDE_SPOKE;
 	note_who(f, side, s);
-	state = get_state(l, f, proto, s->packet->now_ns);
+	state = listen_state(l, f, proto, s->packet->now_ns);
 	if (state == NULL)
 		return false;
 	l->flow = f;
@@ -545,7 +432,7 @@ static void tell_body(struct telling *to, const struct talk *talk, struct bytes 
 		if (protos[n]->mine != NULL && !is_mine(n, &g, 0, &match))
 			continue;
 		if (protos[n]->state_size > 0) {
-			state = get_state(l, l->flow, (uint8_t)n, talk->packet->now_ns);
+			state = listen_state(l, l->flow, (uint8_t)n, talk->packet->now_ns);
 			if (state == NULL)
 				continue;
 		}
@@ -560,7 +447,7 @@ static void tell_body(struct telling *to, const struct talk *talk, struct bytes 
 /* ---- lanes ----------------------------------------------------------------------------------------------------- */
 
 enum {
-	RUN = 256, /* packets of which the memory is asked for at once */
+	RUN = 64, /* packets of which the memory is asked for at once */
 	LOOK_NEAR = 8
 };
 
@@ -578,14 +465,17 @@ static unsigned gather(struct listeners *l, const struct work *work, uint32_t fr
 
 	for (uint32_t i = from; i < to; i++) {
 		const struct stamp *s = &work->stamps[i];
-		const struct flows *flows = &l->lane[s->pair_lane].flows;
 
 		if (!s->heard || !own[s->pair_lane])
 			continue;
-		out[n] = (struct heard){.stamp = s};
+		out[n].stamp = s;
 		if (s->packet->proto == PROTO_TCP) {
+			const struct flows *flows = &l->lane[s->pair_lane].flows;
+
 			out[n].bucket = flows_bucket(flows, s);
 			flows_look_far(flows, out[n].bucket);
+		} else {
+			out[n].bucket = 0;
 		}
 		n++;
 	}
@@ -601,10 +491,10 @@ static void look_near(struct listeners *l, const struct heard *h)
 void listeners_run(struct listeners *l, const struct work *work, unsigned worker, unsigned workers)
 {
 	struct heard heard[RUN];
-	bool own[LANES];
+	bool own[LANES] = {false};
 
-	for (unsigned i = 0; i < LANES; i++)
-		own[i] = i % workers == worker;
+	for (unsigned i = worker; i < LANES; i += workers)
+		own[i] = true;
 	for (uint32_t from = 0; from < work->n; from += RUN) {
 		uint32_t to = work->n - from < RUN ? work->n : from + RUN;
 		unsigned n = gather(l, work, from, to, own, heard);
@@ -651,6 +541,11 @@ void listeners_finish(struct listeners *l)
 				finish_flow(&l->lane[lane], f);
 		}
 	}
+}
+
+static void leave(void *context, struct flow *f)
+{
+	listen_free_states(context, f);
 }
 
 int listeners_init(struct listeners *l, struct budget *budget, size_t share,
