@@ -47,6 +47,8 @@ static int prepare(struct engine *e)
 	if (err == 0)
 		err = budget_init(&e->budget, PIPELINE_MEMORY_DEFAULT);
 	if (err == 0)
+		budget_large_pages(&e->budget);
+	if (err == 0)
 		err = world_init(&e->world, &e->budget, part * PIPELINE_WORLD, &e->knowledge.limits,
 				 NULL, 0, 1);
 	if (err == 0)

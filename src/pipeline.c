@@ -27,6 +27,8 @@
 
 static const char *const formats_read[] = {"pcap", "pcapng"};
 
+enum { LARGE_INPUT = 16 << 20 };
+
 struct source {
 	struct capture *capture;
 	size_t given; /* place on the command line */
@@ -172,6 +174,13 @@ static void read_input(struct pipeline *p, struct workers *workers, size_t i)
 	in->damage_reason = damage->reason;
 }
 
+/* A page of 2 MB in each of a dozen tables costs 30 MB and milliseconds: not for a capture that needs a few of 4 KB. */
+static void choose_pages(struct pipeline *p)
+{
+	if (p->progress.of == 0 || p->progress.of >= LARGE_INPUT)
+		budget_large_pages(&p->budget);
+}
+
 static int reserve(struct pipeline *p)
 {
 	size_t size = (size_t)p->options->memory_bytes;
@@ -180,6 +189,7 @@ static int reserve(struct pipeline *p)
 
 	if (err != 0)
 		return err;
+	choose_pages(p);
 	if (getrandom(&seed, sizeof seed, 0) != sizeof seed)
 		seed = 0; /* tables still work; only a stranger who knows the hash could slow them down */
 	err = world_init(&p->world, &p->budget, size / 100 * PIPELINE_WORLD, &p->knowledge.limits,

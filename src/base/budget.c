@@ -17,10 +17,13 @@ int budget_init(struct budget *b, size_t size)
 
 	if (region == MAP_FAILED)
 		return -ENOMEM;
-	/* Large pages where the system has them: look-ups are spread over megabytes. A refusal costs only speed. */
-	(void)madvise(region, size, MADV_HUGEPAGE);
 	*b = (struct budget){.region = region, .size = size};
 	return 0;
+}
+
+void budget_large_pages(struct budget *b)
+{
+	(void)madvise(b->region, b->size, MADV_HUGEPAGE);
 }
 
 void budget_fini(struct budget *b)

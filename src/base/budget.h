@@ -32,6 +32,8 @@ struct budget {
 /* Maps size bytes. Returns 0 or -ENOMEM. */
 int budget_init(struct budget *b, size_t size);
 void budget_fini(struct budget *b);
+/* Large pages from now on, where the system has them: look-ups are spread over megabytes. A refusal costs only speed. */
+void budget_large_pages(struct budget *b);
 
 /*
  * Takes entries * entry_bytes, 64-byte aligned, under a name; shares of one name are added up. NULL when the region
