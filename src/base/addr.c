@@ -9,59 +9,70 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-bool addr_is_zero(const struct addr *a)
+/* Rows of addr_seconds. */
+enum { ONE_IS_SPECIAL, CGNAT, LINK_LOCAL, PRIVATE_20, PRIVATE_16, SECONDS };
+
+_Static_assert((int)SECONDS == (int)ADDR_SECONDS, "a row each");
+
+const struct addr_second addr_seconds[ADDR_SECONDS] = {
+	[CGNAT] = {0xc0, 64, ADDR_PRIVATE, ADDR_PUBLIC},
+	[LINK_LOCAL] = {0xff, 254, ADDR_PRIVATE | ADDR_LINK_LOCAL, ADDR_PUBLIC},
+	[PRIVATE_20] = {0xf0, 16, ADDR_PRIVATE, ADDR_PUBLIC},
+	[PRIVATE_16] = {0xff, 168, ADDR_PRIVATE, ADDR_PUBLIC},
+};
+
+#define TWO(class) class, class
+#define FOUR(class) TWO(class), TWO(class)
+#define EIGHT(class) FOUR(class), FOUR(class)
+#define SIXTEEN(class) EIGHT(class), EIGHT(class)
+
+/* A line is 16 first octets. */
+/* clang-format off */
+const uint8_t addr_firsts[256] = {
+	ADDR_ASK | ONE_IS_SPECIAL, EIGHT(ADDR_PUBLIC), ADDR_PUBLIC, ADDR_PRIVATE, FOUR(ADDR_PUBLIC), ADDR_PUBLIC,
+	SIXTEEN(ADDR_PUBLIC),
+	SIXTEEN(ADDR_PUBLIC),
+	SIXTEEN(ADDR_PUBLIC),
+	SIXTEEN(ADDR_PUBLIC),
+	SIXTEEN(ADDR_PUBLIC),
+	FOUR(ADDR_PUBLIC), ADDR_ASK | CGNAT, EIGHT(ADDR_PUBLIC), TWO(ADDR_PUBLIC), ADDR_PUBLIC,
+	EIGHT(ADDR_PUBLIC), FOUR(ADDR_PUBLIC), TWO(ADDR_PUBLIC), ADDR_PUBLIC, ADDR_LOOPBACK,
+	SIXTEEN(ADDR_PUBLIC),
+	SIXTEEN(ADDR_PUBLIC),
+	EIGHT(ADDR_PUBLIC), ADDR_PUBLIC, ADDR_ASK | LINK_LOCAL, TWO(ADDR_PUBLIC), ADDR_ASK | PRIVATE_20, TWO(ADDR_PUBLIC), ADDR_PUBLIC,
+	SIXTEEN(ADDR_PUBLIC),
+	ADDR_ASK | PRIVATE_16, EIGHT(ADDR_PUBLIC), FOUR(ADDR_PUBLIC), TWO(ADDR_PUBLIC), ADDR_PUBLIC,
+	SIXTEEN(ADDR_PUBLIC),
+	SIXTEEN(ADDR_MULTICAST),
+	EIGHT(0), FOUR(0), TWO(0), 0, ADDR_ASK | ONE_IS_SPECIAL,
+};
+/* clang-format on */
+
+static bool is_all_zero(const uint8_t *at, size_t n)
 {
-	static const struct addr none;
-
-	return addr_equal(a, &none) || (addr_is_v4(a) && addr_low32(a) == 0);
-}
-
-bool addr_is_multicast(const struct addr *a)
-{
-	return addr_is_v4(a) ? a->b[12] >= 224 && a->b[12] < 240 : a->b[0] == 0xff;
-}
-
-bool addr_is_broadcast(const struct addr *a)
-{
-	return addr_is_v4(a) && addr_low32(a) == 0xffffffff;
-}
-
-bool addr_is_loopback(const struct addr *a)
-{
-	static const struct addr one = {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
-
-	return addr_is_v4(a) ? a->b[12] == 127 : addr_equal(a, &one);
-}
-
-bool addr_is_link_local(const struct addr *a)
-{
-	if (addr_is_v4(a))
-		return a->b[12] == 169 && a->b[13] == 254;
-	return a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80;
-}
-
-static bool is_private_v4(const struct addr *a)
-{
-	uint8_t first = a->b[12], second = a->b[13];
-
-	return first == 10 || (first == 172 && (second & 0xf0) == 16) ||
-	       (first == 192 && second == 168) || (first == 100 && (second & 0xc0) == 64);
-}
-
-bool addr_is_private(const struct addr *a)
-{
-	if (addr_is_link_local(a))
-		return true;
-	return addr_is_v4(a) ? is_private_v4(a) : (a->b[0] & 0xfe) == 0xfc;
-}
-
-bool addr_is_public(const struct addr *a)
-{
-	if (addr_is_private(a) || addr_is_loopback(a) || addr_is_multicast(a) || addr_is_zero(a))
-		return false;
-	if (addr_is_v4(a))
-		return a->b[12] != 0 && a->b[12] < 240;
+	for (size_t i = 0; i < n; i++) {
+		if (at[i] != 0)
+			return false;
+	}
 	return true;
+}
+
+uint8_t addr_class_rest(const struct addr *a)
+{
+	if (addr_is_v4(a)) {
+		uint32_t low = addr_low32(a);
+
+		return low == 0 ? ADDR_ZERO : low == 0xffffffff ? ADDR_BROADCAST : 0;
+	}
+	if (a->b[0] == 0xff)
+		return ADDR_MULTICAST;
+	if (a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80)
+		return ADDR_PRIVATE | ADDR_LINK_LOCAL;
+	if ((a->b[0] & 0xfe) == 0xfc)
+		return ADDR_PRIVATE;
+	if (is_all_zero(a->b, 15) && a->b[15] <= 1)
+		return a->b[15] == 0 ? ADDR_ZERO : ADDR_LOOPBACK;
+	return ADDR_PUBLIC;
 }
 
 bool prefix_has(const struct prefix *p, const struct addr *a)

@@ -75,16 +75,92 @@ static inline bool mac_is_group(const struct mac *m)
 	return (m->b[0] & 1) != 0;
 }
 
-bool addr_is_zero(const struct addr *a);      /* 0.0.0.0 or :: */
-bool addr_is_multicast(const struct addr *a); /* 224/4, ff00::/8 */
-bool addr_is_broadcast(
-	const struct addr *a); /* 255.255.255.255; subnet broadcasts can't be told here */
-bool addr_is_loopback(const struct addr *a);
-bool addr_is_link_local(const struct addr *a); /* 169.254/16, fe80::/10 */
-/* RFC 1918, RFC 6598 (CGNAT), link-local, RFC 4193 (ULA): never routed on the Internet. */
-bool addr_is_private(const struct addr *a);
-/* A unicast address of the Internet: not private, loopback, multicast, broadcast, zero or reserved (240/4). */
-bool addr_is_public(const struct addr *a);
+/*
+ * What kind of address it is; one at most, but for link-local ones, which are private too. None: reserved (240/4, and
+ * 0/8 but for its first).
+ */
+enum addr_class {
+	ADDR_ZERO = 1 << 0,	 /* 0.0.0.0 or :: */
+	ADDR_LOOPBACK = 1 << 1,	 /* 127/8, ::1 */
+	ADDR_MULTICAST = 1 << 2, /* 224/4, ff00::/8 */
+	ADDR_BROADCAST = 1 << 3, /* 255.255.255.255; subnet broadcasts can't be told here */
+	/* RFC 1918, RFC 6598 (CGNAT), link-local, RFC 4193 (ULA): never routed on the Internet. */
+	ADDR_PRIVATE = 1 << 4,
+	ADDR_LINK_LOCAL = 1 << 5, /* 169.254/16, fe80::/10 */
+	ADDR_PUBLIC =
+		1 << 6, /* a unicast address of the Internet: none of the above, not reserved */
+	ADDR_NO_SENDER = ADDR_ZERO | ADDR_LOOPBACK | ADDR_MULTICAST | ADDR_BROADCAST
+};
+
+/* What the first octet of an IPv4 address says of its class, and where it says nothing, how the second decides. */
+enum { ADDR_ASK = 1 << 7 }; /* then the rest of the bits is the row in addr_seconds */
+
+struct addr_second {
+	uint8_t mask;
+	uint8_t value;
+	uint8_t yes;
+	uint8_t no;
+};
+
+enum { ADDR_SECONDS = 5 };
+extern const uint8_t addr_firsts[256];
+extern const struct addr_second addr_seconds[ADDR_SECONDS];
+
+/* The class of what the tables leave open: IPv6, and the blocks of which one address is special. */
+uint8_t addr_class_rest(const struct addr *a);
+
+static inline uint8_t addr_class_v4(uint8_t first, uint8_t second, const struct addr *a)
+{
+	uint8_t class = addr_firsts[first];
+	const struct addr_second *s;
+
+	if ((class & ADDR_ASK) == 0)
+		return class;
+	s = &addr_seconds[class & ~ADDR_ASK];
+	if (s->mask == 0)
+		return addr_class_rest(a);
+	return (second & s->mask) == s->value ? s->yes : s->no;
+}
+
+static inline uint8_t addr_class(const struct addr *a)
+{
+	return addr_is_v4(a) ? addr_class_v4(a->b[12], a->b[13], a) : addr_class_rest(a);
+}
+
+static inline bool addr_is_zero(const struct addr *a)
+{
+	return (addr_class(a) & ADDR_ZERO) != 0;
+}
+
+static inline bool addr_is_multicast(const struct addr *a)
+{
+	return (addr_class(a) & ADDR_MULTICAST) != 0;
+}
+
+static inline bool addr_is_broadcast(const struct addr *a)
+{
+	return (addr_class(a) & ADDR_BROADCAST) != 0;
+}
+
+static inline bool addr_is_loopback(const struct addr *a)
+{
+	return (addr_class(a) & ADDR_LOOPBACK) != 0;
+}
+
+static inline bool addr_is_link_local(const struct addr *a)
+{
+	return (addr_class(a) & ADDR_LINK_LOCAL) != 0;
+}
+
+static inline bool addr_is_private(const struct addr *a)
+{
+	return (addr_class(a) & ADDR_PRIVATE) != 0;
+}
+
+static inline bool addr_is_public(const struct addr *a)
+{
+	return (addr_class(a) & ADDR_PUBLIC) != 0;
+}
 
 bool prefix_has(const struct prefix *p, const struct addr *a);
 

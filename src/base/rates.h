@@ -19,5 +19,19 @@ struct rates {
 /* Adds n at that second. What is earlier than the first bin counts in the first. */
 void rates_add(struct rates *r, int64_t second, uint32_t n);
 
+/* rates_add(r, second, 1), short for the bin that is there already. */
+static inline void rates_count(struct rates *r, int64_t second)
+{
+	if (r->width != 0 && second >= 0) {
+		uint64_t at = (uint64_t)((second >> __builtin_ctz(r->width)) - r->first);
+
+		if (at < RATES_BINS && r->bin[at] != UINT32_MAX) {
+			r->bin[at]++;
+			return;
+		}
+	}
+	rates_add(r, second, 1);
+}
+
 /* Adds what `from` has. */
 void rates_join(struct rates *r, const struct rates *from);

@@ -18,7 +18,7 @@ static bool agrees(const struct clock *c, int64_t time_ns, bool forward)
 	       (time_ns >= c->candidate_ns || time_is_within(time_ns, c->candidate_ns, c->step_ns));
 }
 
-int64_t clock_stamp(struct clock *c, int64_t time_ns, bool *held)
+int64_t clock_step(struct clock *c, int64_t time_ns, bool *held)
 {
 	bool forward = time_ns > c->now_ns;
 
@@ -27,6 +27,7 @@ int64_t clock_stamp(struct clock *c, int64_t time_ns, bool *held)
 		if (!c->started || forward)
 			c->now_ns = time_ns;
 		c->started = true;
+		c->span = (uint64_t)c->step_ns + 1;
 		c->agreeing = 0;
 		return c->now_ns;
 	}

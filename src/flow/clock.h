@@ -13,6 +13,8 @@
 
 struct clock {
 	int64_t step_ns;
+	uint64_t
+		span; /* a time that lies less than this behind now_ns is the next one; 0 before the first */
 	int64_t agree;
 	int64_t now_ns;
 	int64_t candidate_ns; /* latest time of those that agree on a step */
@@ -24,5 +26,16 @@ struct clock {
 
 void clock_init(struct clock *c, const struct limits *limits);
 
+/* What clock_stamp() does with a time that is not simply the next one. */
+int64_t clock_step(struct clock *c, int64_t time_ns, bool *held);
+
 /* The stage time of a packet of this time; *held tells whether the clock stood still for it. */
-int64_t clock_stamp(struct clock *c, int64_t time_ns, bool *held);
+static inline int64_t clock_stamp(struct clock *c, int64_t time_ns, bool *held)
+{
+	if (time_ns < c->now_ns || (uint64_t)time_ns - (uint64_t)c->now_ns >= c->span)
+		return clock_step(c, time_ns, held);
+	*held = false;
+	c->agreeing = 0;
+	c->now_ns = time_ns;
+	return time_ns;
+}

@@ -150,7 +150,8 @@ static void learn_dhcp(struct world *w, const struct packet *p)
 	}
 }
 
-void neighbours_learn(struct world *w, const struct packet *p, uint16_t src_mac)
+__attribute__((noinline)) void neighbours_learn(struct world *w, const struct packet *p,
+						uint16_t src_mac)
 {
 	if ((p->flags & PACKET_INNER) != 0)
 		return;

@@ -14,8 +14,11 @@
 #include "base/knowledge.h"
 #include "base/rates.h"
 #include "base/slots.h"
+#include "base/timespan.h"
+#include "flow/bindings.h"
 #include "flow/clock.h"
 #include "flow/copies.h"
+#include "flow/common_ends.h"
 #include "flow/stamp.h"
 
 #include <stdbool.h>
@@ -24,11 +27,9 @@
 enum {
 	WORLD_FIRST = 8,     /* first packets kept as evidence */
 	WORLD_PREFIXES = 64, /* given and learned */
-	WORLD_PEERS = 16,
-	WORLD_CALLERS = 4,
 	WORLD_NETWORKS =
 		2, /* IPv6 networks that a MAC may have global addresses in, by the hop limit alone */
-	WORLD_ENDS = 16
+	WORLD_PAIRS = 64 /* pairs of MACs that are remembered */
 };
 
 enum mac_flag {
@@ -36,70 +37,50 @@ enum mac_flag {
 	MAC_ROUTER_SAID = 1 << 1 /* announced itself by a router advertisement */
 };
 
+enum { MAC_COST = 216 }; /* planned of the budget for a MAC and its words of the index */
+
+/* Three cache lines, the first with what is counted by the packet. */
 struct world_mac {
 	struct mac mac;
 	uint16_t flags;
-	uint16_t first_n;
+	uint32_t first_n;
 	uint32_t unproven;  /* addresses bound to it that nothing proves yet */
-	uint32_t claims;    /* addresses it claimed by ARP or ND */
 	uint64_t next_hop;  /* frames others sent to it for an address elsewhere: it is a router */
 	uint64_t forwarded; /* its frames from foreign sources whose TTL was counted down */
 	uint64_t foreign;   /* … whose TTL was a start value */
 	uint64_t invented;  /* … and from local addresses that found no place */
-	uint64_t sources_seen[4]; /* linear counting of the sources of `foreign` and `invented` */
-	uint64_t first[WORLD_FIRST]; /* order keys of these */
-	uint32_t networks[WORLD_NETWORKS];
+	int64_t last_ns;
 	uint64_t first_key; /* of the first frame it sent; 0: none yet */
+
+	uint64_t sources_seen[4]; /* linear counting of the sources of `foreign` and `invented` */
 	int64_t first_ns;
-	int64_t last_ns;
+	uint32_t claims; /* addresses it claimed by ARP or ND */
+	uint32_t networks[WORLD_NETWORKS];
+
+	_Alignas(64) uint64_t first[WORLD_FIRST]; /* order keys of foreign and invented ones */
 };
 
-enum bind_flag {
-	BIND_ARP = 1 << 0,	 /* claimed by ARP or ND */
-	BIND_DHCP = 1 << 1,	 /* leased to this MAC */
-	BIND_HANDSHAKE = 1 << 2, /* acknowledged bytes that only a receiver can know */
-	BIND_TWO_WAY = 1 << 3,	 /* spoke with a peer and was spoken to by it */
-	BIND_CONFLICT = 1 << 4,	 /* another MAC uses this address too */
-	BIND_FORWARDED = 1 << 5, /* packets came with a TTL counted down: it lives behind the MAC */
-	BIND_ORIGIN = 1 << 6,	 /* packets came with a start TTL */
-	BIND_SESSION = 1 << 7,	 /* came over a PPPoE session or a QinQ pair of its own */
-	BIND_TUNNEL = 1 << 8,	 /* seen inside a tunnel */
-	BIND_PROVEN = BIND_ARP | BIND_DHCP | BIND_HANDSHAKE | BIND_TWO_WAY
+/* The MACs of a frame as they stand in it, and what was found for them. */
+struct mac_pair {
+	struct mac dst_mac;
+	struct mac src_mac;
+	uint16_t known; /* the flags that say which of both the frame had; PAIR_NONE: forgotten */
+	uint16_t src;	/* indices, or NO_MAC */
+	uint16_t dst;
+	uint16_t unused[7]; /* to 32 bytes */
 };
 
-struct binding {
-	struct addr addr;
-	uint16_t mac;
-	uint16_t flags;
-	uint32_t rates;	     /* 1 + place in the world's rates, 0: none */
-	uint32_t expect_ack; /* what it must acknowledge to prove it got what expect_peer sent */
-	uint32_t expect_peer;
-	uint32_t sent_ack; /* what sent_peer must acknowledge */
-	uint32_t sent_peer;
-	uint32_t peers[WORLD_PEERS];	 /* tags of those it spoke to last */
-	uint32_t callers[WORLD_CALLERS]; /* … and of those who spoke to it */
-	uint64_t packets;		 /* sent, IP and ARP */
-	uint64_t unicast;		 /* sent to one receiver, IP only */
-	uint64_t first_key;
-	uint64_t last_key;
-	int64_t first_ns;
-	int64_t last_ns;
-	int64_t last_stage_ns;
+enum { PAIR_NONE = 0xffff };
+
+/* A prefix as words to compare with, and which of their bits count. */
+struct prefix_words {
+	uint64_t high, low;
+	uint64_t high_mask, low_mask;
 };
 
-/* Misra-Gries over the public ends of packets: is one address at nearly every packet's end? */
-struct end_count {
-	struct addr addr;
-	uint64_t count;
-	bool sent;
-	bool received;
-};
-
-/* The MAC looked for last, and what was found when there were macs_n of them. */
-struct mac_memo {
-	struct mac mac;
-	uint16_t index;
-	uint32_t macs_n;
+struct prefix_word { /* the same, of IPv4 */
+	uint32_t low;
+	uint32_t mask;
 };
 
 struct world {
@@ -110,9 +91,14 @@ struct world {
 	struct slots mac_slots;
 	struct world_mac *macs;
 	uint32_t macs_n;
-	struct mac_memo last_mac[2]; /* by destination and source: frames come in runs */
 	uint32_t macs_cap;
+	int64_t second; /* the second looked up last, and when it began */
+	int64_t second_ns;
+	uint32_t last_pair; /* of the last frame that said who sent it */
+	/* Direct-mapped: few pairs make most of the traffic. Behind them the last whose sender found no place. */
+	struct mac_pair pairs[WORLD_PAIRS + 1];
 	struct slots bind_slots;
+	uint64_t *bind_words; /* of bind_slots, which stand in one piece */
 	struct binding *binds;
 	uint32_t binds_n;
 	uint32_t binds_cap;
@@ -122,15 +108,21 @@ struct world {
 	struct prefix prefixes[WORLD_PREFIXES];
 	uint32_t prefixes_n;
 	uint32_t prefixes_given; /* --local: the first so many; then nothing is learned */
+	struct prefix_words wide[WORLD_PREFIXES];  /* those that can hold IPv6 */
+	struct prefix_word narrow[WORLD_PREFIXES]; /* and IPv4 */
+	uint32_t wide_n;
+	uint32_t narrow_n;
+	uint8_t local_classes; /* local by their class alone */
 	bool public_binds; /* some binding has an address that its class does not show as local */
 	bool uplink_seen;
 	int64_t uplink_ns; /* time of the last answer from outside: the packet's own, for the clock may be held */
 	int64_t last_ns; /* … and of the last packet */
-	struct end_count ends[WORLD_ENDS];
-	uint64_t ends_packets; /* unicast packets with a public end */
-	uint64_t public_both;  /* … with two */
-	uint64_t packets;      /* IP packets stamped */
-	uint64_t two_way;      /* packets that answer one seen before, by the bindings */
+	int64_t uplink_silence_ns;
+	struct common_ends ends; /* which address is at nearly every packet's end? */
+	uint64_t ends_packets;	 /* unicast packets with a public end */
+	uint64_t public_both;	 /* … with two */
+	uint64_t packets;	 /* IP packets stamped */
+	uint64_t two_way;	 /* packets that answer one seen before, by the bindings */
 	uint64_t refused_macs;
 	uint64_t refused_binds;
 	uint64_t refused_prefixes;
@@ -142,16 +134,25 @@ int world_init(struct world *w, struct budget *budget, size_t share, const struc
 	       const struct prefix *given, size_t given_n, uint64_t seed);
 
 /*
- * Stamps packets [from, work->n): learns, drops copies and ARP (moving the rest up), fills the stamps. Returns the
- * new number of packets in work.
+ * Stamps packets [from, work->n): learns, and fills the stamps. Copies have none, and frames of unknown senders that
+ * are for parsers alone: stamps close up over them, packets stay where they are. Returns the number of stamps, which is
+ * work->n from then on.
  */
 uint32_t world_stamp(struct world *w, struct work *work, uint32_t from);
+
+/* Is it in one of the prefixes, given or learned? */
+bool world_is_in_prefix(const struct world *w, const struct addr *a);
 
 /* Local by class or by prefix: given, learned or private. Bindings come on top. */
 bool world_prefix_is_local(const struct world *w, const struct addr *a);
 
-/* The binding of an address under a MAC, or NULL. */
-struct binding *world_find(const struct world *w, const struct addr *a, uint16_t mac);
+/* The same with the class of the address at hand. */
+static inline bool world_is_local(const struct world *w, const struct addr *a, uint8_t class)
+{
+	if ((class & w->local_classes) != 0)
+		return true;
+	return w->prefixes_n > 0 && world_is_in_prefix(w, a);
+}
 
 /* The keyed hash of an address, with the seed that all tables share. */
 uint64_t world_key(const struct world *w, const struct addr *a);
@@ -160,20 +161,34 @@ uint64_t world_key(const struct world *w, const struct addr *a);
 uint16_t world_mac_find(const struct world *w, const struct mac *m);
 
 /* What ARP, ND, RA and DHCP say (neighbours.c). The ones below are for it. */
+static inline bool neighbours_may_learn(const struct packet *p)
+{
+	return p->proto == PROTO_ARP || p->proto == PROTO_ICMPV6 ||
+	       (p->proto == PROTO_UDP && p->sport == 67);
+}
+
 void neighbours_learn(struct world *w, const struct packet *p, uint16_t src_mac);
 
 uint16_t world_mac_get(struct world *w, const struct mac *m);
-/* Binds by a claim of the wire; NULL when refused. flag is BIND_ARP or BIND_DHCP. */
-struct binding *world_claim(struct world *w, const struct addr *a, uint16_t mac, uint16_t flag,
-			    const struct packet *p);
 void world_learn_prefix(struct world *w, const struct prefix *p);
+/* Adds one that is none of ours yet; there must be room. */
+void world_add_prefix(struct world *w, const struct prefix *p);
+/* The first n were given: nothing else is local but link-local addresses. 0: none was, private addresses are. */
+void world_set_given(struct world *w, uint32_t n);
 
 /* Answers from outside were seen in the last uplink_silence_s. */
-bool world_has_uplink(const struct world *w);
+static inline bool world_has_uplink(const struct world *w)
+{
+	return w->uplink_seen && time_is_within(w->last_ns, w->uplink_ns, w->uplink_silence_ns);
+}
 
 /* Distinct sources behind sources_seen, by linear counting; exact enough below 200. */
 uint32_t world_sources(const struct world_mac *m);
-bool ttl_is_start(uint8_t ttl);
+
+static inline bool ttl_is_start(uint8_t ttl)
+{
+	return ttl == 64 || ttl == 128 || ttl == 255 || ttl == 32;
+}
 
 /* It forwards for others: said so, was sent packets for elsewhere, or its foreign packets' TTLs are counted down. */
 bool world_is_router(const struct world_mac *m);

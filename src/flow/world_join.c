@@ -11,7 +11,6 @@
 #include "flow/world_join.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 static int64_t earlier(int64_t a, int64_t b)
 {
@@ -119,14 +118,14 @@ void world_join_prefix(struct world *w, const struct prefix *p, bool given)
 	}
 	w->prefixes_given = 0; /* else nothing is learned */
 	if (given && w->prefixes_n < WORLD_PREFIXES)
-		w->prefixes[w->prefixes_n++] = *p;
+		world_add_prefix(w, p);
 	else
 		world_learn_prefix(w, p);
 	w->prefixes_given = kept;
 }
 
 struct ends {
-	struct end_count list[2 * WORLD_ENDS];
+	struct end_count list[2 * COMMON_ENDS];
 	size_t n;
 };
 
@@ -157,24 +156,26 @@ static void sort_ends(struct ends *all)
 	}
 }
 
-void world_join_ends(struct world *w, const struct end_count from[WORLD_ENDS])
+void world_join_ends(struct world *w, const struct end_count from[COMMON_ENDS])
 {
+	struct end_count joined[COMMON_ENDS] = {{.count = 0}};
 	struct ends all = {.n = 0};
 	uint64_t off = 0;
 
-	for (int i = 0; i < WORLD_ENDS; i++)
-		add_end(&all, &w->ends[i]);
-	for (int i = 0; i < WORLD_ENDS; i++)
+	common_ends_settle(&w->ends);
+	for (int i = 0; i < COMMON_ENDS; i++)
+		add_end(&all, &w->ends.list[i]);
+	for (int i = 0; i < COMMON_ENDS; i++)
 		add_end(&all, &from[i]);
-	if (all.n > WORLD_ENDS) {
+	if (all.n > COMMON_ENDS) {
 		sort_ends(&all);
-		off = all.list[WORLD_ENDS].count;
+		off = all.list[COMMON_ENDS].count;
 	}
-	memset(w->ends, 0, sizeof w->ends);
-	for (size_t i = 0; i < all.n && i < WORLD_ENDS; i++) {
-		w->ends[i] = all.list[i];
-		w->ends[i].count -= off;
+	for (size_t i = 0; i < all.n && i < COMMON_ENDS; i++) {
+		joined[i] = all.list[i];
+		joined[i].count -= off;
 	}
+	common_ends_set(&w->ends, joined);
 }
 
 void world_join_counts(struct world *w, const struct world *from)

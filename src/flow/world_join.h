@@ -15,6 +15,6 @@ void world_join_binding(struct world *w, const struct binding *from, const struc
 
 /* A network that was given (--local) holds as given only while no summary comes without such. */
 void world_join_prefix(struct world *w, const struct prefix *p, bool given);
-void world_join_ends(struct world *w, const struct end_count from[WORLD_ENDS]);
+void world_join_ends(struct world *w, const struct end_count from[COMMON_ENDS]);
 /* Counters, flags and the clock; tables aside. */
 void world_join_counts(struct world *w, const struct world *from);

@@ -156,25 +156,25 @@ static void place_by_mac(struct devices *d, const struct world *w, uint32_t bind
 static void find_wan(struct devices *d, const struct world *w)
 {
 	const struct end_count *best = NULL;
-	uint64_t second = 0;
+	uint64_t most = 0, second = 0;
 
 	if (w->public_both * 5 < w->ends_packets * 4)
 		return;
-	for (int i = 0; i < WORLD_ENDS; i++) {
-		const struct end_count *e = &w->ends[i];
+	for (int i = 0; i < COMMON_ENDS; i++) {
+		uint64_t count = common_ends_count(&w->ends, i);
 
-		if (best == NULL || e->count > best->count) {
-			second = best == NULL ? 0 : best->count;
-			best = e;
-		} else if (e->count > second) {
-			second = e->count;
+		if (best == NULL || count > most) {
+			second = most;
+			most = count;
+			best = &w->ends.list[i];
+		} else if (count > second) {
+			second = count;
 		}
 	}
 	/* The count is short by what Misra-Gries forgets, a seventeenth of both ends. Of two hosts that talk to nobody
 	 * but each other, neither is the one. */
-	if (best->count == 0 || w->prefixes_given > 0 || !best->received ||
-	    second * 10 > best->count * 9 ||
-	    best->count * 100 < w->ends_packets * (uint64_t)(w->limits->wan_share_percent - 12))
+	if (most == 0 || w->prefixes_given > 0 || !best->received || second * 10 > most * 9 ||
+	    most * 100 < w->ends_packets * (uint64_t)(w->limits->wan_share_percent - 12))
 		return;
 	/* There is no NAT in IPv6; and who only receives, amid nobody of ours, is the victim that the capture is about. */
 	d->wan = best->sent ? addr_is_v4(&best->addr) : w->binds_n == 0;

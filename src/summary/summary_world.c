@@ -168,7 +168,7 @@ static void section_prefixes(struct hands *h)
 			world_join_prefix(w, &p, given);
 	}
 	if (w != NULL && joins(h))
-		w->prefixes_given = all_given ? w->prefixes_n : 0;
+		world_set_given(w, all_given ? w->prefixes_n : 0);
 }
 
 static void end_fields(struct archive *a, struct end_count *e)
@@ -204,13 +204,14 @@ static void section_numbers(struct hands *h)
 
 	if (!h->a->reading)
 		w = *h->t->world;
+	common_ends_settle(&w.ends);
 	world_fields(h->a, &w);
-	for (int i = 0; i < WORLD_ENDS; i++)
-		end_fields(h->a, &w.ends[i]);
+	for (int i = 0; i < COMMON_ENDS; i++)
+		end_fields(h->a, &w.ends.list[i]);
 	if (!joins(h))
 		return;
 	world_join_counts(h->t->world, &w);
-	world_join_ends(h->t->world, w.ends);
+	world_join_ends(h->t->world, w.ends.list);
 }
 
 void section_world(struct hands *h)

@@ -76,11 +76,37 @@ static void test_joins(void **state)
 	}
 }
 
+/* One by one is the same, whatever bin it goes to. */
+static void test_counting_is_adding(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 0; seed < 50; seed++) {
+		struct draw d = draw_from(seed);
+		struct rates a = {0}, b = {0};
+		int64_t second = (int64_t)draw_below(&d, 2000) - 1000;
+
+		for (int i = 0; i < 3000; i++) {
+			second += (int64_t)draw_below(&d, 5) - 1;
+			if (draw_below(&d, 500) == 0)
+				second += (int64_t)draw_below(&d, 1000);
+			rates_add(&a, second, 1);
+			rates_count(&b, second);
+		}
+		assert_memory_equal(&a.bin, &b.bin, sizeof a.bin);
+		assert_int_equal(a.first, b.first);
+		assert_int_equal(a.width, b.width);
+		a.bin[1] = b.bin[1] = UINT32_MAX;
+		rates_add(&a, (a.first + 1) * a.width, 1);
+		rates_count(&b, (b.first + 1) * b.width);
+		assert_int_equal(b.bin[1], a.bin[1]);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_doubles),
-					   cmocka_unit_test(test_jumps),
-					   cmocka_unit_test(test_joins)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_counting_is_adding), cmocka_unit_test(test_doubles),
+		cmocka_unit_test(test_jumps), cmocka_unit_test(test_joins)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

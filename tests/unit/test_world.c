@@ -717,7 +717,7 @@ static void test_what_makes_packets_differ(void **state)
 	differ(other);
 }
 
-/* Batches close up over what is left out, and what was inside a copy goes with it. */
+/* Stamps close up over what is left out, and what was inside a copy goes with it. */
 static void test_batches_close_up(void **state)
 {
 	struct work *work = &s->work;
@@ -741,12 +741,8 @@ static void test_batches_close_up(void **state)
 	work->n = 6;
 	assert_int_equal(world_stamp(&s->world, work, 0), 4);
 	assert_int_equal(work->n, 4);
-	assert_int_equal(work->packets[0].key, 1);
-	assert_int_equal(work->packets[1].key, 2);
-	assert_int_equal(work->packets[2].key, 5);
-	assert_int_equal(work->packets[3].key, 6);
 	for (uint32_t i = 0; i < 4; i++)
-		assert_ptr_equal(work->stamps[i].packet, &work->packets[i]);
+		assert_ptr_equal(work->stamps[i].packet, &work->packets[i < 2 ? i : i + 2]);
 	assert_int_equal(work->stamps[2].kind, KIND_LINK);
 	assert_int_equal(work->stamps[3].kind, KIND_SYN);
 	assert_int_equal(s->world.copies.seen, 1);
