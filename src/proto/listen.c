@@ -130,7 +130,7 @@ static void offer(struct listener *l, struct flow *f, unsigned side, struct flow
 	bool found = false;
 
 	while (got.data.len > 0 || got.closed) {
-		size_t used;
+		size_t used = 0;
 
 		if (f->parser == 0)
 			found = recognise(l, f, side, &got, &used);

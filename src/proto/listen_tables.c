@@ -42,7 +42,7 @@ static int take_large(struct stripe *out, struct budget *budget, const char *nam
 int listen_take_flows(struct listeners *l, struct budget *budget, size_t share, uint64_t seed)
 {
 	struct stripe entries[LANES], buckets[LANES], windows[LANES], states[LANES];
-	uint32_t windows_cap, states_cap;
+	uint32_t windows_cap = 0, states_cap = 0;
 	size_t each = sizeof(struct flow) + 2 * sizeof(uint32_t);
 	uint32_t cap = whole_pieces(share / 100 * SHARE_FLOWS / each);
 	uint32_t buckets_n = power_below(2 * cap);
