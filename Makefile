@@ -176,9 +176,13 @@ test:
 test-run:
 	@tests/run
 
+$(BUILD)/tests/overfill: tests/overfill.c bench/frame.c bench/frame.h
+	@mkdir -p $(@D)
+	$(call say,cc,$@)$(CC) -std=c17 -D_GNU_SOURCE $(WARN) -O2 -o $@ $(filter %.c,$^)
+
 unit-programs: $(unit:tests/unit/%.c=$(BUILD)/san/unit/%)
 replay-programs: $(targets:%=$(BUILD)/san/replay/%)
-test-programs: all demo $(BUILD)/san/cordon $(BUILD)/tsan/cordon $(BUILD)/bench/make_input $(BUILD)/bench/make_mixed unit-programs replay-programs
+test-programs: all demo $(BUILD)/san/cordon $(BUILD)/tsan/cordon $(BUILD)/bench/make_input $(BUILD)/bench/make_mixed $(BUILD)/tests/overfill unit-programs replay-programs
 
 # The archive, not the objects: a test that includes X.c to reach its statics then brings no second X.o.
 define test-tree

@@ -75,7 +75,7 @@ static void put_headers(uint8_t *frame, const struct way *way, const struct ip_h
 
 static void put_record(struct output *out, uint8_t record[RECORD + FRAME_MAX], size_t len)
 {
-	uint64_t ns = out->packets * out->step_ns;
+	uint64_t ns = out->begin_ns + out->packets * out->step_ns;
 
 	if (len < FRAME_MIN)
 		len = FRAME_MIN;

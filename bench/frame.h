@@ -47,7 +47,8 @@ struct output {
 	FILE *to;
 	uint32_t packets; /* written so far */
 	uint32_t wanted;
-	uint64_t step_ns; /* of capture time, from one packet to the next */
+	uint64_t begin_ns; /* of capture time, when the first packet comes … */
+	uint64_t step_ns;  /* … and from one to the next */
 	int failed;
 };
 

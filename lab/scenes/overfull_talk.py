@@ -100,6 +100,18 @@ def full_names(stage):
 
 
 @scene
+def full_logins(stage):
+    """Six thousand strangers are refused at our servers, each with another password; then one gets into our camera."""
+    net, camera = smallest(stage, logins=">0")
+    for i, src in enumerate(some(stage.rng, 6000, public_address)):
+        tried, refused = (line.data for line in things.mqtt("lab", f"lab-own-{i}", False).lines)
+        segment, seq, ack = begun(net, 3 + i / 500, src, ours(i % 10), (40000 + i % 1000, 1883), tried)
+        segment(3.05 + i / 500, True, wire.ACK | wire.PSH, ack, seq, refused)
+        segment(3.06 + i / 500, False, wire.RST | wire.ACK, seq, ack + len(refused))
+    camera_scans(net, taken(net, 17, camera), camera)
+
+
+@scene
 def full_prefixes(stage):
     """Somebody advertises seven hundred networks, ten times as many as fit; then our camera scans."""
     house = stage.use(House(stage.rng, v6=True))

@@ -79,7 +79,7 @@ static bool is_over(const struct flows *t, const struct flow *f, int64_t now_ns)
 	return has_ended(f) || (now_ns - f->last_ns > t->answer_ns && !is_two_way(f));
 }
 
-static bool may_go(const struct flows *t, const struct flow *f, int64_t now_ns)
+bool flows_may_go(const struct flows *t, const struct flow *f, int64_t now_ns)
 {
 	return has_ended(f) || !is_two_way(f) || now_ns - f->last_ns > t->idle_ns;
 }
@@ -113,8 +113,11 @@ static void vacate(struct flows *t, uint32_t at)
 	unchain(t, f, at);
 }
 
-/* A place for a new entry, or t->cap. What is over makes room first, then a new place is taken, then what is silent goes. */
-static uint32_t find_place(struct flows *t, int64_t now_ns)
+/*
+ * A place for a new entry, or t->cap. What is over makes room first, then a new place is taken, then what is silent goes.
+ * One that is seen from its beginning also takes that of one to which nobody listens any more: nothing is lost but a place.
+ */
+static uint32_t find_place(struct flows *t, int64_t now_ns, bool opening)
 {
 	bool full = t->n == t->cap;
 	unsigned tries = full ? PLACES_TRIED : t->n < PLACES_FIRST ? 0 : PLACES_GLANCED;
@@ -124,7 +127,8 @@ static uint32_t find_place(struct flows *t, int64_t now_ns)
 		const struct flow *f = flows_at(t, at);
 
 		t->hand = at + 1 == t->n ? 0 : at + 1;
-		if (full ? may_go(t, f, now_ns) : is_over(t, f, now_ns)) {
+		if (full ? flows_may_go(t, f, now_ns) || (opening && (f->flags & FLOW_DEAF) != 0)
+			 : is_over(t, f, now_ns)) {
 			vacate(t, at);
 			look_ahead(t);
 			return at;
@@ -144,7 +148,7 @@ static uint8_t public_of(const struct addr *a)
 struct flow *flows_add(struct flows *t, const struct stamp *s, uint32_t bucket, unsigned side)
 {
 	const struct packet *p = s->packet;
-	uint32_t at = find_place(t, p->now_ns);
+	uint32_t at = find_place(t, p->now_ns, (p->tcp_flags & TCP_SYN) != 0);
 	uint32_t *head = stripe_at(&t->buckets, bucket);
 	bool sender_calls = side == CLIENT_SIDE;
 	struct flow *f;

@@ -139,6 +139,8 @@ bool flow_rest(struct flows *t, struct flow *f, unsigned side, bool again, struc
 struct flow_bytes flow_waiting(struct flows *t, struct flow *f, unsigned side);
 /* A packet of a conversation that nobody listens to: only its end counts. */
 void flow_skip(struct flow *f, unsigned side, const struct packet *p);
+/* May others take what this conversation has: did it end, was it never answered, or is it silent? */
+bool flows_may_go(const struct flows *t, const struct flow *f, int64_t now_ns);
 /* The place of an entry in the table. */
 uint32_t flows_position(const struct flows *t, const struct flow *f);
 /* Nobody listens any more: gives the windows back. */

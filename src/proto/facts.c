@@ -114,12 +114,19 @@ static void keep_text(struct facts *f, struct bytes value, uint32_t at)
 	f->texts_n = at + pieces_of(value);
 }
 
-/* False when there is none, which is counted. */
+/* What a device's story is made of; that strangers try passwords is no part of it and can be had in any number. */
+static bool takes_on(enum signal signal)
+{
+	return signals[signal].weight == WEIGHT_DEED && signal != SIGNAL_login_tried;
+}
+
+/* False when there is none, which is counted. An eighth is kept for stories. */
 static bool has_room(struct facts *f, const struct subject *who, enum signal signal, uint64_t hash)
 {
 	struct fact_head *head = NULL;
+	uint32_t cap = takes_on(signal) ? f->cap : f->cap / 8 * 7;
 
-	if (f->n < f->cap && (who->ours || f->strangers_n < f->cap / 2))
+	if (f->n < cap && (who->ours || f->strangers_n < f->cap / 2))
 		head = find_head(f, who, signal, hash);
 	if (head == NULL) {
 		f->refused++;

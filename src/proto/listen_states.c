@@ -61,8 +61,9 @@ static uint32_t take_free_state(struct listener *l)
 }
 
 /*
- * A free state; else one whose conversation has been silent; else the oldest of the same two hosts, so that who tries a
- * hundred passwords in a hundred connections makes room for the last of them and takes nothing from others. 0: none.
+ * A free state; else one whose conversation ended, was never answered (a datagram from an invented address never is) or has
+ * been silent; else the oldest of the same two hosts, so that who tries a hundred passwords in a hundred connections makes
+ * room for the last of them and takes nothing from others. 0: none.
  */
 static uint32_t find_state(struct listener *l, const struct flow *f, int64_t now_ns)
 {
@@ -75,7 +76,7 @@ static uint32_t find_state(struct listener *l, const struct flow *f, int64_t now
 		l->states_hand = (at + 1) % l->states_cap;
 		if (is_older_sibling(l, f, at + 1, oldest))
 			oldest = at + 1;
-		if (owner == f || now_ns - owner->last_ns <= l->flows.idle_ns)
+		if (owner == f || !flows_may_go(&l->flows, owner, now_ns))
 			continue;
 		listen_turn_deaf(l, owner);
 		return take_free_state(l);

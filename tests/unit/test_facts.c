@@ -184,6 +184,22 @@ static void test_longest_value(void **state)
 	store_free(s);
 }
 
+/* Tries of strangers, which can be had in any number, leave an eighth for what a story is made of. */
+static void test_an_eighth_is_for_stories(void **state)
+{
+	struct store *s = store_new(4 * TEXTS, 1);
+
+	(void)state;
+	for (unsigned i = 0; i < CAP; i++)
+		assert_int_equal(add(s, host(i, true), SIGNAL_login_tried, 0, "telnet", i) != NULL,
+				 i < CAP / 8 * 7);
+	for (unsigned i = 0; i < CAP; i++)
+		assert_int_equal(add(s, host(i, true), SIGNAL_telnet_command, 0, "sh", i) != NULL,
+				 i < CAP / 8);
+	assert_int_equal(s->facts.n, CAP);
+	store_free(s);
+}
+
 static void test_strangers_have_half(void **state)
 {
 	struct store *s = store_new(4 * TEXTS, 1);
@@ -195,8 +211,8 @@ static void test_strangers_have_half(void **state)
 	assert_int_equal(s->facts.refused, CAP / 2);
 	for (unsigned i = 0; i < CAP; i++)
 		assert_int_equal(add(s, host(i, true), SIGNAL_beacon, 0, "b", i) != NULL,
-				 i < CAP / 2);
-	assert_int_equal(s->facts.n, CAP);
+				 i < CAP / 8 * 3);
+	assert_int_equal(s->facts.n, CAP / 8 * 7);
 	assert_non_null(add(s, host(0, false), SIGNAL_beacon, 0, "b", 9999)); /* counts again */
 	store_free(s);
 }
@@ -384,7 +400,7 @@ static void list_add(struct list *l, const struct line *new)
 	}
 	if (at % STRIPE_PIECE + pieces > STRIPE_PIECE)
 		at = (at / STRIPE_PIECE + 1) * STRIPE_PIECE;
-	if (alike == PER_SIGNAL || l->n == CAP || at + pieces > TEXTS ||
+	if (alike == PER_SIGNAL || l->n == CAP / 8 * 7 || at + pieces > TEXTS ||
 	    (!new->who.ours && l->strangers == CAP / 2)) {
 		l->refused++;
 		return;
@@ -453,6 +469,7 @@ int main(void)
 		cmocka_unit_test(test_values_of_one_signal),
 		cmocka_unit_test(test_longest_value),
 		cmocka_unit_test(test_strangers_have_half),
+		cmocka_unit_test(test_an_eighth_is_for_stories),
 		cmocka_unit_test(test_texts_full),
 		cmocka_unit_test(test_texts_stand_together),
 		cmocka_unit_test(test_challenges),
