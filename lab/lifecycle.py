@@ -245,7 +245,6 @@ class HideAndSeek(Life):
     """Programs come by TFTP, orders from other bots over UDP. The published analyses saw no flood; here is one."""
 
     family = "hide-and-seek"
-    maybe = ("recruited",)  # random-looking datagrams between a few addresses: what they are does not show
     sure_family = False
 
     def drop_line(self):
@@ -266,12 +265,14 @@ class HideAndSeek(Life):
     def recruit(self):
         mine = self.rng.randrange(10000, 60000)
         ports = [self.rng.randrange(10000, 60000) for _ in NODES]
+        mark, first = self.mark(), None
         for turn in range(4):
             for number, (node, port) in enumerate(zip(NODES, ports)):
                 when = self.at + turn * 40 + number * 0.15
-                talk.udp(self.net, when, self.camera.v4, node, mine, port, b"H" + self.rng.randbytes(30))
+                frame = talk.udp(self.net, when, self.camera.v4, node, mine, port, b"H" + self.rng.randbytes(30))
+                first = first or frame
                 talk.udp(self.net, when + RTT, node, self.camera.v4, port, mine, b"O" + self.rng.randbytes(54))
-        self.stages.append("recruited")
+        self.sign("p2p", "recruited", first, mark)
         self.at += 4
 
     def scan(self):

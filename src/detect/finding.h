@@ -49,6 +49,7 @@ struct finding {
 	uint32_t units_sign; /* … to a sign, from so many on */
 	uint32_t units_proof; /* … and to proof; 0: they do not add up */
 	bool strong;	      /* more than enough of it: confidence may be sure */
+	bool after_load; /* says nothing of a device that was not proven to have loaded a program before */
 	bool late; /* what it shows had begun before any of it was seen: its stage stands where it usually does */
 	bool has_peer;
 	struct addr peer;

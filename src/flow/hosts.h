@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 enum {
-	HOST_STATES = 4 /* detectors that keep state of their own for a host */
+	HOST_STATES = 5 /* detectors that keep state of their own for a host */
 };
 
 struct host {
@@ -32,7 +32,7 @@ enum host_flag {
 		1 << 0, /* it scans as Mirai does: more marks change nothing and are only counted */
 	HOST_REFUSED_STATE = 1 << 2, /* a detector had no room for it */
 	HOST_OURS = 1 << 3, /* on our side: has a share of every table that strangers can't take */
-	/* Four bits, one for each of HOST_STATES: that detector wants to see every packet of its kinds. */
+	/* A bit for each of HOST_STATES: that detector wants to see every packet of its kinds. */
 	HOST_WATCHED = 1 << 8
 };
 

@@ -8,6 +8,7 @@
 #include "detect/stories.h"
 #include "identify/devices.h"
 #include "verdict/attacks.h"
+#include "verdict/founded.h"
 #include "verdict/since.h"
 #include "verdict/pictures.h"
 #include "verdict/unseen.h"
@@ -592,6 +593,7 @@ static void find_all(struct work_in_hand *h)
 	find_senders(h);
 	if (in->listeners != NULL && !h->devices.failed)
 		find_exposures(h);
+	findings_founded(&h->findings, h->devices.n, h->arena);
 }
 
 int judge(const struct judge_in *in, struct arena *arena, struct judged *out)
