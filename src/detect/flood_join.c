@@ -82,7 +82,7 @@ static void join_label(struct flood_record *r, const struct flood_record *from)
 		r->label_votes += from->label_votes;
 		r->labelled += from->labelled;
 		memcpy(r->label, from->label, sizeof r->label);
-	} else if (from->label_votes > r->label_votes) {
+	} else if (from->label_votes > r->label_votes || r->labelled == 0) {
 		r->label_votes = from->label_votes - r->label_votes;
 		r->label_hash = from->label_hash;
 		r->labelled = from->labelled;
@@ -106,7 +106,7 @@ static void join_shape(struct flood_shape *s, const struct flood_shape *from)
 	if (s->port == from->port) {
 		s->port_votes += from->port_votes;
 		s->port_hits += from->port_hits;
-	} else if (from->port_votes > s->port_votes) {
+	} else if (from->port_votes > s->port_votes || s->port_hits == 0) {
 		s->port_votes = from->port_votes - s->port_votes;
 		s->port = from->port;
 		s->port_hits = from->port_hits;

@@ -184,8 +184,12 @@ static void find_wan(struct devices *d, const struct world *w)
 static void add_wan_device(struct devices *d, const struct world *w, struct arena *arena)
 {
 	for (uint32_t i = 0; i < w->binds_n; i++) {
-		if (addr_equal(&w->binds[i].addr, &d->wan_addr) && d->of_bind[i] == 0)
+		if (!addr_equal(&w->binds[i].addr, &d->wan_addr) || d->of_bind[i] != 0)
+			continue;
+		if (w->binds[i].mac != NO_MAC)
 			place_by_mac(d, w, i, arena);
+		else
+			place_by_address(d, w, i, NO_MAC, arena);
 	}
 }
 

@@ -15,11 +15,15 @@ struct scratch {
 	_Alignas(16) uint8_t bytes[STATE_MOST];
 };
 
+/* Who wants to see the next packet is of use to the lanes alone. */
+enum { FLAGS_SAVED = HOST_DECIDED | HOST_REFUSED_STATE | HOST_OURS };
+
 static void host_fields(struct archive *a, struct host *host)
 {
 	archive_addr(a, &host->addr);
 	archive_mac(a, &host->mac);
 	archive_u16(a, &host->flags);
+	host->flags &= FLAGS_SAVED;
 	archive_u32(a, &host->packets);
 	archive_u32(a, &host->marked);
 	archive_i64(a, &host->first_ns);
@@ -118,6 +122,7 @@ static void save_hosts(struct hands *h)
 		for (uint32_t k = 0; k < lane->hosts.n; k++) {
 			struct host host = *hosts_at(&lane->hosts, k);
 
+			host.flags &= FLAGS_SAVED;
 			host_fields(h->a, &host);
 			states_fields(h, lane, &host);
 		}

@@ -209,15 +209,16 @@ answers '-v tells of memory and time' 0 "$(timeout 60 "$cordon" inspect -v $d 2>
 verdict '-v changes nothing in the report' "$(cmp std report.txt)"
 
 # ---- summaries ----------------------------------------------------------------------------------------------------
-answers 'a summary is saved' 0 0 inspect -q --json -o whole.json --summary demo.summary $d
-answers 'a summary is merged' 0 0 merge -q --json -o merged.json demo.summary
-verdict 'one summary alone says what inspect says' "$(cmp whole.json merged.json 2>&1)"
+answers 'a summary is saved' 0 0 inspect -q --json --summary demo.summary $d
+cp std whole.json
+answers 'a summary is merged' 0 0 merge -q --json demo.summary
+verdict 'one summary alone says what inspect says' "$(cmp whole.json std 2>&1)"
 answers 'a summary on standard output' 0 0 inspect -q -o whole.txt --summary - $d
 verdict 'the same summary' "$(cmp std demo.summary 2>&1)"
-answers 'a merged summary is saved' 0 0 merge -q -o whole.txt --summary again.summary demo.summary
+answers 'a merged summary is saved' 0 0 merge -q --summary again.summary demo.summary
 verdict 'a summary of one summary is the same' "$(cmp again.summary demo.summary 2>&1)"
 answers 'the same summary twice counts once' 0 1 merge -q --json demo.summary again.summary
-verdict 'and changes nothing' "$(cmp std merged.json 2>&1)"
+verdict 'and changes nothing' "$(cmp std whole.json 2>&1)"
 answers '--fail-on of summaries' 1 0 merge -q --fail-on suspect demo.summary
 head -c 3000 demo.summary >cut.summary
 printf 'X' | dd of=cut.summary bs=1 seek=2000 conv=notrunc status=none
@@ -240,7 +241,7 @@ refuses '--evidence of summaries' 64 merge --evidence proof.pcapng demo.summary
 refuses '--at of summaries' 64 merge --at 2016-10-21T11:04:31Z demo.summary
 refuses '--threads of summaries' 64 merge --threads 2 demo.summary
 refuses 'little memory for summaries' 64 merge --memory 1M demo.summary
-rm -f ./*.summary whole.json merged.json whole.txt
+rm -f ./*.summary whole.json whole.txt
 
 refuses 'no file' 64 inspect
 refuses 'no file after --' 64 inspect --

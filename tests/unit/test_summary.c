@@ -160,24 +160,26 @@ static void test_sources(void **state)
 static void test_ends(void **state)
 {
 	static struct world w;
-	struct end_count more[WORLD_ENDS] = {{.count = 0}};
+	struct end_count had[COMMON_ENDS] = {{.count = 0}}, more[COMMON_ENDS] = {{.count = 0}};
 	uint64_t before = 0;
 
 	(void)state;
 	memset(&w, 0, sizeof w);
-	for (uint32_t i = 0; i < WORLD_ENDS; i++) {
-		w.ends[i] =
-			(struct end_count){.addr = addr_v4(i + 1), .count = 10 + i, .sent = true};
+	for (uint32_t i = 0; i < COMMON_ENDS; i++) {
+		had[i] = (struct end_count){.addr = addr_v4(i + 1), .count = 10 + i, .sent = true};
 		more[i] = (struct end_count){
 			.addr = addr_v4(i + 9), .count = 20 + i, .received = true};
 		before += 30 + 2 * i;
 	}
+	common_ends_set(&w.ends, had);
 	world_join_ends(&w, more);
-	for (int i = 0; i < WORLD_ENDS; i++) {
-		before -= w.ends[i].count;
-		if (addr_low32(&w.ends[i].addr) == 16)
-			assert_true(w.ends[i].count <= 25 + 27 && w.ends[i].sent &&
-				    w.ends[i].received);
+	common_ends_settle(&w.ends);
+	for (int i = 0; i < COMMON_ENDS; i++) {
+		const struct end_count *e = &w.ends.list[i];
+
+		before -= e->count;
+		if (addr_low32(&e->addr) == 16)
+			assert_true(e->count <= 25 + 27 && e->sent && e->received);
 	}
 	assert_true(before > 0 && before < UINT64_MAX / 2);
 }
