@@ -19,7 +19,7 @@ _cordon() {
 	--proto) COMPREPLY=($(compgen -W 'tcp udp' -- "$word")) && return ;;
 	--fail-on) COMPREPLY=($(compgen -W 'exposed suspect infected' -- "$word")) && return ;;
 	--color | --colour) COMPREPLY=($(compgen -W 'auto always never' -- "$word")) && return ;;
-	--local | --threads | --memory | --at | --port | --address | --within | --reporter) return ;;
+	--local | --threads | --memory | --max-devices | --at | --port | --address | --within | --reporter) return ;;
 	esac
 	case $word in
 	-*)

@@ -388,6 +388,7 @@ static int run(struct pipeline *p, struct knowledge_error *bad)
 			      .knowledge = &p->knowledge,
 			      .catalogue = &p->catalogue,
 			      .show_secrets = p->options->show_secrets,
+			      .max_devices = p->options->max_devices,
 			      .decode = &p->decode};
 	int err;
 
@@ -472,4 +473,6 @@ const struct pipeline_error *pipeline_errors(const struct pipeline *p, size_t *n
 void pipeline_print_memory(const struct pipeline *p, FILE *to)
 {
 	budget_print(&p->budget, to);
+	fprintf(to, "  %-16s %8.1f MB  beside that, for %zu devices\n", "report",
+		(double)p->judged.heap_bytes / (1 << 20), p->judged.devices_n);
 }

@@ -24,6 +24,9 @@ enum { PIPELINE_WORLD = 12, PIPELINE_LANES = 62, PIPELINE_LISTENERS = 24 };
 #define PIPELINE_MEMORY_DEFAULT ((uint64_t)256 << 20)
 #define PIPELINE_MEMORY_MIN ((uint64_t)32 << 20)
 
+/* As many devices as a report names at most, unless told otherwise; with less memory fewer. */
+enum { PIPELINE_DEVICES_DEFAULT = 100000, PIPELINE_DEVICE_BYTES = 2560 };
+
 /* How far the reading is. */
 struct pipeline_progress {
 	uint64_t packets;
@@ -39,6 +42,7 @@ struct pipeline_options {
 	size_t local_n;
 	unsigned threads;      /* 1 to PIPELINE_THREADS_MAX, the reader included */
 	uint64_t memory_bytes; /* the tables' budget: reserved at start, not touched */
+	size_t max_devices;    /* in the report, see judge.h */
 	const struct knowledge_file
 		*owner; /* the owner's additions to what is known; may be NULL */
 	size_t owner_n;

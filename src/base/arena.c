@@ -2,6 +2,7 @@
 /* Blocks from the heap, each at least 64 KiB, linked so that they can be given back. */
 #include "base/arena.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -38,20 +39,37 @@ static bool add_block(struct arena *a, size_t bytes)
 	block->before = a->last;
 	a->last = block;
 	a->left = size;
+	a->bytes += size;
 	return true;
+}
+
+static size_t rounded(size_t bytes)
+{
+	size_t unit = sizeof(max_align_t);
+
+	return bytes == 0 ? unit : (bytes + unit - 1) / unit * unit;
 }
 
 void *arena_take(struct arena *a, size_t bytes)
 {
-	size_t size = (bytes + sizeof(max_align_t) - 1) / sizeof(max_align_t) * sizeof(max_align_t);
+	size_t size = rounded(bytes);
 
-	if (size == 0)
-		size = sizeof(max_align_t);
 	if (size > a->left && !add_block(a, size))
 		return NULL;
 	/* Taken from the end, so that `left` alone says where. */
 	a->left -= size;
 	return (char *)a->last->bytes + a->left;
+}
+
+void *arena_shrink(struct arena *a, void *last, size_t bytes, size_t used)
+{
+	size_t back = rounded(bytes) - rounded(used);
+
+	assert(used <= bytes && (char *)last == (char *)a->last->bytes + a->left);
+	if (back == 0)
+		return last;
+	a->left += back;
+	return memmove((char *)last + back, last, used);
 }
 
 char *arena_string(struct arena *a, const char *string)

@@ -13,12 +13,18 @@ struct arena_block;
 struct arena {
 	struct arena_block *last;
 	size_t left;
+	size_t bytes; /* in all blocks */
 	bool failed;
 };
 
 void arena_fini(struct arena *a);
 /* Zeroed, aligned for anything. */
 void *arena_take(struct arena *a, size_t bytes);
+/*
+ * What was taken last, `bytes` of it, keeps only its first `used`: it is moved, and what it no longer needs is given back.
+ * That is no longer zeroed when it is taken again.
+ */
+void *arena_shrink(struct arena *a, void *last, size_t bytes, size_t used);
 /* A copy of a string. */
 char *arena_string(struct arena *a, const char *string);
 /* A copy of bytes as a string, as far as their first NUL. */

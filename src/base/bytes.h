@@ -68,6 +68,16 @@ static inline uint32_t cursor_be32(struct cursor *c)
 	       c->at[-1];
 }
 
+/* Eight bytes as a number; such numbers stand in the order of memcmp(). */
+static inline uint64_t bytes_be64(const uint8_t *b)
+{
+	uint64_t value = 0;
+
+	for (int i = 0; i < 8; i++)
+		value = value << 8 | b[i];
+	return value;
+}
+
 static inline void cursor_skip(struct cursor *c, size_t n)
 {
 	if (cursor_need(c, n))

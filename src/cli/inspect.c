@@ -289,6 +289,16 @@ static int say_no_begin(const struct inspect *in, int err, const struct knowledg
 	return err == -EINVAL ? EXITS_SOFTWARE : EXITS_OS;
 }
 
+/* The report's memory is beside the tables': it is kept in proportion. */
+static size_t max_devices(const struct inspect *in)
+{
+	uint64_t n = in->memory_bytes / PIPELINE_DEVICE_BYTES;
+
+	if (in->max_devices > 0)
+		return in->max_devices < SIZE_MAX ? (size_t)in->max_devices : SIZE_MAX;
+	return n < PIPELINE_DEVICES_DEFAULT ? (size_t)n : PIPELINE_DEVICES_DEFAULT;
+}
+
 static int read_and_report(const struct inspect *in, const struct owner_data *owner,
 			   struct outputs *out)
 {
@@ -300,6 +310,7 @@ static int read_and_report(const struct inspect *in, const struct owner_data *ow
 		.local_n = in->local_n,
 		.threads = in->threads,
 		.memory_bytes = in->memory_bytes,
+		.max_devices = max_devices(in),
 		.owner = owner->files,
 		.owner_n = owner->n,
 		.show_secrets = in->show_secrets,

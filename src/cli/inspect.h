@@ -27,6 +27,7 @@ struct inspect {
 	bool asks_port;
 	const char *asks_more; /* --address, --proto or --within was given: its name */
 	uint64_t memory_bytes;
+	uint64_t max_devices; /* 0: not given */
 	unsigned threads;
 	unsigned verbose;
 	enum verdict fail_on;

@@ -36,6 +36,7 @@ enum option {
 	OPTION_SHOW_SECRETS,
 	OPTION_THREADS,
 	OPTION_MEMORY,
+	OPTION_MAX_DEVICES,
 	OPTION_COLOUR,
 	OPTION_VERBOSE,
 	OPTION_QUIET,
@@ -72,6 +73,8 @@ const struct option_spec inspect_options[] = {
 	{OPTION_THREADS, 0,   "threads", "N",       "work with N threads, 1 to 64 (default: one for each processor); the "
 						    "report is the same"},
 	{OPTION_MEMORY,  0,   "memory",  "SIZE",    "memory for the tables, such as 64M or 1G (default: 256M)"},
+	{OPTION_MAX_DEVICES, 0, "max-devices", "N", "name at most N devices in the report, local ones always (default: 100000, fewer "
+						    "with less memory)"},
 	{OPTION_COLOUR,  0,   "color",   "WHEN",    "auto (default), always or never"},
 	{OPTION_COLOUR,  0,   "colour",  "WHEN",    NULL},
 	{OPTION_VERBOSE, 'v', "verbose", NULL,      "print the memory by table and the time it took to standard error"},
@@ -219,6 +222,17 @@ static int read_memory(struct inspect *in, const struct options *o)
 	return EXITS_OK;
 }
 
+static int read_max_devices(struct inspect *in, const struct options *o)
+{
+	const char *rest;
+	uint64_t n;
+
+	if (!number(o->value, &n, &rest) || *rest != '\0' || n < 1)
+		return wrong_value(o, "a number of devices, 1 or more");
+	in->max_devices = n;
+	return EXITS_OK;
+}
+
 static int read_local(struct inspect *in, const struct options *o)
 {
 	if (!prefix_parse(o->value, &in->local[in->local_n]))
@@ -305,6 +319,8 @@ static int read_option(struct inspect *in, const struct options *o, int id)
 		return read_threads(in, o);
 	case OPTION_MEMORY:
 		return read_memory(in, o);
+	case OPTION_MAX_DEVICES:
+		return read_max_devices(in, o);
 	case OPTION_COLOUR:
 		return read_colour(in, o);
 	case OPTION_VERBOSE:

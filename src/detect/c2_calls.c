@@ -264,7 +264,7 @@ static void write_dead(struct finding *f, const struct called *t, const char *sp
 
 	if (t->refused > 0)
 		snprintf(refused, sizeof refused, " (%u times it was refused)", t->refused);
-	snprintf(f->text, sizeof f->text,
+	snprintf(f->text, FINDING_TEXT,
 		 "called TCP port %u of %s %u times in %s and was never let in%s, while others "
 		 "outside did answer; no name led to that address",
 		 t->port, addr_text(&t->addr, ip), t->n, span, refused);
@@ -274,7 +274,7 @@ static void write_beacon(struct finding *f, const struct called *t, const char *
 {
 	char ip[ADDR_TEXT_MAX];
 
-	snprintf(f->text, sizeof f->text,
+	snprintf(f->text, FINDING_TEXT,
 		 "called TCP port %u of %s %u times in %s, %u of them %u.%u s after the one "
 		 "before; no name led to that address",
 		 t->port, addr_text(&t->addr, ip), t->n, span, t->pace.agree, t->pace.gap_ms / 1000,

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/addr.h"
+#include "base/arena.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -65,15 +66,18 @@ struct finding {
 	uint64_t host_packets;
 	uint8_t keys_n;
 	uint64_t keys[FINDING_PACKETS]; /* order keys, smallest first, at least one */
-	char text[FINDING_TEXT];
+	char *text; /* room for FINDING_TEXT, NUL and all, until the next one is added */
 };
 
 struct findings {
 	struct finding *list;
 	size_t n;
 	size_t cap;
-	bool failed; /* out of memory: the report can't be made */
+	struct arena texts; /* of the findings, as long as each is … */
+	char *open;	    /* … but for the one written last */
+	bool failed;	    /* out of memory: the report can't be made */
 };
 
 /* A zeroed finding to fill in, or NULL when memory is out. Valid until the next call. */
 struct finding *findings_add(struct findings *f);
+void findings_fini(struct findings *f);

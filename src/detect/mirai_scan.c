@@ -14,10 +14,11 @@
  */
 #include "base/timespan.h"
 #include "base/hash.h"
+#include "base/put.h"
 #include "detect/detect.h"
 #include "detect/marks.h"
 
-#include <stdio.h>
+#include <string.h>
 
 enum {
 	MARKS_KEPT = 3,
@@ -169,22 +170,24 @@ static void mirai_answered(struct lane *lane, struct host *host, const struct st
 	}
 }
 
-static void write_text(char *text, size_t size, const struct host *host,
-		       const struct mirai_state *state)
+/* Of tens of thousands of sources each has its sentence: it is put together without printf. */
+static void write_text(char *text, const struct host *host, const struct mirai_state *state)
 {
-	char ports[PORTS_KEPT * 8] = "";
-	int used = 0;
+	char *at = stpcpy(text, state->independent >= 3 ? "scans" : "sent probes to");
 
-	for (unsigned i = 0; i < state->ports_n; i++)
-		used += snprintf(ports + used, sizeof ports - (size_t)used, i > 0 ? ", %u" : "%u",
-				 state->ports[i]);
-	snprintf(
-		text, size,
-		"%s TCP port%s %s: %u SYN%s whose sequence number is the target's own address (the Mirai "
-		"mark)%s",
-		state->independent >= 3 ? "scans" : "sent probes to", state->ports_n > 1 ? "s" : "",
-		ports, host->marked, host->marked == 1 ? "" : "s",
-		state->connected ? ", then an ordinary connection to a marked target" : "");
+	at = stpcpy(at, state->ports_n > 1 ? " TCP ports " : " TCP port ");
+	for (unsigned i = 0; i < state->ports_n; i++) {
+		if (i > 0)
+			at = stpcpy(at, ", ");
+		at = put_number(at, state->ports[i]);
+	}
+	at = stpcpy(at, ": ");
+	at = put_number(at, host->marked);
+	at = stpcpy(at, host->marked == 1 ? " SYN" : " SYNs");
+	at = stpcpy(at, " whose sequence number is the target's own address (the Mirai mark)");
+	if (state->connected)
+		at = stpcpy(at, ", then an ordinary connection to a marked target");
+	*at = '\0';
 }
 
 static void mirai_conclude(struct lane *lane, const struct host *host, const void *opaque,
@@ -213,7 +216,7 @@ static void mirai_conclude(struct lane *lane, const struct host *host, const voi
 	f->caller_port = state->caller_port;
 	f->keys_n = state->keys_n;
 	memcpy(f->keys, state->keys, sizeof f->keys);
-	write_text(f->text, sizeof f->text, host, state);
+	write_text(f->text, host, state);
 }
 
 static void mirai_settle(struct lane *lane, void *state)

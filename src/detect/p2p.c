@@ -121,7 +121,7 @@ static void tell_peers(const struct own_port *o, unsigned peers, struct findings
 	f->count = o->packets;
 	for (unsigned i = 0; i < o->peers_n; i++)
 		finding_cite(f, o->keys[i]);
-	snprintf(f->text, sizeof f->text,
+	snprintf(f->text, FINDING_TEXT,
 		 "speaks from its UDP port %u with %u strangers or more, nearly each on another "
 		 "port, and with the same ones again later: bots that need no server do that",
 		 o->port, peers);

@@ -65,8 +65,7 @@ static void research_conclude(struct lane *lane, const struct host *host, const 
 	f->count = marked;
 	f->keys_n = state->keys_n;
 	memcpy(f->keys, state->keys, sizeof f->keys);
-	snprintf(f->text, sizeof f->text,
-		 "surveys addresses with %s: %u SYNs with that tool's mark",
+	snprintf(f->text, FINDING_TEXT, "surveys addresses with %s: %u SYNs with that tool's mark",
 		 state->zmap >= state->masscan ? "ZMap" : "masscan", marked);
 }
 

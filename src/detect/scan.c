@@ -318,7 +318,7 @@ static void scan_conclude(struct lane *lane, const struct host *host, const void
 		f->count = t->contacts;
 		f->keys_n = t->keys_n;
 		memcpy(f->keys, t->keys, sizeof f->keys);
-		write_text(f->text, sizeof f->text, t, test == TEST_LOCAL);
+		write_text(f->text, FINDING_TEXT, t, test == TEST_LOCAL);
 	}
 }
 

@@ -28,7 +28,7 @@ static void accuse(const struct world_mac *m, uint16_t index, struct findings *o
 	f->keys_n = (uint8_t)m->first_n;
 	memcpy(f->keys, m->first, sizeof f->keys);
 	snprintf(
-		f->text, sizeof f->text,
+		f->text, FINDING_TEXT,
 		"sends from about %u addresses that are not its own: %llu packets with forged senders",
 		world_sources(m), (unsigned long long)f->count);
 }

@@ -203,6 +203,6 @@ void finding_say(struct finding *f, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	(void)vsnprintf(f->text + used, sizeof f->text - used, format, arguments);
+	(void)vsnprintf(f->text + used, FINDING_TEXT - used, format, arguments);
 	va_end(arguments);
 }

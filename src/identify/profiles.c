@@ -58,19 +58,10 @@ static int by_order(const void *x, const void *y)
 	return compare_facts(a->told, b->told);
 }
 
-static uint64_t big_endian(const uint8_t *b)
-{
-	uint64_t value = 0;
-
-	for (int i = 0; i < 8; i++)
-		value = value << 8 | b[i];
-	return value;
-}
-
 static void order_by_subject(struct order *o, const struct told *t)
 {
-	o->first = big_endian(t->fact->addr.b);
-	o->second = big_endian(t->fact->addr.b + 8);
+	o->first = bytes_be64(t->fact->addr.b);
+	o->second = bytes_be64(t->fact->addr.b + 8);
 }
 
 static void order_by_device(struct order *o, const struct told *t)
@@ -291,6 +282,8 @@ void profiles_find(struct profiles *p, const struct listeners *listeners, struct
 		while (at < p->told_n && p->told[at].device == i)
 			at++;
 		profile->told_n = (size_t)(p->told + at - profile->told);
+		if (profile->told_n == 0 && !device->own_mac)
+			continue; /* nearly all strangers */
 		profile_weigh(profile, device->own_mac ? &w->macs[device->mac] : NULL, matches,
 			      arena);
 	}

@@ -33,8 +33,11 @@ char *json_member(struct json *j, const char *key, size_t key_len, size_t n)
 		return at;
 	*at++ = '"';
 	memcpy(at, key, key_len);
-	memcpy(at + key_len, "\": ", 3);
-	return at + key_len + 3 - j->compact;
+	at += key_len;
+	*at++ = '"';
+	*at++ = ':';
+	*at = ' ';
+	return at + !j->compact;
 }
 
 static void set_depth(struct json *j, unsigned depth)
@@ -203,9 +206,9 @@ void json_time_as(struct json *j, const char *key, int64_t ns, unsigned digits, 
 		return;
 	*at++ = '"';
 	at = put_time(at, &j->minute, ns, digits);
-	memcpy(at, zone, n);
-	at[n] = '"';
-	text_took(j->to, at + n + 1);
+	at = stpcpy(at, zone);
+	*at = '"';
+	text_took(j->to, at + 1);
 }
 
 void json_time(struct json *j, const char *key, int64_t ns)

@@ -269,7 +269,7 @@ static struct finding *accuse(struct attack_case *c, const struct addr *addr, ui
 	f->last_ns = c->record->last_ns;
 	f->keys_n = c->record->keys_n;
 	memcpy(f->keys, c->record->keys, sizeof f->keys);
-	write_text(c, packets, forged, f->text, sizeof f->text);
+	write_text(c, packets, forged, f->text, FINDING_TEXT);
 	return f;
 }
 

@@ -4,15 +4,18 @@
  * that nothing depends on which lane or thread they came from.
  */
 #include "verdict/judge.h"
+#include "base/bytes.h"
 #include "base/hash.h"
 #include "detect/stories.h"
 #include "identify/devices.h"
 #include "verdict/attacks.h"
+#include "verdict/choose.h"
 #include "verdict/founded.h"
 #include "verdict/since.h"
 #include "verdict/pictures.h"
 #include "verdict/unseen.h"
 #include "verdict/vantage.h"
+#include "verdict/write_attacks.h"
 #include "verdict/write_profile.h"
 #include "verdict/verdict.h"
 
@@ -33,9 +36,10 @@ struct work_in_hand {
 	struct profiles profiles;
 	struct exposed *exposed; /* by device, as far as there are profiles */
 	struct findings findings;
-	struct finding *
+	struct sent
 		*sorted; /* findings by sender; the list itself is too heavy to be moved about */
 	const struct finding **by_device; /* findings, device by device */
+	uint64_t left_out;		  /* strangers, for want of room in the report */
 };
 
 static int compare_senders(const struct finding *a, const struct finding *b)
@@ -54,9 +58,21 @@ static int compare_senders(const struct finding *a, const struct finding *b)
 	return strcmp(a->text, b->text);
 }
 
+/* A finding by its sender's address, as two numbers: looking at the finding itself costs a miss of the cache each time. */
+struct sent {
+	uint64_t high, low;
+	struct finding *finding;
+};
+
 static int by_sender(const void *x, const void *y)
 {
-	return compare_senders(*(struct finding *const *)x, *(struct finding *const *)y);
+	const struct sent *a = x, *b = y;
+
+	if (a->high != b->high)
+		return a->high < b->high ? -1 : 1;
+	if (a->low != b->low)
+		return a->low < b->low ? -1 : 1;
+	return compare_senders(a->finding, b->finding);
 }
 
 static int by_first_packet(const void *x, const void *y)
@@ -69,28 +85,6 @@ static int by_first_packet(const void *x, const void *y)
 	if (a->act != b->act)
 		return a->act < b->act ? -1 : 1; /* one line may break in and load */
 	return compare_senders(a, b);
-}
-
-/* Of a file whose clock went back, the earlier of both ends is the first. */
-static void order_times(int64_t *first_ns, int64_t *last_ns)
-{
-	int64_t first = *first_ns;
-
-	if (*last_ns >= first)
-		return;
-	*first_ns = *last_ns;
-	*last_ns = first;
-}
-
-static const struct where *where_list(struct arena *arena, const uint64_t *keys, size_t n)
-{
-	struct where *list = arena_take(arena, n * sizeof *list);
-
-	for (size_t i = 0; list != NULL && i < n; i++) {
-		list[i].input = (uint32_t)(keys[i] >> 40);
-		list[i].packet = keys[i] & ((UINT64_C(1) << 40) - 1);
-	}
-	return list;
 }
 
 /* Local devices are observed by their bindings; who has none is observed by what the lanes counted. */
@@ -121,23 +115,47 @@ static bool has_address(const struct identity *device, const struct addr *a)
 	return false;
 }
 
-static void find_senders(struct work_in_hand *h)
+static bool sort_senders(struct work_in_hand *h)
+{
+	h->sorted = malloc((h->findings.n + 1) * sizeof *h->sorted);
+	if (h->sorted == NULL) {
+		h->findings.failed = true;
+		return false;
+	}
+	for (size_t i = 0; i < h->findings.n; i++) {
+		struct finding *f = &h->findings.list[i];
+
+		h->sorted[i] = (struct sent){.high = bytes_be64(f->addr.b),
+					     .low = bytes_be64(f->addr.b + 8),
+					     .finding = f};
+	}
+	if (h->findings.n > 1)
+		qsort(h->sorted, h->findings.n, sizeof *h->sorted, by_sender);
+	return true;
+}
+
+/* False when memory is out. */
+static bool find_senders(struct work_in_hand *h)
 {
 	const struct finding *before = NULL;
 
+	if (!sort_senders(h))
+		return false;
 	for (size_t i = 0; i < h->findings.n; i++) {
-		struct finding *f = h->sorted[i];
+		struct finding *f = h->sorted[i].finding;
 		struct identity *device =
 			devices_get(&h->devices, h->in->world, h->arena, &f->addr, f->mac);
 
 		if (device == NULL)
-			return;
+			break;
 		if (before == NULL || before->mac != f->mac || !addr_equal(&before->addr, &f->addr))
 			observe(device, f);
 		f->borrowed = !addr_is_zero(&f->addr) && !has_address(device, &f->addr);
 		f->device = (uint32_t)(device - h->devices.list);
 		before = f;
 	}
+	free(h->sorted);
+	return !h->devices.failed;
 }
 
 /* by_device: each device's findings together, by their first packets; start[d] is where d's begin. */
@@ -156,9 +174,11 @@ static size_t *group_findings(struct work_in_hand *h)
 	memcpy(at, start, (h->devices.n + 1) * sizeof *at);
 	for (size_t i = 0; i < h->findings.n; i++)
 		h->by_device[at[h->findings.list[i].device]++] = &h->findings.list[i];
-	for (size_t d = 0; d < h->devices.n; d++)
-		qsort(h->by_device + start[d], start[d + 1] - start[d], sizeof *h->by_device,
-		      by_first_packet);
+	for (size_t d = 0; d < h->devices.n; d++) {
+		if (start[d + 1] - start[d] > 1)
+			qsort(h->by_device + start[d], start[d + 1] - start[d],
+			      sizeof *h->by_device, by_first_packet);
+	}
 	return start;
 }
 
@@ -218,9 +238,9 @@ static enum backing backing_of(const struct identity *device)
 
 static void *keep(struct arena *arena, const void *from, size_t bytes)
 {
-	void *copy = arena_take(arena, bytes);
+	void *copy = bytes == 0 ? NULL : arena_take(arena, bytes);
 
-	if (copy != NULL && bytes > 0)
+	if (copy != NULL)
 		memcpy(copy, from, bytes);
 	return copy;
 }
@@ -284,189 +304,138 @@ static void write_device(struct work_in_hand *h, const struct identity *from, st
 		out->via = &macs[from->via].mac;
 }
 
+/* A device to be reported, by its id: what begins alike in 16 bytes is compared as a string. */
+struct named_device {
+	uint64_t first, second;
+	const struct identity *who;
+};
+
 static int by_id(const void *x, const void *y)
 {
-	const struct device *a = x, *b = y;
+	const struct named_device *a = x, *b = y;
 
-	return strcmp(a->id, b->id);
+	if (a->first != b->first)
+		return a->first < b->first ? -1 : 1;
+	if (a->second != b->second)
+		return a->second < b->second ? -1 : 1;
+	return strcmp(a->who->id, b->who->id);
 }
 
-/* All local devices, and the strangers who are more than clear. */
+/* By device, where its findings begin; and what was decided of each. */
+struct rulings {
+	size_t *start;
+	uint8_t *verdicts;
+};
+
+static struct ruling rule(const struct work_in_hand *h, const struct rulings *r, size_t d)
+{
+	const struct identity *from = &h->devices.list[d];
+	const struct exposed *exposed = exposed_of(h, d);
+	struct accused accused = {.local = from->local,
+				  .wan = h->devices.wan && from->local,
+				  .judged = from->unicast > 0,
+				  .two_way = from->two_way,
+				  .relayed = from->via != NO_MAC,
+				  .backing = backing_of(from),
+				  .thing = exposed->thing,
+				  .exposures = exposed->list,
+				  .exposures_n = exposed->n,
+				  .model_steps = exposed->steps,
+				  .model_steps_n = exposed->steps_n};
+
+	return verdict_of(&accused, h->by_device + r->start[d], r->start[d + 1] - r->start[d]);
+}
+
+/* Verdicts first, of all; the model is made of those alone who are chosen. *n: how many these are. */
+static bool rule_all(struct work_in_hand *h, struct rulings *r, size_t *n)
+{
+	size_t most = h->in->max_devices == 0 ? SIZE_MAX : h->in->max_devices;
+
+	r->start = group_findings(h);
+	r->verdicts = arena_take(h->arena, h->devices.n + 1);
+	if (r->start == NULL || r->verdicts == NULL)
+		return false;
+	for (size_t d = 0; d < h->devices.n; d++)
+		r->verdicts[d] = (uint8_t)rule(h, r, d).verdict;
+	if (!choose_devices(&h->devices, r->verdicts, most, h->arena, &h->left_out))
+		return false;
+	*n = 0;
+	for (size_t d = 0; d < h->devices.n; d++)
+		*n += h->devices.list[d].local || r->verdicts[d] != VERDICT_CLEAR;
+	return true;
+}
+
+static void write_one(struct work_in_hand *h, const struct rulings *r, size_t d,
+		      struct device *device)
+{
+	const struct finding *const *findings = h->by_device + r->start[d];
+	size_t n = r->start[d + 1] - r->start[d];
+	struct ruling ruling = rule(h, r, d);
+
+	write_device(h, &h->devices.list[d], device);
+	device->judged |= ruling.verdict > VERDICT_CLEAR;
+	write_ruling(h, device, &ruling);
+	write_evidence(h, device, findings, n);
+	if (d >= h->profiles.n)
+		return;
+	write_profile(device, &h->profiles.list[d], exposed_of(h, d), h->arena);
+	if (ruling.verdict >= VERDICT_SUSPECT)
+		device->since = find_since(h, d, findings, n);
+}
+
+/* All local devices, and the strangers who are more than clear, as many as may be named: n of them, by id. */
+static struct named_device *order_devices(struct work_in_hand *h, const struct rulings *r, size_t n)
+{
+	struct named_device *list = malloc((n + 1) * sizeof *list);
+	size_t at = 0;
+
+	for (size_t d = 0; list != NULL && d < h->devices.n; d++) {
+		const struct identity *who = &h->devices.list[d];
+		const uint8_t *id = (const uint8_t *)who->id;
+
+		if (who->local || r->verdicts[d] != VERDICT_CLEAR)
+			list[at++] = (struct named_device){
+				.first = bytes_be64(id), .second = bytes_be64(id + 8), .who = who};
+	}
+	if (list != NULL && n > 1)
+		qsort(list, n, sizeof *list, by_id);
+	return list;
+}
+
 static void write_devices(struct work_in_hand *h, struct judged *out)
 {
 	const struct rates **rates = pictures_of_devices(&h->devices, h->in->world, h->arena);
-	size_t *start = group_findings(h);
-	struct device *list = arena_take(h->arena, (h->devices.n + 1) * sizeof *list);
 	struct recall_device *recalled;
+	struct named_device *named;
+	struct rulings rulings;
+	struct device *list;
+	size_t n;
 
-	recalled = arena_take(h->arena, (h->devices.n + 1) * sizeof *recalled);
-	if (start == NULL || list == NULL || recalled == NULL || rates == NULL)
+	if (rates == NULL || !rule_all(h, &rulings, &n))
 		return;
-	for (size_t d = 0; d < h->devices.n; d++) {
-		const struct identity *from = &h->devices.list[d];
-		const struct finding *const *findings = h->by_device + start[d];
-		size_t n = start[d + 1] - start[d];
-		struct accused accused = {.local = from->local,
-					  .wan = h->devices.wan && from->local,
-					  .judged = from->unicast > 0,
-					  .two_way = from->two_way,
-					  .relayed = from->via != NO_MAC,
-					  .backing = backing_of(from)};
-		const struct exposed *exposed = exposed_of(h, d);
-		struct device *device = &list[out->devices_n];
-		struct ruling ruling;
+	list = arena_take(h->arena, (n + 1) * sizeof *list);
+	recalled = arena_take(h->arena, (n + 1) * sizeof *recalled);
+	named = order_devices(h, &rulings, n);
+	h->arena->failed |= named == NULL;
+	for (size_t i = 0; !h->arena->failed && i < n; i++) {
+		size_t d = (size_t)(named[i].who - h->devices.list);
 
-		accused.thing = exposed->thing;
-		accused.exposures = exposed->list;
-		accused.exposures_n = exposed->n;
-		accused.model_steps = exposed->steps;
-		accused.model_steps_n = exposed->steps_n;
-		ruling = verdict_of(&accused, findings, n);
-
-		if (!from->local && ruling.verdict == VERDICT_CLEAR)
-			continue;
-		write_device(h, from, device);
-		device->judged |= ruling.verdict > VERDICT_CLEAR;
-		write_ruling(h, device, &ruling);
-		write_evidence(h, device, findings, n);
-		if (device->verdict >= VERDICT_SUSPECT)
-			device->rates = pictures_series(rates[d], h->arena);
-		if (d < h->profiles.n) {
-			write_profile(device, &h->profiles.list[d], exposed, h->arena);
-			if (ruling.verdict >= VERDICT_SUSPECT)
-				device->since = find_since(h, d, findings, n);
-			recalled[out->devices_n] =
-				(struct recall_device){.id = device->id, .exposed = exposed};
-		}
-		out->judged += from->local && device->judged;
-		out->of += from->local;
-		out->devices_n++;
+		write_one(h, &rulings, d, &list[i]);
+		if (list[i].verdict >= VERDICT_SUSPECT)
+			list[i].rates = pictures_series(rates[d], h->arena);
+		recalled[i] = (struct recall_device){.id = list[i].id, .exposed = exposed_of(h, d)};
+		out->judged += list[i].local && list[i].judged;
+		out->of += list[i].local;
 	}
-	qsort(list, out->devices_n, sizeof *list, by_id);
-	out->devices = list;
-	if (h->profiles.n == 0)
-		return;
-	out->recalls = recalls_list(recalled, out->devices_n, h->arena, &out->recalls_n);
-	out->makers = makers_count(out, h->arena, &out->makers_n);
-}
-
-static int by_text(const void *x, const void *y)
-{
-	return strcmp(*(const char *const *)x, *(const char *const *)y);
-}
-
-/* Ids of those taking part, sorted, each once. */
-static void write_participants(struct work_in_hand *h, const struct attack_case *c,
-			       struct attack *out)
-{
-	const char **ids = arena_take(h->arena, (c->participants_n + 1) * sizeof *ids);
-	size_t n = 0;
-
-	if (ids == NULL)
-		return;
-	for (size_t i = 0; i < c->participants_n; i++) {
-		const struct identity *device =
-			devices_get(&h->devices, h->in->world, h->arena, &c->participants[i].addr,
-				    c->participants[i].mac);
-
-		if (device != NULL && device->local)
-			ids[n++] = arena_string(h->arena, device->id);
-	}
+	free(named);
 	if (h->arena->failed)
 		return;
-	qsort(ids, n, sizeof *ids, by_text);
-	out->devices = ids;
-	for (size_t i = 0; i < n; i++) {
-		if (i == 0 || strcmp(ids[i], ids[i - 1]) != 0)
-			ids[out->devices_n++] = ids[i];
-	}
-}
-
-static int by_target(const void *x, const void *y)
-{
-	const struct attack *a = x, *b = y;
-	char text_a[ADDR_TEXT_MAX], text_b[ADDR_TEXT_MAX];
-	int order = strcmp(addr_text(&a->target, text_a), addr_text(&b->target, text_b));
-
-	if (order == 0)
-		order = strcmp(vector_words[a->vector], vector_words[b->vector]);
-	return order != 0 ? order
-			  : strcmp(direction_words[a->direction], direction_words[b->direction]);
-}
-
-static int port_of(const struct attack_case *c)
-{
-	const struct flood_shape *shape = &c->record->shape;
-
-	if (c->vector == VECTOR_ICMP || c->vector == VECTOR_GRE_IP || c->vector == VECTOR_GRE_ETH ||
-	    c->vector == VECTOR_FRAGMENT)
-		return -1;
-	return shape->port_hits * 10 >= c->record->packets * 6 ? shape->port : -1;
-}
-
-/* An estimate of sources may err; more of them than packets there can't be. */
-static uint64_t sources_of(const struct attack_case *c)
-{
-	uint64_t sources = sources_count(&c->record->sources, &c->lane->sources);
-
-	return sources < c->packets ? sources : c->packets;
-}
-
-/* Forged sources say nothing about anybody. */
-static void write_sources(struct work_in_hand *h, const struct attack_case *c, struct attack *out)
-{
-	uint64_t *list;
-
-	if (c->spoofed)
+	out->devices = list;
+	out->devices_n = n;
+	if (h->profiles.n == 0)
 		return;
-	list = arena_take(h->arena, SOURCES_EXACT * sizeof *list);
-	if (list == NULL)
-		return;
-	out->source_hashes_n = sources_list(&c->record->sources, &c->lane->sources, list);
-	out->source_hashes = out->source_hashes_n > 0 ? list : NULL;
-}
-
-static void write_attack(struct work_in_hand *h, const struct attack_case *c, struct attack *out)
-{
-	struct rates rates = c->record->rates;
-	char detail[FINDING_TEXT];
-
-	flood_describe(c->record, h->in->knowledge, detail, sizeof detail);
-	*out = (struct attack){.vector = c->vector,
-			       .target = c->target,
-			       .port = port_of(c),
-			       .direction = c->direction,
-			       .first_ns = c->record->first_ns,
-			       .last_ns = c->record->last_ns,
-			       .packets = c->packets,
-			       .bytes = c->bytes,
-			       .peak_pps = c->record->peak,
-			       .sources = sources_of(c),
-			       .spoofed = c->spoofed,
-			       .detail = detail[0] == '\0' ? NULL : arena_string(h->arena, detail),
-			       .packet_list =
-				       where_list(h->arena, c->record->keys, c->record->keys_n),
-			       .packet_list_n = c->record->keys_n};
-	if (c->record->in_second > 0)
-		rates_add(&rates, c->record->second, c->record->in_second);
-	out->rates = pictures_series(&rates, h->arena);
-	write_sources(h, c, out);
-	order_times(&out->first_ns, &out->last_ns);
-	write_participants(h, c, out);
-}
-
-static void write_attacks(struct work_in_hand *h, struct judged *out)
-{
-	struct attack *list = arena_take(h->arena, (h->attacks.n + 1) * sizeof *list);
-
-	if (list == NULL)
-		return;
-	for (size_t i = 0; i < h->attacks.n; i++) {
-		if (!h->attacks.list[i].suppressed)
-			write_attack(h, &h->attacks.list[i], &list[out->attacks_n++]);
-	}
-	qsort(list, out->attacks_n, sizeof *list, by_target);
-	out->attacks = list;
+	out->recalls = recalls_list(recalled, n, h->arena, &out->recalls_n);
+	out->makers = makers_count(out, h->arena, &out->makers_n);
 }
 
 static int by_prefix(const void *x, const void *y)
@@ -584,13 +553,8 @@ static void find_all(struct work_in_hand *h)
 	lanes_conclude(in->lanes, in->world, &h->findings);
 	attacks_find(&h->attacks, in->lanes, &h->devices, in->world, in->knowledge, h->arena,
 		     &h->findings);
-	h->sorted = arena_take(h->arena, (h->findings.n + 1) * sizeof(struct finding *));
-	if (h->sorted == NULL)
+	if (!find_senders(h))
 		return;
-	for (size_t i = 0; i < h->findings.n; i++)
-		h->sorted[i] = &h->findings.list[i];
-	qsort(h->sorted, h->findings.n, sizeof(struct finding *), by_sender);
-	find_senders(h);
 	if (in->listeners != NULL && !h->devices.failed)
 		find_exposures(h);
 	findings_founded(&h->findings, h->devices.n, h->arena);
@@ -612,14 +576,22 @@ int judge(const struct judge_in *in, struct arena *arena, struct judged *out)
 		out->place = vantage_find(in->world, in->lanes, &h.devices, &h.attacks, &out->note);
 		write_local(&h, out);
 		write_devices(&h, out);
-		write_attacks(&h, out);
+		write_attacks(&(struct attacks_out){.attacks = &h.attacks,
+						    .world = in->world,
+						    .knowledge = in->knowledge,
+						    .devices = &h.devices,
+						    .arena = arena},
+			      out);
 		out->scanned = pictures_scan(in->lanes, out, arena);
-		out->unseen = unseen_counts(in->lanes, in->world, in->decode, in->cut_flows, arena,
-					    &out->unseen_n);
+		out->unseen = unseen_counts(in->lanes, in->world, in->decode, in->cut_flows,
+					    h.left_out, arena, &out->unseen_n);
 		failed = arena->failed || h.devices.failed;
 	}
+	out->heap_bytes = arena->bytes + h.findings.texts.bytes +
+			  h.findings.cap * sizeof *h.findings.list +
+			  h.devices.cap * sizeof *h.devices.list;
 	devices_fini(&h.devices);
 	attacks_fini(&h.attacks);
-	free(h.findings.list);
+	findings_fini(&h.findings);
 	return failed ? -ENOMEM : 0;
 }

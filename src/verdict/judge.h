@@ -20,6 +20,7 @@ struct judge_in {
 		*listeners; /* NULL: nobody listened, and nothing is said of makers */
 	const struct catalogue *catalogue;
 	bool show_secrets; /* factory passwords in full */
+	size_t max_devices; /* in the report; local ones are never left out. 0: as many as there are */
 	const struct decode_stats *decode;
 	const struct input *inputs;
 	size_t inputs_n;

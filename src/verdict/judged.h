@@ -256,4 +256,5 @@ struct judged {
 	struct scan_map scanned;
 	const struct count *unseen;
 	size_t unseen_n;
+	size_t heap_bytes; /* what judging took, the model included; never in a report */
 };

@@ -99,12 +99,13 @@ static uint64_t given_up(const struct listener *l)
 
 const struct count *unseen_counts(const struct lanes *lanes, const struct world *w,
 				  const struct decode_stats *d, const uint64_t *cut_flows,
-				  struct arena *arena, size_t *n)
+				  uint64_t left_out, struct arena *arena, size_t *n)
 {
 	const struct count counts[] = {
 		{"backscatter", sum_lanes(lanes, unasked)},
 		{"bad_checksum", d->bad_checksum},
 		{"cut_flows", cut_flows == NULL ? 0 : *cut_flows},
+		{"devices_left_out", left_out},
 		{"duplicates", w->copies.seen},
 		{"encrypted", d->encrypted},
 		{"fragments", d->fragments},
@@ -138,8 +139,11 @@ const struct count *unseen_counts(const struct lanes *lanes, const struct world 
 		return NULL;
 	*n = 0;
 	for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
-		if (cut_flows != NULL || strcmp(counts[i].name, "cut_flows") != 0)
-			list[(*n)++] = counts[i];
+		/* Only what was joined was cut, and only a bounded report leaves devices out. */
+		if ((cut_flows == NULL && strcmp(counts[i].name, "cut_flows") == 0) ||
+		    (left_out == 0 && strcmp(counts[i].name, "devices_left_out") == 0))
+			continue;
+		list[(*n)++] = counts[i];
 	}
 	return list;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What could not be judged: nothing is dropped silently. The keys are those of the report's "unseen", always all of
- * them, sorted.
+ * them but for that of the report's own bound, sorted.
  */
 #pragma once
 
@@ -11,7 +11,7 @@
 #include "flow/world.h"
 #include "verdict/judged.h"
 
-/* The counts, in the arena; NULL when memory is out. */
+/* The counts, in the arena; left_out: strangers for whom the report has no room, told when there are any. NULL when memory is out. */
 const struct count *unseen_counts(const struct lanes *lanes, const struct world *w,
 				  const struct decode_stats *d, const uint64_t *cut_flows,
-				  struct arena *arena, size_t *n);
+				  uint64_t left_out, struct arena *arena, size_t *n);

@@ -33,7 +33,7 @@ static const char *says(const struct evidence_for *e, struct arena *arena)
 static void write_claims(struct device *out, const struct profile *p, struct arena *arena)
 {
 	size_t n = p->evidence_n < CLAIMS_MAX ? p->evidence_n : CLAIMS_MAX;
-	struct claim *list = arena_take(arena, (n + 1) * sizeof *list);
+	struct claim *list = n == 0 ? NULL : arena_take(arena, n * sizeof *list);
 
 	if (list == NULL)
 		return;
@@ -58,11 +58,12 @@ static void write_claims(struct device *out, const struct profile *p, struct are
 
 static void write_undecided(struct device *out, const struct exposed *exposed, struct arena *arena)
 {
-	const char **list = arena_take(arena, (exposed->undecided_n + 1) * sizeof *list);
+	size_t n = exposed->undecided_n;
+	const char **list = n == 0 ? NULL : arena_take(arena, n * sizeof *list);
 
 	if (list == NULL)
 		return;
-	for (size_t i = 0; i < exposed->undecided_n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		const char *advisory = exposed->undecided[i]->advisory;
 		bool again = false;
 

@@ -299,6 +299,11 @@ for memory in 0 1M 31M 33554431 64X 64MB '' -64M 99999999999999999999 1717986918
 done
 answers '--memory 64M' 0 0 inspect --memory 64M $d
 answers '--memory 65536k' 0 0 inspect --memory 65536k $d
+for most in 0 -1 some '' 1.5 '3 ' 99999999999999999999; do
+	refuses "--max-devices '$most'" 64 inspect --max-devices "$most" $d
+done
+answers '--max-devices 1' 0 0 inspect --max-devices 1 $d
+verdict '--max-devices 1: local devices all the same' "$(cmp std report.txt)"
 # The question of an abuse notice.
 answers '--at' 0 0 inspect --at 2016-10-21T11:02:15Z --port 52678 $d
 answers '--at with an address, a protocol and less time' 0 0 inspect --at '2016-10-21 13:02:15 +02:00' --port 52678 \

@@ -82,7 +82,7 @@ static inline struct scene *scene_new(const char *local)
 
 static inline void scene_free(struct scene *s)
 {
-	free(s->findings.list);
+	findings_fini(&s->findings);
 	free(s->listeners);
 	budget_fini(&s->ears);
 	budget_fini(&s->budget);

@@ -71,7 +71,7 @@ static inline struct storied *storied_new(bool local)
 
 static inline void storied_free(struct storied *s)
 {
-	free(s->out.list);
+	findings_fini(&s->out);
 	free(s);
 }
 

@@ -48,7 +48,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	(void)state;
-	free(found.list);
+	findings_fini(&found);
 	return 0;
 }
 
