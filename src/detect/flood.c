@@ -72,17 +72,26 @@ static void note_mac(struct flood_record *r, const struct gate_seen *seen)
 static struct flood_sender *sender_of(struct flood_lane *f, uint32_t record,
 				      const struct gate_seen *seen)
 {
-	uint64_t hash = hash_more(hash_keyed(&seen->actor, f->sender_slots.seed),
-				  (uint64_t)record << 16 | seen->src_mac);
-	struct probe probe = slots_probe(&f->sender_slots, hash);
+	struct flood_sender *last = &f->senders[f->last_sender];
+	struct probe probe;
+	uint64_t hash;
 	uint32_t at;
+
+	if (f->senders_n > 0 && last->record == record && last->mac == seen->src_mac &&
+	    addr_equal(&last->addr, &seen->actor))
+		return last;
+	hash = hash_more(hash_keyed(&seen->actor, f->sender_slots.seed),
+			 (uint64_t)record << 16 | seen->src_mac);
+	probe = slots_probe(&f->sender_slots, hash);
 
 	while (slots_next(&f->sender_slots, &probe, &at)) {
 		struct flood_sender *s = &f->senders[at];
 
 		if (s->hash == hash && s->record == record && s->mac == seen->src_mac &&
-		    addr_equal(&s->addr, &seen->actor))
+		    addr_equal(&s->addr, &seen->actor)) {
+			f->last_sender = at;
 			return s;
+		}
 	}
 	if (f->senders_n == f->senders_cap) {
 		f->refused_senders++;

@@ -108,7 +108,8 @@ struct flood_lane {
 	struct flood_sender *senders;
 	uint64_t *answered; /* FLOOD_ANSWERED tags of (target, source, ports) */
 	struct sources_pool sources;
-	uint32_t last_target; /* the one found last: floods come in runs */
+	uint32_t last_sender; /* the ones found last: floods come in runs */
+	uint32_t last_target;
 	uint32_t targets_n, targets_cap;
 	uint32_t records_n, records_cap;
 	uint32_t senders_n, senders_cap;

@@ -30,8 +30,13 @@ uint32_t shape_ports(const uint64_t bits[4])
 
 void shape_add_ports(struct flood_shape *f, uint16_t sport, uint16_t dport)
 {
-	set_bit(f->sports, sport);
-	set_bit(f->dports, dport);
+	uint32_t ports = (uint32_t)sport << 16 | dport;
+
+	if (ports != f->last_ports || f->last_ports == 0) {
+		f->last_ports = ports;
+		set_bit(f->sports, sport);
+		set_bit(f->dports, dport);
+	}
 	if (f->port_votes == 0) {
 		f->port = dport;
 		f->port_hits = 0;

@@ -41,7 +41,8 @@ struct flood_shape {
 	uint64_t installs;  /* tuples that got a slot */
 	uint64_t dports[4]; /* linear counting */
 	uint64_t sports[4];
-	uint16_t port; /* majority vote over destination ports */
+	uint32_t last_ports; /* whose bits are set already: streams keep theirs */
+	uint16_t port;	     /* majority vote over destination ports */
 	int64_t port_votes;
 	uint64_t port_hits;
 };
