@@ -8,9 +8,18 @@
 #include "base/addr.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum { PUT_NUMBER_MAX = 20, PUT_TIME_MAX = sizeof "YYYY-MM-DDTHH:MM:SS.nnnnnnnnn" - 1 };
+
+/* n bytes as they are. Like the others it returns the place behind what it wrote. */
+static inline char *put_bytes(char *at, const char *from, size_t n)
+{
+	memcpy(at, from, n);
+	return at + n;
+}
 
 /* In decimal. */
 char *put_number(char *at, uint64_t value);

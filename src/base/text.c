@@ -250,9 +250,9 @@ void text_json(struct text *t, const char *s)
 	if (at == NULL)
 		return;
 	*at = '"';
-	memcpy(at + 1, s, n);
-	at[n + 1] = '"';
-	text_took(t, at + n + 2);
+	at = put_bytes(at + 1, s, n);
+	*at = '"';
+	text_took(t, at + 1);
 }
 
 /* The signs that our own sentences use, and what stands for them where there is only ASCII. */

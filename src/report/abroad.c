@@ -54,7 +54,9 @@ const struct addr *abroad_sender(const struct device *d, const struct evidence *
 
 bool abroad_shows(const struct device *d, const struct addr *a)
 {
-	return reach(a) == reach(abroad_address(d));
+	const struct addr *best = abroad_address(d);
+
+	return best != NULL && reach(a) == reach(best);
 }
 
 bool abroad_tells(const struct evidence *e)

@@ -6,6 +6,7 @@
 #include "report/page.h"
 #include "report/words.h"
 
+#include <assert.h>
 #include <limits.h>
 #include <string.h>
 
@@ -27,6 +28,7 @@ static const struct addr *device_address(const struct device *d)
 {
 	const struct addr *best = NULL;
 
+	assert(d->addresses != NULL || d->addresses_n == 0);
 	for (size_t i = 0; i < d->addresses_n; i++) {
 		const struct addr *a = &d->addresses[i];
 
