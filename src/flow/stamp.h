@@ -46,13 +46,13 @@ struct stamp {
 	uint64_t target_hash;
 	uint64_t actor_key; /* keyed hashes of the same: for tables */
 	uint64_t target_key;
-	uint64_t pair_key; /* the same for both directions between two addresses */
+	uint64_t pair_key; /* the same for both directions between two addresses; set where heard */
 	int64_t second;	   /* for rates: stage time, or the packet's own while the clock is held */
 	uint16_t src_mac;  /* index in the world's MACs, or NO_MAC */
 	uint16_t dst_mac;
 	uint8_t actor_lane;
 	uint8_t target_lane;
-	uint8_t pair_lane; /* chosen by the published hash of the unordered pair */
+	uint8_t pair_lane; /* chosen by the published hash of the unordered pair; set where heard */
 	bool heard;	   /* there may be something in it for a parser */
 	uint8_t kind;	   /* one of enum stamp_kind */
 	uint8_t flags;
