@@ -60,7 +60,9 @@ static void check_stamps(void)
 	for (uint32_t i = 0; i < work.n; i++) {
 		const struct stamp *s = &work.stamps[i];
 
-		require(s->packet == &work.packets[i]);
+		/* Copies leave no stamp: the others close up, and go on pointing to where their packets lie. */
+		require(s->packet >= &work.packets[i] && s->packet < &work.packets[WORK_PACKETS]);
+		require(i == 0 || s->packet > work.stamps[i - 1].packet);
 		require(s->actor_lane < LANES && s->target_lane < LANES);
 		require(s->kind != 0 && (s->kind & (s->kind - 1)) == 0);
 		require(s->src_mac == NO_MAC || s->src_mac < engine.world.macs_n);
