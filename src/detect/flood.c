@@ -144,14 +144,14 @@ static uint32_t with_reserve(uint32_t cap, bool ours)
 	return ours ? cap : cap - cap / 4;
 }
 
-static struct flood_record *record_of(struct flood_lane *f, struct flood_target *t, uint8_t vector,
-				      bool ours)
+struct flood_record *flood_record_of(struct flood_lane *f, struct flood_target *t, uint8_t vector,
+				     uint32_t cap)
 {
 	struct flood_record *r;
 
 	if (t->record[vector] != 0)
 		return &f->records[t->record[vector] - 1];
-	if (f->records_n >= with_reserve(f->records_cap, ours)) {
+	if (f->records_n >= cap) {
 		f->refused_targets++;
 		return NULL;
 	}
@@ -162,6 +162,12 @@ static struct flood_record *record_of(struct flood_lane *f, struct flood_target 
 	r->second = UINT32_MAX;
 	t->record[vector] = ++f->records_n;
 	return r;
+}
+
+static struct flood_record *record_of(struct flood_lane *f, struct flood_target *t, uint8_t vector,
+				      bool ours)
+{
+	return flood_record_of(f, t, vector, with_reserve(f->records_cap, ours));
 }
 
 /* Majority vote (Boyer & Moore, 1981) over zones or request lines. */

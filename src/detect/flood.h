@@ -126,6 +126,9 @@ enum flood_kind {
 
 enum flood_kind flood_judge(const struct flood_lane *f, const struct flood_record *r,
 			    const struct limits *limits);
+/* The record of a vector against a target, made while there are fewer than cap; NULL otherwise (counted). */
+struct flood_record *flood_record_of(struct flood_lane *f, struct flood_target *t, uint8_t vector,
+				     uint32_t cap);
 int64_t flood_least_rate(enum flood_vector vector, const struct limits *limits);
 /* Plain words on what is special: zone, amplifiers, ports. */
 void flood_describe(const struct flood_record *r, const struct knowledge *k, char *text,

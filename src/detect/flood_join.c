@@ -57,25 +57,6 @@ struct flood_target *flood_join_target(struct flood_lane *f, const struct flood_
 	return t;
 }
 
-static struct flood_record *get_record(struct flood_lane *f, struct flood_target *t, uint8_t vector)
-{
-	struct flood_record *r;
-
-	if (t->record[vector] != 0)
-		return &f->records[t->record[vector] - 1];
-	if (f->records_n == f->records_cap) {
-		f->refused_targets++;
-		return NULL;
-	}
-	r = &f->records[f->records_n];
-	memset(r, 0, sizeof *r);
-	r->target = (uint32_t)(t - f->targets);
-	r->vector = vector;
-	r->second = UINT32_MAX;
-	t->record[vector] = ++f->records_n;
-	return r;
-}
-
 static void join_label(struct flood_record *r, const struct flood_record *from)
 {
 	if (r->label_hash == from->label_hash) {
@@ -175,7 +156,7 @@ struct flood_record *flood_join_record(struct flood_lane *f, struct flood_target
 				       const struct flood_record *from,
 				       const struct flood_senders_from *sources)
 {
-	struct flood_record *r = get_record(f, t, from->vector);
+	struct flood_record *r = flood_record_of(f, t, from->vector, f->records_cap);
 	bool first;
 
 	if (r == NULL)

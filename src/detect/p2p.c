@@ -16,7 +16,11 @@
 
 #include <stdio.h>
 
-enum { OWN_PORTS = 3, PEERS = 8, PORT_SERVERS = 1024 };
+enum {
+	OWN_PORTS = 3,
+	PEERS = 8,	    /* kept; p2p_peers in knowledge/limits.tsv can ask for no more */
+	PORT_SERVERS = 1024 /* below are the system ports (RFC 6335, 6) */
+};
 
 struct peer {
 	uint32_t tag;
