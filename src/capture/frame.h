@@ -49,6 +49,7 @@ struct frame {
 	uint32_t snaplen; /* of the interface, as the file says; 0: no limit */
 	uint16_t linktype;
 	bool swapped; /* the file was written on a machine of the other byte order */
+	bool unfinished; /* checksums of TCP and UDP were left to hardware that there is none of: not looked at */
 };
 
 /* One buffer of bytes and the frames found in it. `bytes` has room for BATCH_BYTES. */

@@ -138,6 +138,8 @@ struct device {
 	size_t macs_n;
 	const struct addr *addresses;
 	size_t addresses_n;
+	const char *const *names; /* host names that it gave itself, the one told most often first */
+	size_t names_n;
 	const struct mac *via; /* NULL when seen directly */
 	enum backing backing;
 	int64_t first_ns;

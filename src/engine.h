@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The engine: every stage from frame to verdict with its tables, fed batch by batch by whoever has frames - files
+ * (pipeline.c) or interfaces (watch/). It opens nothing and reads no clock: time comes with the packets, and from
+ * engine_tick() where none come.
+ *
+ *   engine_new, then for each batch: engine_slot, fill slot->batch, engine_run; engine_judge whenever something shall be
+ *   known; engine_finish once after the last packet; engine_free.
+ *
+ * All calls come from one thread, the reader.
+ */
+#pragma once
+
+#include "base/addr.h"
+#include "base/arena.h"
+#include "base/budget.h"
+#include "base/catalogue.h"
+#include "base/knowledge.h"
+#include "flow/inquiry.h"
+#include "summary/summary.h"
+#include "verdict/judged.h"
+#include "workers.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum { ENGINE_THREADS_MAX = 64 };
+
+/* Parts of the memory in percent (docs/decisions/0017); what is left over goes into rounding. */
+enum { ENGINE_WORLD = 12, ENGINE_LANES = 62, ENGINE_LISTENERS = 24 };
+
+#define ENGINE_MEMORY_DEFAULT ((uint64_t)256 << 20)
+#define ENGINE_MEMORY_MIN ((uint64_t)32 << 20)
+
+/* As many devices as a report names at most, unless told otherwise; with less memory fewer. */
+enum { ENGINE_DEVICES_DEFAULT = 100000, ENGINE_DEVICE_BYTES = 2560 };
+
+struct engine_options {
+	const struct prefix *local; /* --local; none: what the packets show */
+	size_t local_n;
+	unsigned threads;		    /* 1 to ENGINE_THREADS_MAX, the reader included */
+	uint64_t memory_bytes;		    /* the tables' budget: reserved at start, not touched */
+	bool large_pages;		    /* much is coming: see budget_large_pages() */
+	size_t max_devices;		    /* in the report, see judge.h */
+	const struct knowledge_file *owner; /* the owner's additions to what is known; or NULL */
+	size_t owner_n;
+	bool show_secrets;			 /* factory passwords in full */
+	const struct inquiry_question *question; /* --at; NULL: none */
+};
+
+struct engine;
+
+/*
+ * Takes the memory and starts the threads. 0; -ENOMEM when the budget can't be reserved; -EINVAL when a line of knowledge
+ * is wrong: *bad says which. The options, and the owner's files, live as long as the engine.
+ */
+int engine_new(const struct engine_options *options, struct engine **out,
+	       struct knowledge_error *bad);
+void engine_free(struct engine *e);
+
+/* A slot whose batch may be filled; waits until there is one. */
+struct slot *engine_slot(struct engine *e);
+/* Takes the frames of the slot got last through all stages, or hands them to the threads that do. */
+void engine_run(struct engine *e, struct slot *slot);
+/* Time goes on though no packet says so; nanoseconds since 1970. */
+void engine_tick(struct engine *e, int64_t now_ns);
+/* Stage time: of the last packet or tick. */
+int64_t engine_now(const struct engine *e);
+
+/* Waits until every stage has seen what was run. The calls below do it first. */
+void engine_settle(struct engine *e);
+/* After the last packet: what waits for more is offered, and conversations end. */
+void engine_finish(struct engine *e);
+/*
+ * Forgets what was last seen before that stage time, hosts, addresses, facts and logins alike, so that tables have room
+ * for those that come; what still goes on is kept whole. For months of running; inspect never calls it.
+ */
+void engine_age(struct engine *e, int64_t before_ns);
+/* How full the fullest of the tables that engine_age() makes room in is, in percent. */
+unsigned engine_fill(struct engine *e);
+
+/* What reports say of the world outside the engine. */
+struct engine_view {
+	const struct input *inputs;
+	size_t inputs_n;
+	const uint64_t *cut_flows; /* see judge.h */
+	/* Findings, facts and logins last seen before count no more; INT64_MIN: all count. */
+	int64_t since_ns;
+};
+
+/* Judges what was seen so far; may be called as often as one likes. 0 or -ENOMEM. *out lives in the arena. */
+int engine_judge(struct engine *e, const struct engine_view *view, struct arena *arena,
+		 struct judged *out);
+
+/* The tables as a summary holds them, and who would read it: see summary.h. `knowledge` has room for 17. */
+struct summary_tables engine_tables(struct engine *e);
+struct summary_stamp engine_stamp(const struct engine *e, char knowledge[17]);
+const struct catalogue *engine_catalogue(const struct engine *e);
+const struct inquiry *engine_inquiry(const struct engine *e);
+/* Conversations that are open now. */
+uint64_t engine_open_flows(struct engine *e);
+
+/* The budget by table, with how much of each is in use now. */
+const struct budget *engine_budget(struct engine *e);

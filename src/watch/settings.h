@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The settings of `cordon watch`: /etc/cordon/cordon.conf (INI, read with inih), then conf.d/NAME.conf beside it in order; over
+ * them variables CORDON_SECTION_KEY, over these the command line. Every key has a default and an empty file is valid. The
+ * keys are the lines of settings.def: the reader, `cordon check-config`, the command line and the test of the manual page all
+ * go by them.
+ *
+ * The three programs read the same command line by the same function, so they never disagree.
+ */
+#pragma once
+
+#include "base/addr.h"
+#include "base/text.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { SETTINGS_INTERFACES = 16, SETTINGS_LOCAL = 64, SETTINGS_FILES = 64, SETTINGS_CONFIGS = 64 };
+
+/* What events are written; bits. */
+enum settings_event {
+	EVENT_ALERT = 1 << 0,
+	EVENT_DEVICE = 1 << 1,
+	EVENT_EXPOSURE = 1 << 2,
+	EVENT_INFECTION = 1 << 3,
+	EVENT_ATTACK = 1 << 4,
+	EVENT_STATS = 1 << 5,
+	EVENT_HEALTH = 1 << 6,
+	EVENT_FLOW = 1 << 7
+};
+
+enum settings_method { METHOD_AF_PACKET, METHOD_AF_XDP };
+
+struct settings {
+	/* [capture] */
+	const char *interfaces[SETTINGS_INTERFACES];
+	size_t interfaces_n;
+	const char *files[SETTINGS_FILES]; /* captures to read in place of interfaces: -r */
+	size_t files_n;
+	const char *filter; /* tcpdump's words; NULL: all */
+	uint64_t ring_bytes;
+	bool promiscuous;
+	enum settings_method method;
+	/* [network] */
+	struct prefix local[SETTINGS_LOCAL];
+	size_t local_n;
+	/* [engine] */
+	uint64_t memory_bytes;
+	uint64_t threads; /* 0: one for each core, four at most */
+	uint64_t max_devices;
+	int64_t keep_ns; /* findings count that long after their last sign */
+	/* [store] */
+	const char *directory;
+	uint64_t store_bytes;
+	int64_t store_keep_ns;
+	/* [events] */
+	const char *events_file; /* NULL: none are written */
+	unsigned events;	 /* enum settings_event */
+	int64_t stats_ns;	 /* a `stats` event so often */
+	uint64_t queue_bytes;	 /* of lines that wait for the disk */
+	const char *sensor;	 /* name of this host in events */
+	/* [control] */
+	const char *control; /* path of the socket; NULL: none */
+	/* [metrics] */
+	const char *metrics; /* "unix:PATH", "127.0.0.1:9107", "[::1]:9107", or NULL: none */
+	/* [service] */
+	const char *user; /* whom the processes become when started by root */
+	bool log_json;
+	const char *data; /* folder of the owner's additions */
+
+	unsigned verbose;
+	bool quiet;
+	/* Files that were read, for messages and for seeing whether one changed. */
+	const char *configs[SETTINGS_CONFIGS];
+	size_t configs_n;
+	char *texts; /* what the strings above point into; settings_fini() frees it */
+};
+
+/*
+ * Reads files, variables and the command line (argv[0] is the verb, in messages). 0; else the exit status (64, 66, 74, 78)
+ * after one line of what is wrong, where (file:line or the option) and what to write in its place.
+ */
+int settings_read(struct settings *s, int argc, char **argv);
+/* The same of files and defaults alone: `cordon check-config [FILE]`; NULL: /etc/cordon/cordon.conf. */
+int settings_check(const char *path, struct text *report);
+void settings_fini(struct settings *s);
+/* Do both mean the same? Then a reload changes nothing. */
+bool settings_same(const struct settings *a, const struct settings *b);
