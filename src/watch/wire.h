@@ -3,7 +3,11 @@
  * What the packets process tells the service and back: messages on a SOCK_SEQPACKET pair, each whole and below WIRE_MOST
  * bytes. Once a round the packets process judges, and says what changed since it last said so; the round ends with
  * WIRE_ROUND, and counts when that has come. A message that finds no room is said again in a later round: nothing here
- * ever waits for the service.
+ * ever waits for the service. A round for which no WIRE_KEPT came within ten seconds is told again whole.
+ *
+ * A service that begins may find the end of a round whose beginning another one took with it: it says WIRE_AGAIN and drops
+ * all that stands before a WIRE_HELLO, which the packets process also sends, unasked, when it begins. What the packets process
+ * finds before the WIRE_RESUME of its first HELLO was meant for the one before it.
  *
  * The packets process meets strangers' bytes, so the service trusts none of this: it is read as an archive (base/archive.h),
  * and what can't be ends the message, counted.
@@ -36,7 +40,8 @@ enum wire_type {
 	WIRE_RESUME = 64, /* answer to HELLO; with the descriptor of the last summary, or without */
 	WIRE_KEPT,	  /* struct wire_round: that round is on disk */
 	WIRE_KEPT_SUMMARY,
-	WIRE_STOP /* end: a last round, a summary, BYE */
+	WIRE_STOP, /* end: a last round, a summary, BYE */
+	WIRE_AGAIN /* a new service, or a new store: HELLO again, of the same life, and all is told anew */
 };
 
 struct wire_hello {
