@@ -35,18 +35,34 @@ COMPDIR ?= $(PREFIX)/share/bash-completion/completions
 
 # ---- what the machine has ------------------------------------------------------------------------------------
 # What needs an optional library is a whole file; the one beside it, NAME_*.c, takes its place where the library is
-# not there, or not wanted: `make OPTIONAL=` needs a C library and nothing else (docs/small.md).
-OPTIONAL ?= zlib libzstd jansson
+# not there, or not wanted: `make OPTIONAL=` needs a C library and nothing else (docs/small.md). `cordon watch` with its
+# programs and verbs is there as a whole or not at all.
+watch-needs := libuv inih sqlite3 libmicrohttpd libseccomp
+OPTIONAL ?= zlib libzstd jansson libpcap $(watch-needs)
 part-zlib    := src/capture/codec_gzip
 part-libzstd := src/capture/codec_zstd
 part-jansson := src/cli/join_side
+part-libpcap := src/capture/filter
+part-watch   := src/cli/verbs_watch
 modules  := $(foreach m,$(OPTIONAL),$(if $(shell $(PKG_CONFIG) --exists $(m) 2>/dev/null && echo yes),$(m)))
-left-out := $(foreach m,zlib libzstd jansson,$(if $(filter $(m),$(modules)),$(wildcard $(part-$(m))_*.c),$(part-$(m)).c))
+features := $(modules) $(if $(filter-out $(modules),$(watch-needs)),,watch)
+left-out := $(foreach m,zlib libzstd jansson libpcap watch,$(if $(filter $(m),$(features)),$(wildcard $(part-$(m))_*.c),$(part-$(m)).c))
+# The verbs of `watch`, and what they alone use.
+watch-cli := $(wildcard $(patsubst %,src/cli/%.c,watch check_config devices show history report recall status store_verb))
+ifeq ($(filter watch,$(features)),)
+left-out += $(wildcard src/watch/*.c src/store/*.c) $(watch-cli)
+endif
 
 # ---- sources -------------------------------------------------------------------------------------------------
-main      := src/cli/main.c
-sources   := $(filter-out $(left-out),$(sort $(wildcard src/*.c src/*/*.c)))
-parts     := $(filter-out $(main),$(sources))
+# A program's main file is no part of the library; the guard shares nothing with anybody.
+main-cordon  := src/cli/main.c
+main-packets := src/watch/packets_main.c
+main-service := src/watch/service_main.c
+mains     := $(wildcard $(main-cordon) $(main-packets) $(main-service))
+guard     := $(wildcard src/guard/*.c)
+sources   := $(filter-out $(left-out) $(guard),$(sort $(wildcard src/*.c src/*/*.c)))
+parts     := $(filter-out $(mains),$(sources))
+watch-programs := $(if $(filter watch,$(features)),$(if $(guard),cordon-guard) $(foreach p,packets service,$(if $(wildcard $(main-$(p))),cordon-$(p))))
 headers   := $(sort $(wildcard src/*.h src/*/*.h))
 knowledge := $(sort $(wildcard knowledge/*.tsv))
 embedded  := $(BUILD)/knowledge_data.c
@@ -66,7 +82,8 @@ WARN += -Werror
 endif
 DIALECT  := -std=c17 -D_GNU_SOURCE -DCORDON_VERSION='"$(VERSION)"' -Isrc -pthread
 LIB_CFLAGS := $(if $(modules),$(shell $(PKG_CONFIG) --cflags $(modules)))
-LIBS     := $(if $(modules),$(shell $(PKG_CONFIG) --libs $(modules))) -lm
+# Each program gets those that it uses and no others: cordon itself must start in milliseconds.
+LIBS     := -Wl,--as-needed $(if $(modules),$(shell $(PKG_CONFIG) --libs $(modules))) -lm
 HARDEN   := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 HARDEN_LD := -pie -Wl,-z,relro,-z,now
 SAN      := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -85,7 +102,7 @@ $(1)-cc      := $(2)
 $(1)-cflags  := $(3)
 $(1)-ldflags := $(4)
 $(1)-objects := $$(parts:%.c=$(BUILD)/$(1)/%.o) $(BUILD)/$(1)/knowledge_data.o $(BUILD)/$(1)/prefixes_data.o
-$(1)-main    := $$(patsubst %.c,$(BUILD)/$(1)/%.o,$$(wildcard $(main)))
+$(1)-guard   := $$(guard:%.c=$(BUILD)/$(1)/%.o)
 
 $(BUILD)/$(1)/.flags: FORCE
 	$$(call remember,$$($(1)-cc) $$($(1)-cflags) $$($(1)-ldflags) $$(WARN) $$(DIALECT) $$(CPPFLAGS) $$(CFLAGS) $$(LDFLAGS) $$(LIBS))
@@ -122,19 +139,21 @@ $(eval $(call tree,lint-clang,$(CLANG),-O2 -g $(HARDEN) -Werror,$(HARDEN_LD)))
 
 # ---- the program ---------------------------------------------------------------------------------------------
 .PHONY: all
-all: $(if $(wildcard $(main)),$(BUILD)/cordon,$(BUILD)/obj/libcordon.a)
+all: $(BUILD)/cordon $(watch-programs:%=$(BUILD)/%)
 
-$(BUILD)/cordon: $(obj-main) $(BUILD)/obj/libcordon.a
-	$(call say,ld,$@)$(call link,$(obj-cc),$(obj-ldflags),$^)
-
-$(BUILD)/san/cordon: $(san-main) $(BUILD)/san/libcordon.a
-	$(call say,ld,$@)$(call link,$(san-cc),$(san-ldflags),$^)
-
-$(BUILD)/cov/cordon: $(cov-main) $(BUILD)/cov/libcordon.a
-	$(call say,ld,$@)$(call link,$(cov-cc),$(cov-ldflags),$^)
-
-$(BUILD)/tsan/cordon: $(tsan-main) $(BUILD)/tsan/libcordon.a
-	$(call say,ld,$@)$(call link,$(tsan-cc),$(tsan-ldflags),$^)
+# programs, of a tree, in a folder
+define programs
+$(2)/cordon: $(BUILD)/$(1)/$(main-cordon:.c=.o) $(BUILD)/$(1)/libcordon.a
+	$$(call say,ld,$$@)$$(call link,$$($(1)-cc),$$($(1)-ldflags),$$^)
+$(2)/cordon-packets: $(BUILD)/$(1)/$(main-packets:.c=.o) $(BUILD)/$(1)/libcordon.a
+	$$(call say,ld,$$@)$$(call link,$$($(1)-cc),$$($(1)-ldflags),$$^)
+$(2)/cordon-service: $(BUILD)/$(1)/$(main-service:.c=.o) $(BUILD)/$(1)/libcordon.a
+	$$(call say,ld,$$@)$$(call link,$$($(1)-cc),$$($(1)-ldflags),$$^)
+$(2)/cordon-guard: $$($(1)-guard)
+	$$(call say,ld,$$@)$$($(1)-cc) $$($(1)-ldflags) $$(LDFLAGS) -o $$@ $$^
+endef
+$(eval $(call programs,obj,$(BUILD)))
+$(foreach t,san cov tsan,$(eval $(call programs,$(t),$(BUILD)/$(t))))
 
 $(embedded): scripts/embed-knowledge $(knowledge) $(BUILD)/.knowledge
 	$(call say,embed,$@)scripts/embed-knowledge $(knowledge) >$@
@@ -260,7 +279,7 @@ lint:
 	@$(MAKE) --no-print-directory lint-run
 lint-run:
 	@scripts/lint $(BUILD)
-lint-builds: $(lint-gcc-objects) $(lint-gcc-main) $(lint-clang-objects) $(lint-clang-main)
+lint-builds: $(foreach t,lint-gcc lint-clang,$($(t)-objects) $($(t)-guard) $(mains:%.c=$(BUILD)/$(t)/%.o))
 
 c-files = $(wildcard src/*.[ch] src/*/*.[ch] tests/*.c tests/unit/*.[ch] fuzz/*.[ch] bench/*.[ch])
 format:
@@ -326,5 +345,5 @@ FORCE:
 # Objects made on the way to a test program are wanted again.
 .SECONDARY:
 
--include $(foreach t,obj san tsan cov fuzz lint-gcc lint-clang,$(patsubst %.o,%.d,$($(t)-objects) $($(t)-main)))
+-include $(foreach t,obj san tsan cov fuzz lint-gcc lint-clang,$(patsubst %.o,%.d,$($(t)-objects) $($(t)-guard) $(mains:%.c=$(BUILD)/$(t)/%.o)))
 -include $(wildcard $(BUILD)/*/tests/*.d $(BUILD)/*/tests/unit/*.d $(BUILD)/*/fuzz/*.d $(BUILD)/obj/bench/*.d)

@@ -12,7 +12,7 @@
 #include "decode/decode.h"
 #include "detect/lane.h"
 #include "flow/world.h"
-#include "pipeline.h"
+#include "engine.h"
 #include "proto/listen.h"
 #include "verdict/judge.h"
 #include "workers.h"
@@ -22,7 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct engine {
+struct bench {
 	bool listening;
 	struct budget budget;
 	struct arena arena;
@@ -36,31 +36,31 @@ struct engine {
 	uint64_t packets;
 };
 
-static int prepare(struct engine *e)
+static int prepare(struct bench *e)
 {
 	struct knowledge_error bad;
-	const size_t part = PIPELINE_MEMORY_DEFAULT / 100;
+	const size_t part = ENGINE_MEMORY_DEFAULT / 100;
 	int err = knowledge_load(&e->knowledge, &bad);
 
 	if (err == 0)
 		err = catalogue_load(&e->catalogue, NULL, 0, &bad);
 	if (err == 0)
-		err = budget_init(&e->budget, PIPELINE_MEMORY_DEFAULT);
+		err = budget_init(&e->budget, ENGINE_MEMORY_DEFAULT);
 	if (err == 0)
 		budget_large_pages(&e->budget);
 	if (err == 0)
-		err = world_init(&e->world, &e->budget, part * PIPELINE_WORLD, &e->knowledge.limits,
+		err = world_init(&e->world, &e->budget, part * ENGINE_WORLD, &e->knowledge.limits,
 				 NULL, 0, 1);
 	if (err == 0)
-		err = lanes_init(&e->lanes, &e->budget, part * PIPELINE_LANES, &e->knowledge, 1);
+		err = lanes_init(&e->lanes, &e->budget, part * ENGINE_LANES, &e->knowledge, 1);
 	if (err == 0)
-		err = listeners_init(&e->listeners, &e->budget, part * PIPELINE_LISTENERS,
+		err = listeners_init(&e->listeners, &e->budget, part * ENGINE_LISTENERS,
 				     &e->knowledge.limits, &e->catalogue, 1);
 	e->lanes.listeners = e->listening ? &e->listeners : NULL;
 	return err;
 }
 
-static void fill(struct engine *e, struct slot *slot)
+static void fill(struct bench *e, struct slot *slot)
 {
 	struct work *work = slot->work;
 
@@ -69,7 +69,7 @@ static void fill(struct engine *e, struct slot *slot)
 	world_stamp(&e->world, work, 0);
 }
 
-static int read_all(struct engine *e, const char *path)
+static int read_all(struct bench *e, const char *path)
 {
 	struct capture *capture;
 	struct workers *workers;
@@ -96,7 +96,7 @@ static int read_all(struct engine *e, const char *path)
 	return 0;
 }
 
-static int conclude(struct engine *e)
+static int conclude(struct bench *e)
 {
 	static const struct input input = {.path = "", .format = "pcap", .any = true};
 	const struct judge_in in = {.lanes = &e->lanes,
@@ -113,7 +113,7 @@ static int conclude(struct engine *e)
 
 int main(int argc, char **argv)
 {
-	static struct engine e;
+	static struct bench e;
 	int err;
 
 	if (argc != 3 || (strcmp(argv[1], "with") != 0 && strcmp(argv[1], "without") != 0)) {

@@ -13,18 +13,20 @@
 
 #include "base/addr.h"
 #include "base/arena.h"
-#include "base/budget.h"
-#include "base/catalogue.h"
 #include "base/knowledge.h"
-#include "flow/inquiry.h"
-#include "summary/summary.h"
 #include "verdict/judged.h"
-#include "workers.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
+
+struct budget;
+struct catalogue;
+struct inquiry;
+struct inquiry_question;
+struct slot;	       /* workers.h */
+struct summary_stamp;  /* summary/summary.h */
+struct summary_tables; /* summary/summary.h */
 
 enum { ENGINE_THREADS_MAX = 64 };
 

@@ -1,29 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The way of a packet, in order: capture fills a batch, decode makes packets of its frames, the reader's world stamps
- * them, the lanes run their detectors over them; when all inputs are read, judge() joins the lanes. This file knows
- * every stage and does nothing itself.
+ * Captures to a judged model: opens the inputs, feeds them to the engine one after the other, and asks it at the end; or
+ * joins summaries into the engine's tables in place of that.
  */
 #include "pipeline.h"
 
 #include "base/arena.h"
 #include "base/budget.h"
-#include "base/knowledge.h"
 #include "capture/capture.h"
-#include "decode/decode.h"
-#include "detect/flood.h"
-#include "detect/lane.h"
-#include "flow/inquiry.h"
-#include "flow/world.h"
 #include "parts.h"
 #include "summary/summary.h"
-#include "verdict/judge.h"
 #include "workers.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 static const char *const formats_read[] = {"pcap", "pcapng"};
 
@@ -38,16 +29,10 @@ struct source {
 
 struct pipeline {
 	const struct pipeline_options *options;
-	struct budget budget;
+	struct engine_options engine_options;
+	struct engine *engine;
 	struct arena arena;
-	struct knowledge knowledge;
-	struct world world;
-	struct inquiry inquiry;
 	struct pipeline_progress progress;
-	struct catalogue catalogue;
-	struct listeners *listeners;
-	struct lanes lanes;
-	struct decode_stats decode;
 	struct judged judged;
 	struct source *sources;
 	size_t sources_n;
@@ -55,7 +40,6 @@ struct pipeline {
 	const struct input *joined; /* … or of summaries, in the arena */
 	size_t inputs_n;
 	struct summary_cuts cuts;
-	char owner[17]; /* digest of the owner's additions */
 	struct pipeline_error *errors;
 	size_t errors_n;
 };
@@ -128,18 +112,6 @@ static void note_frames(struct input *in, const struct batch *b)
 	in->any = true;
 }
 
-static void fill_work(struct pipeline *p, struct slot *slot, struct input *in)
-{
-	struct work *work = slot->work;
-
-	note_frames(in, slot->batch);
-	work->n = decode_batch(slot->batch->frames, slot->batch->n, work->packets, &p->decode);
-	/* Before copies are left out: the outside of a NAT is one. */
-	for (uint32_t i = 0; p->options->question != NULL && i < work->n; i++)
-		inquiry_see(&p->inquiry, &work->packets[i]);
-	world_stamp(&p->world, work, 0);
-}
-
 static void tell_progress(struct pipeline *p, const struct capture *capture, uint64_t before,
 			  uint32_t packets)
 {
@@ -150,7 +122,7 @@ static void tell_progress(struct pipeline *p, const struct capture *capture, uin
 	p->options->progress(p->options->progress_context, &p->progress);
 }
 
-static void read_input(struct pipeline *p, struct workers *workers, size_t i)
+static void read_input(struct pipeline *p, size_t i)
 {
 	struct capture *capture = p->sources[i].capture;
 	struct input *in = &p->inputs[i];
@@ -160,13 +132,13 @@ static void read_input(struct pipeline *p, struct workers *workers, size_t i)
 	*in = (struct input){.path = capture_path(capture),
 			     .format = formats_read[capture_format(capture) != CAPTURE_PCAP]};
 	while (p->options->stop == NULL || *p->options->stop == 0) {
-		struct slot *slot = workers_slot(workers);
+		struct slot *slot = engine_slot(p->engine);
 
 		if (capture_fill(capture, slot->batch) == 0)
 			break;
-		fill_work(p, slot, in);
+		note_frames(in, slot->batch);
 		tell_progress(p, capture, before, slot->batch->n);
-		workers_run(workers, slot);
+		engine_run(p->engine, slot);
 	}
 	damage = capture_damage(capture);
 	in->damaged = damage->there;
@@ -174,44 +146,11 @@ static void read_input(struct pipeline *p, struct workers *workers, size_t i)
 	in->damage_reason = damage->reason;
 }
 
-/* A page of 2 MB in each of a dozen tables costs 30 MB and milliseconds: not for a capture that needs a few of 4 KB. */
-static void choose_pages(struct pipeline *p)
-{
-	if (p->progress.of == 0 || p->progress.of >= LARGE_INPUT)
-		budget_large_pages(&p->budget);
-}
-
-static int reserve(struct pipeline *p)
-{
-	size_t size = (size_t)p->options->memory_bytes;
-	uint64_t seed;
-	int err = budget_init(&p->budget, size);
-
-	if (err != 0)
-		return err;
-	choose_pages(p);
-	if (getrandom(&seed, sizeof seed, 0) != sizeof seed)
-		seed = 0; /* tables still work; only a stranger who knows the hash could slow them down */
-	err = world_init(&p->world, &p->budget, size / 100 * PIPELINE_WORLD, &p->knowledge.limits,
-			 p->options->local, p->options->local_n, seed);
-	if (err != 0)
-		return err;
-	err = lanes_init(&p->lanes, &p->budget, size / 100 * PIPELINE_LANES, &p->knowledge, seed);
-	if (err != 0)
-		return err;
-	p->lanes.listeners = p->listeners;
-	err = listeners_init(p->listeners, &p->budget, size / 100 * PIPELINE_LISTENERS,
-			     &p->knowledge.limits, &p->catalogue, seed);
-	if (err == 0 && p->options->question != NULL)
-		err = inquiry_init(&p->inquiry, p->options->question, &p->budget, seed);
-	return err;
-}
-
 /* What goes on at the end of the last packet, before it is ended for the parsers' sake. */
 static void note_end(struct pipeline *p)
 {
 	p->cuts = (struct summary_cuts){
-		.parts = 1, .open = summary_open(p->listeners), .end_ns = INT64_MIN};
+		.parts = 1, .open = engine_open_flows(p->engine), .end_ns = INT64_MIN};
 	for (size_t i = 0; i < p->inputs_n; i++) {
 		const struct input *in = &p->inputs[i];
 
@@ -220,41 +159,26 @@ static void note_end(struct pipeline *p)
 	}
 }
 
-static int read_all(struct pipeline *p)
+static void read_all(struct pipeline *p)
 {
-	struct workers *workers;
-	int err = workers_start(&workers, &p->lanes, p->options->threads);
-
-	if (err != 0)
-		return err;
 	for (size_t i = 0; i < p->sources_n; i++) {
-		read_input(p, workers, i);
+		read_input(p, i);
 		if (p->options->stop != NULL && *p->options->stop != 0)
 			p->sources_n = i + 1;
 	}
-	workers_stop(workers);
 	p->inputs_n = p->sources_n;
 	note_end(p);
-	listeners_finish(p->listeners);
-	return 0;
+	engine_finish(p->engine);
 }
 
 /* ---- summaries ------------------------------------------------------------------------------------------------- */
 
-static struct summary_stamp stamp_of(const struct pipeline *p, char knowledge[17])
-{
-	return (struct summary_stamp){.version = CORDON_VERSION,
-				      .knowledge = knowledge_digest(knowledge),
-				      .owner = p->owner};
-}
-
 static struct summary_tables tables_of(struct pipeline *p)
 {
-	return (struct summary_tables){.world = &p->world,
-				       .lanes = &p->lanes,
-				       .listeners = p->listeners,
-				       .decode = &p->decode,
-				       .cuts = p->cuts};
+	struct summary_tables tables = engine_tables(p->engine);
+
+	tables.cuts = p->cuts;
+	return tables;
 }
 
 static int list_inputs(struct pipeline *p, const struct summary_tables *t)
@@ -288,12 +212,12 @@ static int list_inputs(struct pipeline *p, const struct summary_tables *t)
 static int join_all(struct pipeline *p)
 {
 	char knowledge[17];
-	struct summary_stamp stamp = stamp_of(p, knowledge);
+	struct summary_stamp stamp = engine_stamp(p->engine, knowledge);
 	struct summary_tables tables = tables_of(p);
 	struct parts parts = {.paths = p->options->paths,
 			      .paths_n = p->options->paths_n,
 			      .stamp = &stamp,
-			      .catalogue = &p->catalogue,
+			      .catalogue = engine_catalogue(p->engine),
 			      .arena = &p->arena,
 			      .errors = p->errors};
 	int err = parts_join(&parts, &tables);
@@ -319,7 +243,7 @@ int pipeline_summary(struct pipeline *p, void (*sink)(void *context, const char 
 	struct summary_input *list = calloc(judged->inputs_n + 1, sizeof *list);
 	struct summary_tables tables = tables_of(p);
 	char knowledge[17];
-	struct summary_stamp stamp = stamp_of(p, knowledge);
+	struct summary_stamp stamp = engine_stamp(p->engine, knowledge);
 
 	if (list == NULL)
 		return -ENOMEM;
@@ -340,83 +264,59 @@ int pipeline_summary(struct pipeline *p, void (*sink)(void *context, const char 
 	}
 	tables.inputs = list;
 	tables.inputs_n = (uint32_t)judged->inputs_n;
-	summary_save(&tables, &stamp, &p->catalogue, sink, context);
+	summary_save(&tables, &stamp, engine_catalogue(p->engine), sink, context);
 	free(list);
 	return 0;
 }
 
-static void note_listener(struct budget *b, const struct listener *l)
+/* A page of 2 MB in each of a dozen tables costs 30 MB and milliseconds: not for a capture that needs a few of 4 KB. */
+static bool is_large(const struct pipeline *p)
 {
-	budget_used(b, "flows", l->flows.n);
-	budget_used(b, "parser states", l->states_n);
-	budget_used(b, "facts", l->facts.n);
-	budget_used(b, "fact texts", l->facts.texts_n);
-	budget_used(b, "logins", l->facts.logins_n);
+	return p->progress.of == 0 || p->progress.of >= LARGE_INPUT;
 }
 
-static void note_use(struct pipeline *p)
+static int begin(struct pipeline *p, struct knowledge_error *bad)
 {
-	struct budget *b = &p->budget;
+	const struct pipeline_options *options = p->options;
 
-	budget_used(b, "MACs", p->world.macs_n);
-	budget_used(b, "bindings", p->world.binds_n);
-	budget_used(b, "rates", p->world.rates_n);
-	if (p->options->question != NULL)
-		budget_used(b, INQUIRY_SHARE, p->inquiry.n);
-	for (int i = 0; i < LANES; i++) {
-		const struct lane *lane = &p->lanes.lane[i];
-		const struct flood_lane *f = flood_lane_of(lane);
-
-		budget_used(b, "hosts", lane->hosts.n);
-		for (int d = 0; d < DETECTORS; d++) {
-			if (detectors[d]->slot >= 0)
-				budget_used(b, detectors[d]->name,
-					    lane->pools[detectors[d]->slot].n);
-		}
-		budget_used(b, "flood targets", f->targets_n);
-		budget_used(b, "flood records", f->records_n);
-		budget_used(b, "flood senders", f->senders_n);
-		budget_used(b, "flood sources", f->sources.n);
-		note_listener(b, &p->listeners->lane[i]);
-	}
+	p->engine_options = (struct engine_options){.local = options->local,
+						    .local_n = options->local_n,
+						    .threads = options->threads,
+						    .memory_bytes = options->memory_bytes,
+						    .large_pages = is_large(p),
+						    .max_devices = options->max_devices,
+						    .owner = options->owner,
+						    .owner_n = options->owner_n,
+						    .show_secrets = options->show_secrets,
+						    .question = options->question};
+	return engine_new(&p->engine_options, &p->engine, bad);
 }
 
 static int run(struct pipeline *p, struct knowledge_error *bad)
 {
-	struct judge_in in = {.lanes = &p->lanes,
-			      .world = &p->world,
-			      .knowledge = &p->knowledge,
-			      .catalogue = &p->catalogue,
-			      .show_secrets = p->options->show_secrets,
-			      .max_devices = p->options->max_devices,
-			      .decode = &p->decode};
+	struct engine_view view = {.since_ns = INT64_MIN};
 	int err;
 
-	if (knowledge_load(&p->knowledge, bad) != 0)
-		return -EINVAL;
-	err = catalogue_load(&p->catalogue, p->options->owner, p->options->owner_n, bad);
-	if (err != 0)
-		return err;
-	p->listeners = calloc(1, sizeof *p->listeners);
 	p->sources = calloc(p->options->paths_n + 1, sizeof *p->sources);
 	p->inputs = calloc(p->options->paths_n + 1, sizeof *p->inputs);
 	p->errors = calloc(p->options->paths_n + 1, sizeof *p->errors);
-	if (p->sources == NULL || p->inputs == NULL || p->errors == NULL || p->listeners == NULL)
+	if (p->sources == NULL || p->inputs == NULL || p->errors == NULL)
 		return -ENOMEM;
-	(void)summary_owner(p->options->owner, p->options->owner_n, p->owner);
 	if (!p->options->merges)
 		open_inputs(p);
-	err = reserve(p);
-	if (err == 0)
-		err = p->options->merges ? join_all(p) : read_all(p);
+	err = begin(p, bad);
 	if (err != 0)
 		return err;
-	note_use(p);
-	in.listeners = p->listeners;
-	in.inputs = p->options->merges ? p->joined : p->inputs;
-	in.inputs_n = p->inputs_n;
-	in.cut_flows = p->cuts.parts > 1 ? &p->cuts.cut : NULL;
-	return judge(&in, &p->arena, &p->judged);
+	if (p->options->merges)
+		err = join_all(p);
+	else
+		read_all(p);
+	if (err != 0)
+		return err;
+	view.inputs = p->options->merges ? p->joined : p->inputs;
+	view.inputs_n = p->inputs_n;
+	view.cut_flows = p->cuts.parts > 1 ? &p->cuts.cut : NULL;
+	return engine_judge(p->engine, &view, &p->arena, &p->judged);
 }
 
 int pipeline_run(const struct pipeline_options *options, struct pipeline **out,
@@ -447,10 +347,8 @@ void pipeline_free(struct pipeline *p)
 	free(p->sources);
 	free(p->inputs);
 	free(p->errors);
-	free(p->listeners);
-	catalogue_fini(&p->catalogue);
 	arena_fini(&p->arena);
-	budget_fini(&p->budget);
+	engine_free(p->engine);
 	free(p);
 }
 
@@ -461,7 +359,7 @@ const struct judged *pipeline_judged(const struct pipeline *p)
 
 const struct inquiry *pipeline_inquiry(const struct pipeline *p)
 {
-	return p->options->question != NULL ? &p->inquiry : NULL;
+	return engine_inquiry(p->engine);
 }
 
 const struct pipeline_error *pipeline_errors(const struct pipeline *p, size_t *n)
@@ -472,7 +370,7 @@ const struct pipeline_error *pipeline_errors(const struct pipeline *p, size_t *n
 
 void pipeline_print_memory(const struct pipeline *p, FILE *to)
 {
-	budget_print(&p->budget, to);
+	budget_print(engine_budget(p->engine), to);
 	fprintf(to, "  %-16s %8.1f MB  beside that, for %zu devices\n", "report",
 		(double)p->judged.heap_bytes / (1 << 20), p->judged.devices_n);
 }

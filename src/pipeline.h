@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The table of contents of the program: captures in, judged devices out. pipeline.c is the only file that knows
- * every stage.
+ * Captures in, judged devices out: the main job of `inspect`, by way of the engine (engine.h).
  */
 #pragma once
 
+#include "engine.h"
 #include "base/addr.h"
 #include "base/knowledge.h"
 #include "flow/inquiry.h"
@@ -15,17 +15,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-
-enum { PIPELINE_THREADS_MAX = 64 };
-
-/* Parts of the memory in percent (docs/decisions/0017); what is left over goes into rounding. */
-enum { PIPELINE_WORLD = 12, PIPELINE_LANES = 62, PIPELINE_LISTENERS = 24 };
-
-#define PIPELINE_MEMORY_DEFAULT ((uint64_t)256 << 20)
-#define PIPELINE_MEMORY_MIN ((uint64_t)32 << 20)
-
-/* As many devices as a report names at most, unless told otherwise; with less memory fewer. */
-enum { PIPELINE_DEVICES_DEFAULT = 100000, PIPELINE_DEVICE_BYTES = 2560 };
 
 /* How far the reading is. */
 struct pipeline_progress {
@@ -40,7 +29,7 @@ struct pipeline_options {
 	size_t paths_n;
 	const struct prefix *local; /* --local; none: what the capture shows */
 	size_t local_n;
-	unsigned threads;      /* 1 to PIPELINE_THREADS_MAX, the reader included */
+	unsigned threads;      /* 1 to ENGINE_THREADS_MAX, the reader included */
 	uint64_t memory_bytes; /* the tables' budget: reserved at start, not touched */
 	size_t max_devices;    /* in the report, see judge.h */
 	const struct knowledge_file

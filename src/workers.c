@@ -130,6 +130,18 @@ void workers_run(struct workers *w, const struct slot *slot)
 	pthread_mutex_unlock(&w->lock);
 }
 
+void workers_settle(struct workers *w)
+{
+	if (w->n == 0)
+		return;
+	pthread_mutex_lock(&w->lock);
+	while (slowest(w) < w->filled) {
+		if (!work_once(w))
+			await(w);
+	}
+	pthread_mutex_unlock(&w->lock);
+}
+
 static void end_threads(struct workers *w, unsigned started)
 {
 	pthread_mutex_lock(&w->lock);

@@ -28,5 +28,7 @@ int workers_start(struct workers **out, struct lanes *lanes, unsigned threads);
 struct slot *workers_slot(struct workers *w);
 /* Hands the slot got last to the lanes. */
 void workers_run(struct workers *w, const struct slot *slot);
+/* Works and waits until all lanes have seen what was handed over. */
+void workers_settle(struct workers *w);
 /* Works and waits until all lanes have seen everything, ends the threads, frees all. */
 void workers_stop(struct workers *w);

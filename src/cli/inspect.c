@@ -292,11 +292,11 @@ static int say_no_begin(const struct inspect *in, int err, const struct knowledg
 /* The report's memory is beside the tables': it is kept in proportion. */
 static size_t max_devices(const struct inspect *in)
 {
-	uint64_t n = in->memory_bytes / PIPELINE_DEVICE_BYTES;
+	uint64_t n = in->memory_bytes / ENGINE_DEVICE_BYTES;
 
 	if (in->max_devices > 0)
 		return in->max_devices < SIZE_MAX ? (size_t)in->max_devices : SIZE_MAX;
-	return n < PIPELINE_DEVICES_DEFAULT ? (size_t)n : PIPELINE_DEVICES_DEFAULT;
+	return n < ENGINE_DEVICES_DEFAULT ? (size_t)n : ENGINE_DEVICES_DEFAULT;
 }
 
 static int read_and_report(const struct inspect *in, const struct owner_data *owner,

@@ -191,7 +191,7 @@ static int read_threads(struct inspect *in, const struct options *o)
 	const char *rest;
 	uint64_t n;
 
-	if (!number(o->value, &n, &rest) || *rest != '\0' || n < 1 || n > PIPELINE_THREADS_MAX)
+	if (!number(o->value, &n, &rest) || *rest != '\0' || n < 1 || n > ENGINE_THREADS_MAX)
 		return wrong_value(o, "a number from 1 to 64");
 	in->threads = (unsigned)n;
 	return EXITS_OK;
@@ -216,7 +216,7 @@ static int read_memory(struct inspect *in, const struct options *o)
 	if (n > UINT64_MAX >> shift)
 		return wrong_value(o, "a size that fits in memory");
 	n <<= shift;
-	if (n < PIPELINE_MEMORY_MIN)
+	if (n < ENGINE_MEMORY_MIN)
 		return wrong_value(o, "at least 32M");
 	in->memory_bytes = n;
 	return EXITS_OK;
@@ -399,7 +399,7 @@ static unsigned processors(void)
 {
 	long n = sysconf(_SC_NPROCESSORS_ONLN);
 
-	return n < 1 ? 1 : n > PIPELINE_THREADS_MAX ? PIPELINE_THREADS_MAX : (unsigned)n;
+	return n < 1 ? 1 : n > ENGINE_THREADS_MAX ? ENGINE_THREADS_MAX : (unsigned)n;
 }
 
 static int check_paths(const struct inspect *in)
@@ -439,7 +439,7 @@ int inspect_read(struct inspect *in, bool merges, int argc, char **argv)
 	*in = (struct inspect){.verb = merges ? "merge" : "inspect",
 			       .merges = merges,
 			       .threads = merges ? 1 : processors(),
-			       .memory_bytes = PIPELINE_MEMORY_DEFAULT};
+			       .memory_bytes = ENGINE_MEMORY_DEFAULT};
 	in->question.within_ns = QUESTION_WITHIN_S * NS_PER_S;
 	in->paths = calloc((size_t)argc, sizeof *in->paths);
 	in->local = calloc((size_t)argc, sizeof *in->local);

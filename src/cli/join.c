@@ -131,7 +131,7 @@ static int judge_capture(struct operand *o)
 	const struct pipeline_options options = {.paths = &o->path,
 						 .paths_n = 1,
 						 .threads = 1,
-						 .memory_bytes = PIPELINE_MEMORY_DEFAULT};
+						 .memory_bytes = ENGINE_MEMORY_DEFAULT};
 	const struct report_options look = {.all = true};
 	struct knowledge_error bad = {0};
 	const struct pipeline_error *errors;

@@ -11,28 +11,46 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { HELP_WIDTH = 80, VERBS_MAX = 16 };
+enum { HELP_WIDTH = 80, VERBS_MAX = 32 };
 
-const struct verb *const verbs[] = {
-	&verb_inspect, &verb_merge,   &verb_join, &verb_check_knowledge,
-	&verb_protos,  &verb_version, &verb_help, NULL,
+static const struct verb *const captures[] = {&verb_inspect, &verb_merge, &verb_join};
+static const struct verb *const about_us[] = {&verb_check_knowledge, &verb_protos, &verb_version,
+					      &verb_help};
+
+enum {
+	CAPTURES = sizeof captures / sizeof captures[0],
+	ABOUT_US = sizeof about_us / sizeof about_us[0]
 };
+
+const struct verb *verb_at(size_t i)
+{
+	if (i < CAPTURES)
+		return captures[i];
+	i -= CAPTURES;
+	if (i < verbs_watch_n)
+		return verbs_watch[i];
+	i -= verbs_watch_n;
+	return i < ABOUT_US ? about_us[i] : NULL;
+}
 
 const struct verb *verb_find(const char *name)
 {
-	for (size_t i = 0; verbs[i] != NULL; i++)
-		if (strcmp(verbs[i]->name, name) == 0)
-			return verbs[i];
+	const struct verb *verb;
+
+	for (size_t i = 0; (verb = verb_at(i)) != NULL; i++)
+		if (strcmp(verb->name, name) == 0)
+			return verb;
 	return NULL;
 }
 
 int verb_unknown(const char *name)
 {
 	const char *names[VERBS_MAX + 1] = {NULL};
+	const struct verb *verb;
 	const char *nearest;
 
-	for (size_t i = 0; verbs[i] != NULL && i < VERBS_MAX; i++)
-		names[i] = verbs[i]->name;
+	for (size_t i = 0; (verb = verb_at(i)) != NULL && i < VERBS_MAX; i++)
+		names[i] = verb->name;
 	nearest = options_nearest(name, names);
 	if (nearest != NULL)
 		say("unknown command '%s'; did you mean 'cordon %s'?", name, nearest);
@@ -52,14 +70,15 @@ static void add_paragraph(struct text *t, const char *words)
 int verb_overview(void)
 {
 	struct text t = {0};
+	const struct verb *verb;
 
 	text_puts(&t, "Usage: cordon COMMAND [OPTION]... [ARGUMENT]...\n\n");
 	add_paragraph(
 		&t,
 		"Finds hijacked cameras, recorders and other devices in captures of network traffic.");
 	text_puts(&t, "\nCommands:\n");
-	for (size_t i = 0; verbs[i] != NULL; i++)
-		text_printf(&t, "  %-15s %s\n", verbs[i]->name, verbs[i]->summary);
+	for (size_t i = 0; (verb = verb_at(i)) != NULL; i++)
+		text_printf(&t, "  %-15s %s\n", verb->name, verb->summary);
 	text_puts(&t, "\n'cordon help COMMAND' explains one. To begin: cordon inspect CAPTURE\n");
 	return output_print(&t);
 }

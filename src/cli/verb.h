@@ -23,8 +23,12 @@ extern const struct verb verb_protos;
 extern const struct verb verb_version;
 extern const struct verb verb_help;
 
-/* All of them; NULL ends the list. */
-extern const struct verb *const verbs[];
+/* `watch` and what belongs to it; none in a build without (verbs_watch_none.c). */
+extern const struct verb *const verbs_watch[];
+extern const size_t verbs_watch_n;
+
+/* All of them in the order of the help; NULL behind the last. */
+const struct verb *verb_at(size_t i);
 
 /* The verb of that name, or NULL. */
 const struct verb *verb_find(const char *name);

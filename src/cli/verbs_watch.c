@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: MIT */
+/* The verbs of the service and of its store, in the order of the help. A build without them has verbs_watch_none.c. */
+#include "cli/verb.h"
+
+const struct verb *const verbs_watch[] = {NULL};
+const size_t verbs_watch_n = sizeof verbs_watch / sizeof verbs_watch[0] - 1;
