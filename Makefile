@@ -305,6 +305,11 @@ $(BUILD)/bench/make_mixed $(BUILD)/bench/engine: $(BUILD)/bench/%: $(BUILD)/obj/
 	@mkdir -p $(@D)
 	$(call say,ld,$@)$(call link,$(obj-cc),$(obj-ldflags),$^)
 
+# ---- the lab's injector --------------------------------------------------------------------------------------
+$(BUILD)/lab/replay: $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard lab/*.c)) $(BUILD)/obj/libcordon.a
+	@mkdir -p $(@D)
+	$(call say,ld,$@)$(call link,$(obj-cc),$(obj-ldflags),$^)
+
 # ---- size ----------------------------------------------------------------------------------------------------
 # Of what a router gets: a tree of its own, since it has other files. `make size CC=mips-linux-gnu-gcc` for another machine.
 .PHONY: size
