@@ -66,6 +66,8 @@ int store_begin(struct store *s, const struct store_round *round);
 int store_device(struct store *s, const struct device *d, struct arena *arena,
 		 struct store_change *change);
 int store_attack(struct store *s, const struct attack *a, bool *is_new);
+/* A recall or advisory and the devices that it names or may name, by their ids in the engine. */
+int store_recall(struct store *s, const struct recall_entry *r);
 /* Sums of this life so far, by name; the store keeps their growth by minute. */
 struct store_counter {
 	const char *name; /* "packets.br-lan", "dropped.br-lan", "unseen.refused_hosts" */

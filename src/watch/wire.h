@@ -131,6 +131,8 @@ bool wire_write_device(const struct device *d, struct archive *to);
 bool wire_read_device(struct bytes from, struct arena *arena, struct device *d);
 bool wire_write_attack(const struct attack *a, struct archive *to);
 bool wire_read_attack(struct bytes from, struct arena *arena, struct attack *a);
+bool wire_write_recall(const struct recall_entry *r, struct archive *to);
+bool wire_read_recall(struct bytes from, struct arena *arena, struct recall_entry *r);
 void wire_hello(struct archive *a, struct wire_hello *h);
 void wire_counts(struct archive *a, struct wire_counts *c);
 void wire_round(struct archive *a, struct wire_round *r);
