@@ -5,39 +5,60 @@
  * `device`, `exposure`, `infection` and `attack`, each an object of that name with a version, after
  * schema/events.schema.json. These lines stay in the house, so nothing that the report knows is held back.
  */
+#include "report/eve.h"
+
+#include "base/community_id.h"
 #include "report/abroad.h"
 #include "report/formats.h"
 #include "report/json_model.h"
-#include "report/json_out.h"
 
 #include <stdio.h>
 #include <string.h>
 
 enum { GENERATOR = 4207, REVISION = 1, VERSION = 1 };
 
-struct eve {
-	const struct judged *judged;
-	struct json json;
-};
-
-static void begin_event(struct eve *v, int64_t time_ns, const char *type)
+void eve_begin(struct eve *v, int64_t time_ns, const char *type)
 {
 	json_open(&v->json, NULL, "{");
 	json_time_as(&v->json, "timestamp", time_ns, 6, "+0000");
 	json_string(&v->json, "event_type", type);
+	json_known(&v->json, "host", v->sensor);
 }
 
-static void end_event(struct eve *v)
+void eve_end(struct eve *v)
 {
 	json_close(&v->json, "}");
 	json_end(&v->json);
 }
 
+/* An interface has no format. */
 static void write_where(struct eve *v, const struct where *w)
 {
-	if (w->input < v->judged->inputs_n)
-		json_known(&v->json, "pcap_filename", v->judged->inputs[w->input].path);
+	if (w->input < v->judged->inputs_n) {
+		const struct input *in = &v->judged->inputs[w->input];
+
+		json_known(&v->json, in->format != NULL ? "pcap_filename" : "in_iface", in->path);
+	}
 	json_count(&v->json, "pcap_cnt", w->packet);
+}
+
+/* The conversation's name in other tools, where both of its ends are known. */
+static void write_community(struct eve *v, const struct addr *own, const struct evidence *e,
+			    const char *proto)
+{
+	bool tcp = proto != NULL && strcmp(proto, "TCP") == 0;
+	bool udp = proto != NULL && strcmp(proto, "UDP") == 0;
+	struct community c = {.protocol = tcp ? TRANSPORT_TCP : TRANSPORT_UDP,
+			      .src_port = e->caller_port,
+			      .dst_port = (uint16_t)e->port};
+	char id[COMMUNITY_ID_MAX];
+
+	if ((!tcp && !udp) || own == NULL || e->peer == NULL || e->caller_port == 0 ||
+	    e->port <= 0 || !addr_parse(e->peer, e->inward ? &c.src : &c.dst))
+		return;
+	*(e->inward ? &c.dst : &c.src) = *own;
+	if (addr_is_v4(&c.src) == addr_is_v4(&c.dst))
+		json_string(&v->json, "community_id", community_id(&c, 0, id));
 }
 
 /* Who called whom: the device, or the intruder. */
@@ -46,6 +67,7 @@ static void write_ends(struct eve *v, const struct device *d, const struct evide
 	const struct addr *sender = abroad_sender(d, e);
 	char own[ADDR_TEXT_MAX];
 	const char *address = sender != NULL ? addr_text(sender, own) : NULL;
+	const char *proto = abroad_upper(abroad_protocol(v->judged, d, e));
 
 	json_known(&v->json, "src_ip", e->inward ? e->peer : address);
 	if (e->caller_port != 0)
@@ -53,7 +75,8 @@ static void write_ends(struct eve *v, const struct device *d, const struct evide
 	json_known(&v->json, "dest_ip", e->inward ? address : e->peer);
 	if (e->port > 0)
 		json_count(&v->json, "dest_port", (uint64_t)e->port);
-	json_known(&v->json, "proto", abroad_upper(abroad_protocol(v->judged, d, e)));
+	json_known(&v->json, "proto", proto);
+	write_community(v, sender, e, proto);
 	if (d->macs_n == 1) {
 		json_open(&v->json, "ether", "{");
 		json_mac(&v->json, e->inward ? "dest_mac" : "src_mac", &d->macs[0]);
@@ -123,13 +146,13 @@ static void write_context(struct json *j, const struct device *d, const struct e
 	json_close(j, "}");
 }
 
-static void write_alert(struct eve *v, const struct device *d, const struct evidence *e)
+void eve_alert(struct eve *v, const struct device *d, const struct evidence *e)
 {
 	struct json *j = &v->json;
 	bool proof = e->weight != NULL && strcmp(e->weight, "proof") == 0;
 	char signature[96];
 
-	begin_event(v, e->first_ns, "alert");
+	eve_begin(v, e->first_ns, "alert");
 	if (e->packets_n > 0)
 		write_where(v, &e->packets[0]);
 	write_ends(v, d, e);
@@ -146,14 +169,20 @@ static void write_alert(struct eve *v, const struct device *d, const struct evid
 	write_metadata(j, d, e);
 	write_context(j, d, e);
 	json_close(j, "}");
-	end_event(v);
+	eve_end(v);
 }
 
 /* ---- types of our own ------------------------------------------------------------------------------------------ */
 
+/* A service tells when it knew, a report when it was. */
+static int64_t at(const struct eve *v, int64_t then)
+{
+	return v->now_ns != 0 ? v->now_ns : then;
+}
+
 static void begin_own(struct eve *v, int64_t time_ns, const char *type, const struct device *d)
 {
-	begin_event(v, time_ns, type);
+	eve_begin(v, time_ns, type);
 	if (d != NULL && d->addresses_n > 0)
 		json_addr(&v->json, "src_ip", &d->addresses[0]);
 	json_open(&v->json, type, "{");
@@ -165,14 +194,14 @@ static void begin_own(struct eve *v, int64_t time_ns, const char *type, const st
 static void end_own(struct eve *v)
 {
 	json_close(&v->json, "}");
-	end_event(v);
+	eve_end(v);
 }
 
-static void write_device(struct eve *v, const struct device *d)
+void eve_device(struct eve *v, const struct device *d)
 {
 	struct json *j = &v->json;
 
-	begin_own(v, d->first_ns, "device", d);
+	begin_own(v, at(v, d->first_ns), "device", d);
 	json_string(j, "site", d->local ? "local" : "remote");
 	json_macs(j, "macs", d->macs, d->macs_n);
 	json_addrs(j, "addresses", d->addresses, d->addresses_n);
@@ -190,7 +219,7 @@ static void write_device(struct eve *v, const struct device *d)
 	end_own(v);
 }
 
-static void write_exposure(struct eve *v, const struct device *d, const struct exposure *e)
+void eve_exposure(struct eve *v, const struct device *d, const struct exposure *e)
 {
 	struct json *j = &v->json;
 
@@ -204,13 +233,15 @@ static void write_exposure(struct eve *v, const struct device *d, const struct e
 	end_own(v);
 }
 
-static void write_infection(struct eve *v, const struct device *d)
+void eve_infection(struct eve *v, const struct device *d, const enum verdict *before)
 {
 	struct json *j = &v->json;
 	int64_t first = d->evidence_n > 0 ? d->evidence[0].first_ns : d->first_ns;
 
-	begin_own(v, first, "infection", d);
+	begin_own(v, at(v, first), "infection", d);
 	json_string(j, "verdict", verdict_words[d->verdict]);
+	if (before != NULL)
+		json_string(j, "before", verdict_words[*before]);
 	json_string(j, "confidence", confidence_words[d->confidence]);
 	json_stages(j, d);
 	json_strings(j, "families", d->families, d->families_n);
@@ -220,17 +251,18 @@ static void write_infection(struct eve *v, const struct device *d)
 	end_own(v);
 }
 
-static void write_attack(struct eve *v, const struct attack *a)
+void eve_attack(struct eve *v, const struct attack *a, const char *state)
 {
 	struct json *j = &v->json;
 
-	begin_event(v, a->first_ns, "attack");
+	eve_begin(v, at(v, a->first_ns), "attack");
 	json_addr(j, "dest_ip", &a->target);
 	if (a->port > 0)
 		json_count(j, "dest_port", (uint64_t)a->port);
 	json_open(j, "attack", "{");
 	json_count(j, "v", VERSION);
 	json_string(j, "vector", vector_words[a->vector]);
+	json_known(j, "state", state);
 	json_attack_measures(j, a);
 	end_own(v);
 }
@@ -243,14 +275,14 @@ void report_eve(const struct judged *judged, const struct report_options *option
 	for (size_t i = 0; i < judged->devices_n; i++) {
 		const struct device *d = &judged->devices[i];
 
-		write_device(&v, d);
+		eve_device(&v, d);
 		for (size_t k = 0; k < d->exposures_n; k++)
-			write_exposure(&v, d, &d->exposures[k]);
+			eve_exposure(&v, d, &d->exposures[k]);
 		if (abroad_accuses(d))
-			write_infection(&v, d);
+			eve_infection(&v, d, NULL);
 		for (size_t k = 0; k < d->evidence_n; k++)
-			write_alert(&v, d, &d->evidence[k]);
+			eve_alert(&v, d, &d->evidence[k]);
 	}
 	for (size_t i = 0; i < judged->attacks_n; i++)
-		write_attack(&v, &judged->attacks[i]);
+		eve_attack(&v, &judged->attacks[i], NULL);
 }

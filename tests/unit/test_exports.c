@@ -216,6 +216,27 @@ static void test_address_of_the_deed(void **state)
 	assert_false(abroad_shows(&d, &both[0]));
 }
 
+/* Where both ends of a conversation are known, events have the name that other tools give it; both ways round. */
+static void test_community(void **state)
+{
+	struct text t = {0}, without = {0};
+	struct story_of_one s;
+
+	(void)state;
+	fill_story(&s);
+	write_format(FORMAT_EVE, &s.model.judged, &t);
+	expect_in(&t, "\"src_ip\":\"203.0.113.77\",\"src_port\":4000,\"dest_ip\":\"192.168.1.21\","
+		      "\"dest_port\":23,\"proto\":\"TCP\","
+		      "\"community_id\":\"1:uk9mXA7flbY31Z7Puo2Glt8BmBI=\"");
+	expect_in(&t, "\"community_id\":\"1:qsG1iwbYuhCj+QLAmJWnLawukx4=\"");
+	for (size_t i = 0; i < COUNT(s.evidence); i++)
+		s.evidence[i].caller_port = 0;
+	write_format(FORMAT_EVE, &s.model.judged, &without);
+	expect_not_in(&without, "community_id");
+	text_fini(&t);
+	text_fini(&without);
+}
+
 /* Columns about the compromised end have no row for who got in, whichever detector saw him. */
 static void test_intruders_have_no_row(void **state)
 {
@@ -276,6 +297,7 @@ int main(void)
 		cmocka_unit_test(test_accomplices_by_proof),
 		cmocka_unit_test(test_no_port_no_deed),
 		cmocka_unit_test(test_address_of_the_deed),
+		cmocka_unit_test(test_community),
 		cmocka_unit_test(test_intruders_have_no_row),
 		cmocka_unit_test(test_hostile),
 	};
