@@ -11,7 +11,6 @@
 #include "cli/owner_data.h"
 #include "cli/progress.h"
 #include "cli/say.h"
-#include "cli/terminal.h"
 #include "cli/verb.h"
 #include "report/answers.h"
 #include "report/csv.h"
@@ -152,61 +151,35 @@ static int bad_inputs(const struct inspect *in, const struct pipeline *p)
 	return status == EXITS_NO_PERMISSION && !permission_only ? EXITS_NO_INPUT : status;
 }
 
-static struct report_options look(const struct inspect *in, const struct output *out)
-{
-	/* A file is not a terminal even when we were started at one. */
-	int fd = out->borrowed ? out->fd : -1;
-	unsigned width = terminal_width(fd, REPORT_WIDTH);
-
-	return (struct report_options){
-		.all = in->all,
-		.utf8 = terminal_is_utf8(),
-		.colour = in->colour == COLOUR_ALWAYS ||
-			  (in->colour == COLOUR_AUTO && terminal_has_colour(fd)),
-		.width = width < REPORT_WIDTH_MIN   ? REPORT_WIDTH_MIN
-			 : width > REPORT_WIDTH_MAX ? REPORT_WIDTH_MAX
-						    : width,
-		.reporter = in->reporter.domain != NULL ? in->reporter.org : NULL,
-		.reporter_mail = in->reporter.domain != NULL ? in->reporter.mail : NULL,
-		.reporter_domain = in->reporter.domain,
-	};
-}
-
 /* What was asked for: the answer to a question, a table, or a report. */
-static void write_asked(const struct inspect *in, const struct judged *judged,
-			const struct answer *answer, const struct report_options *options,
-			struct text *to)
+struct asked {
+	const struct inspect *in;
+	const struct judged *judged;
+	const struct answer *answer;
+	struct report_options options;
+};
+
+static void write_asked(const void *context, struct text *to)
 {
-	if (in->asks_at && in->format == FORMAT_JSON)
-		answer_json(answer, judged, to);
+	const struct asked *a = context;
+	const struct inspect *in = a->in;
+
+	if (in->asks_at && in->look.format == FORMAT_JSON)
+		answer_json(a->answer, a->judged, to);
 	else if (in->asks_at)
-		answer_text(answer, judged, options, to);
+		answer_text(a->answer, a->judged, &a->options, to);
 	else if (in->recalls)
-		report_csv_recalls(judged, to);
+		report_csv_recalls(a->judged, to);
 	else
-		formats[in->format].write(judged, options, to);
+		formats[in->look.format].write(a->judged, &a->options, to);
 }
 
 static int write_report(const struct inspect *in, const struct judged *judged,
 			const struct answer *answer, struct output *out)
 {
-	struct report_options options = look(in, out);
-	struct text t = {.sink = output_sink, .sink_context = out};
-	int status = output_begin(out);
-	bool failed;
+	struct asked asked = {in, judged, answer, look_at(&in->look, out)};
 
-	if (status != EXITS_OK)
-		return status;
-	write_asked(in, judged, answer, &options, &t);
-	text_finish(&t);
-	failed = t.failed;
-	text_fini(&t);
-	status = output_end(out, !failed);
-	if (failed && status == EXITS_OK) {
-		say("out of memory while writing the report");
-		status = EXITS_OS;
-	}
-	return status;
+	return look_write(out, write_asked, &asked);
 }
 
 static int write_summary(struct pipeline *p, struct output *out)
@@ -222,14 +195,6 @@ static int write_summary(struct pipeline *p, struct output *out)
 		return status;
 	say("out of memory while saving the summary");
 	return EXITS_OS;
-}
-
-static bool found(const struct inspect *in, const struct judged *judged)
-{
-	for (size_t i = 0; in->fails && i < judged->devices_n; i++)
-		if (judged->devices[i].local && judged->devices[i].verdict >= in->fail_on)
-			return true;
-	return false;
 }
 
 /* Reports what was judged. A bad input outweighs --fail-on: the answer is then not about everything asked. */
@@ -258,7 +223,7 @@ static int conclude(const struct inspect *in, struct pipeline *p, struct outputs
 		return status;
 	if (bad != EXITS_OK)
 		return bad;
-	return found(in, judged) ? EXITS_FOUND : EXITS_OK;
+	return look_found(&in->look, judged) ? EXITS_FOUND : EXITS_OK;
 }
 
 /* A wrong line: of the owner's files it is the owner's to mend, of those built in it is our fault. */

@@ -4,11 +4,10 @@
  */
 #pragma once
 
+#include "cli/look.h"
 #include "cli/options.h"
-#include "cli/reporter.h"
 #include "cli/verb.h"
 #include "pipeline.h"
-#include "report/formats.h"
 
 enum { QUESTION_WITHIN_S = 120 }; /* notices come from clocks that are not quite right */
 
@@ -30,16 +29,11 @@ struct inspect {
 	uint64_t max_devices; /* 0: not given */
 	unsigned threads;
 	unsigned verbose;
-	enum verdict fail_on;
-	bool fails; /* --fail-on was given */
-	enum format format;
-	struct reporter reporter;
+	struct look look;
 	bool recalls; /* of the CSV: the list of recalls */
 	bool show_secrets;
-	bool all;
 	bool quiet;
 	bool help;
-	enum { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER } colour;
 };
 
 extern const struct option_spec inspect_options[];

@@ -108,21 +108,6 @@ const struct option_spec merge_options[] = {
 };
 /* clang-format on */
 
-static int wrong_value(const struct options *o, const char *wanted)
-{
-	say("%s: --%s wants %s, not '%s'", o->verb, o->name, wanted, o->value);
-	return EXITS_USAGE;
-}
-
-/* The place of the value in a NULL-terminated list, or -1. */
-static int word_of(const char *value, const char *const *words)
-{
-	for (int i = 0; words[i] != NULL; i++)
-		if (strcmp(value, words[i]) == 0)
-			return i;
-	return -1;
-}
-
 /* A decimal number and nothing after it but *rest. */
 static bool number(const char *s, uint64_t *out, const char **rest)
 {
@@ -142,57 +127,13 @@ static bool number(const char *s, uint64_t *out, const char **rest)
 	return true;
 }
 
-static int read_format(struct inspect *in, const struct options *o)
-{
-	struct text names = {0};
-	const char *separator = "";
-
-	for (int f = 0; f < FORMATS; f++) {
-		if (strcmp(o->value, formats[f].name) == 0) {
-			in->format = (enum format)f;
-			text_fini(&names);
-			return EXITS_OK;
-		}
-		text_puts(&names, separator);
-		text_puts(&names, formats[f].name);
-		separator = ", ";
-	}
-	say("%s: --%s wants one of %.*s, not '%s'", o->verb, o->name, (int)names.len, names.at,
-	    o->value);
-	text_fini(&names);
-	return EXITS_USAGE;
-}
-
-static int read_fail_on(struct inspect *in, const struct options *o)
-{
-	static const char *const words[] = {"exposed", "suspect", "infected", NULL};
-	int i = word_of(o->value, words);
-
-	if (i < 0)
-		return wrong_value(o, "exposed, suspect or infected");
-	in->fail_on = (enum verdict)(VERDICT_EXPOSED + i);
-	in->fails = true;
-	return EXITS_OK;
-}
-
-static int read_colour(struct inspect *in, const struct options *o)
-{
-	static const char *const words[] = {"auto", "always", "never", NULL};
-	int i = word_of(o->value, words);
-
-	if (i < 0)
-		return wrong_value(o, "auto, always or never");
-	in->colour = i == 0 ? COLOUR_AUTO : i == 1 ? COLOUR_ALWAYS : COLOUR_NEVER;
-	return EXITS_OK;
-}
-
 static int read_threads(struct inspect *in, const struct options *o)
 {
 	const char *rest;
 	uint64_t n;
 
 	if (!number(o->value, &n, &rest) || *rest != '\0' || n < 1 || n > ENGINE_THREADS_MAX)
-		return wrong_value(o, "a number from 1 to 64");
+		return options_wrong_value(o, "a number from 1 to 64");
 	in->threads = (unsigned)n;
 	return EXITS_OK;
 }
@@ -206,18 +147,18 @@ static int read_memory(struct inspect *in, const struct options *o)
 	unsigned shift = 0;
 
 	if (!number(o->value, &n, &rest))
-		return wrong_value(o, "a size such as 64M or 1G");
+		return options_wrong_value(o, "a size such as 64M or 1G");
 	if (*rest != '\0') {
 		unit = strchr(units, toupper((unsigned char)*rest));
 		if (unit == NULL || rest[1] != '\0')
-			return wrong_value(o, "a size such as 64M or 1G");
+			return options_wrong_value(o, "a size such as 64M or 1G");
 		shift = 10 * (unsigned)(unit - units + 1);
 	}
 	if (n > UINT64_MAX >> shift)
-		return wrong_value(o, "a size that fits in memory");
+		return options_wrong_value(o, "a size that fits in memory");
 	n <<= shift;
 	if (n < ENGINE_MEMORY_MIN)
-		return wrong_value(o, "at least 32M");
+		return options_wrong_value(o, "at least 32M");
 	in->memory_bytes = n;
 	return EXITS_OK;
 }
@@ -228,7 +169,7 @@ static int read_max_devices(struct inspect *in, const struct options *o)
 	uint64_t n;
 
 	if (!number(o->value, &n, &rest) || *rest != '\0' || n < 1)
-		return wrong_value(o, "a number of devices, 1 or more");
+		return options_wrong_value(o, "a number of devices, 1 or more");
 	in->max_devices = n;
 	return EXITS_OK;
 }
@@ -236,7 +177,7 @@ static int read_max_devices(struct inspect *in, const struct options *o)
 static int read_local(struct inspect *in, const struct options *o)
 {
 	if (!prefix_parse(o->value, &in->local[in->local_n]))
-		return wrong_value(o, "a network such as 192.168.1.0/24 or 2001:db8::/32");
+		return options_wrong_value(o, "a network such as 192.168.1.0/24 or 2001:db8::/32");
 	in->local_n++;
 	return EXITS_OK;
 }
@@ -251,18 +192,10 @@ static int read_file(struct inspect *in, const struct options *o)
 	return EXITS_OK;
 }
 
-static int read_reporter(struct inspect *in, const struct options *o)
-{
-	if (!reporter_read(o->value, &in->reporter))
-		return wrong_value(o,
-				   "a name and a mail address, 'Example Net <abuse@example.net>'");
-	return EXITS_OK;
-}
-
 static int read_output(struct inspect *in, const struct options *o)
 {
 	if (*o->value == '\0')
-		return wrong_value(o, "a file name");
+		return options_wrong_value(o, "a file name");
 	in->output = o->value;
 	return EXITS_OK;
 }
@@ -274,22 +207,22 @@ static int read_option(struct inspect *in, const struct options *o, int id)
 	case OPTION_READ:
 		return read_file(in, o);
 	case OPTION_FORMAT:
-		return read_format(in, o);
+		return look_read_format(&in->look, o);
 	case OPTION_JSON:
-		in->format = FORMAT_JSON;
+		in->look.format = FORMAT_JSON;
 		return EXITS_OK;
 	case OPTION_REPORTER:
-		return read_reporter(in, o);
+		return look_read_reporter(&in->look, o);
 	case OPTION_OUTPUT:
 		return read_output(in, o);
 	case OPTION_EVIDENCE:
 		if (*o->value == '\0')
-			return wrong_value(o, "a file name");
+			return options_wrong_value(o, "a file name");
 		in->evidence = o->value;
 		return EXITS_OK;
 	case OPTION_SUMMARY:
 		if (*o->value == '\0')
-			return wrong_value(o, "a file name");
+			return options_wrong_value(o, "a file name");
 		in->summary = o->value;
 		return EXITS_OK;
 	case OPTION_LOCAL:
@@ -305,9 +238,9 @@ static int read_option(struct inspect *in, const struct options *o, int id)
 	case OPTION_WITHIN:
 		return question_read_within(in, o);
 	case OPTION_FAIL_ON:
-		return read_fail_on(in, o);
+		return look_read_fail_on(&in->look, o);
 	case OPTION_ALL:
-		in->all = true;
+		in->look.all = true;
 		return EXITS_OK;
 	case OPTION_RECALLS:
 		in->recalls = true;
@@ -322,7 +255,7 @@ static int read_option(struct inspect *in, const struct options *o, int id)
 	case OPTION_MAX_DEVICES:
 		return read_max_devices(in, o);
 	case OPTION_COLOUR:
-		return read_colour(in, o);
+		return look_read_colour(&in->look, o);
 	case OPTION_VERBOSE:
 		in->verbose++;
 		return EXITS_OK;
@@ -377,21 +310,11 @@ static int check_output(const struct inspect *in, const char *option, const char
 /* The list of recalls is a table; the other formats have it beside everything else. */
 static int check_recalls(const struct inspect *in)
 {
-	if (!in->recalls || in->format == FORMAT_CSV)
+	if (!in->recalls || in->look.format == FORMAT_CSV)
 		return EXITS_OK;
 	say("%s: --recalls is a table, so it goes with --format csv; try: cordon %s --format csv "
 	    "--recalls %s",
 	    in->verb, in->verb, in->merges ? "FILE" : "FILE.pcap");
-	return EXITS_USAGE;
-}
-
-/* A report to a stranger's abuse desk without a sender would go unread. */
-static int check_reporter(const struct inspect *in)
-{
-	if (in->format != FORMAT_XARF || in->reporter.domain != NULL)
-		return EXITS_OK;
-	say("%s: --format xarf wants to know who reports; try: --reporter 'Example Net <abuse@example.net>'",
-	    in->verb);
 	return EXITS_USAGE;
 }
 
@@ -457,7 +380,7 @@ int inspect_read(struct inspect *in, bool merges, int argc, char **argv)
 	if (status == EXITS_OK)
 		status = check_recalls(in);
 	if (status == EXITS_OK)
-		status = check_reporter(in);
+		status = look_check_reporter(&in->look, in->verb);
 	if (status == EXITS_OK)
 		status = question_check(in);
 	if (status == EXITS_OK)

@@ -15,12 +15,6 @@
 
 enum { WITHIN_MOST_S = 86400, PORT_MOST = 65535 };
 
-static int wrong(const struct options *o, const char *wanted)
-{
-	say("inspect: --%s wants %s, not '%s'", o->name, wanted, o->value);
-	return EXITS_USAGE;
-}
-
 /* A decimal number, at most `most`; -1 when it is none. */
 static int64_t number_to(const char *s, int64_t most)
 {
@@ -51,7 +45,8 @@ int question_read_at(struct inspect *in, const struct options *o)
 	case MOMENT_WRONG:
 		break;
 	}
-	return wrong(o, "a time such as 2016-10-21T11:04:31Z or '2016-10-21 13:04:31 +02:00'");
+	return options_wrong_value(
+		o, "a time such as 2016-10-21T11:04:31Z or '2016-10-21 13:04:31 +02:00'");
 }
 
 int question_read_port(struct inspect *in, const struct options *o)
@@ -59,7 +54,7 @@ int question_read_port(struct inspect *in, const struct options *o)
 	int64_t n = number_to(o->value, PORT_MOST);
 
 	if (n <= 0)
-		return wrong(o, "a port, 1 to 65535");
+		return options_wrong_value(o, "a port, 1 to 65535");
 	in->question.port = (uint16_t)n;
 	in->asks_port = true;
 	return EXITS_OK;
@@ -68,7 +63,7 @@ int question_read_port(struct inspect *in, const struct options *o)
 int question_read_address(struct inspect *in, const struct options *o)
 {
 	if (!addr_parse(o->value, &in->question.address))
-		return wrong(o, "an address such as 198.51.100.9 or 2001:db8::9");
+		return options_wrong_value(o, "an address such as 198.51.100.9 or 2001:db8::9");
 	in->question.has_address = true;
 	in->asks_more = "address";
 	return EXITS_OK;
@@ -81,7 +76,7 @@ int question_read_proto(struct inspect *in, const struct options *o)
 	else if (strcmp(o->value, "udp") == 0)
 		in->question.proto = PROTO_UDP;
 	else
-		return wrong(o, "tcp or udp");
+		return options_wrong_value(o, "tcp or udp");
 	in->asks_more = "proto";
 	return EXITS_OK;
 }
@@ -91,7 +86,7 @@ int question_read_within(struct inspect *in, const struct options *o)
 	int64_t n = number_to(o->value, WITHIN_MOST_S);
 
 	if (n < 0)
-		return wrong(o, "seconds, at most 86400");
+		return options_wrong_value(o, "seconds, at most 86400");
 	in->question.within_ns = n * NS_PER_S;
 	in->asks_more = "within";
 	return EXITS_OK;
@@ -106,8 +101,9 @@ int question_check(const struct inspect *in)
 		say("inspect: --at and --port go together; %s", how);
 	else if (!in->asks_at && in->asks_more != NULL)
 		say("inspect: --%s goes with --at and --port; %s", in->asks_more, how);
-	else if (in->asks_at && in->format != FORMAT_TEXT && in->format != FORMAT_JSON)
-		say("inspect: an answer to --at is text or json, not %s", formats[in->format].name);
+	else if (in->asks_at && in->look.format != FORMAT_TEXT && in->look.format != FORMAT_JSON)
+		say("inspect: an answer to --at is text or json, not %s",
+		    formats[in->look.format].name);
 	else
 		return EXITS_OK;
 	return EXITS_USAGE;

@@ -5,6 +5,7 @@
  */
 #include "cli/options.h"
 
+#include "base/exits.h"
 #include "cli/say.h"
 
 #include <string.h>
@@ -177,6 +178,12 @@ int options_next(struct options *o)
 		return next_long(o, word + 2);
 	o->letters = word + 1;
 	return next_letter(o);
+}
+
+int options_wrong_value(const struct options *o, const char *wanted)
+{
+	say("%s: --%s wants %s, not '%s'", o->verb, o->name, wanted, o->value);
+	return EXITS_USAGE;
 }
 
 void options_usage(const struct option_spec *specs, struct text *to)

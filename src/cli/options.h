@@ -44,6 +44,9 @@ void options_init(struct options *o, const char *verb, const struct option_spec 
 		  char **argv);
 int options_next(struct options *o);
 
+/* Says what the option wants in place of its value: "inspect: --threads wants a number, not 'x'". Returns the exit status. */
+int options_wrong_value(const struct options *o, const char *wanted);
+
 /* "  -o, --output FILE  what it does" for each listed option, in 80 columns. */
 void options_usage(const struct option_spec *specs, struct text *to);
 

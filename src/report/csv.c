@@ -9,20 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What joins values would tear one apart that has it inside. */
-static void join(struct csv *csv, bool first, const char *s)
-{
-	text_puts(&csv->cell, first ? "" : ";");
-	for (; *s != '\0'; s++)
-		text_add(&csv->cell, *s == ';' ? "," : s, 1);
-}
-
 static void addresses_cell(struct csv *csv, const struct device *d)
 {
 	char buf[ADDR_TEXT_MAX];
 
 	for (size_t i = 0; i < d->addresses_n; i++)
-		join(csv, i == 0, addr_text(&d->addresses[i], buf));
+		csv_join(csv, i == 0, addr_text(&d->addresses[i], buf));
 	csv_end_cell(csv);
 }
 
@@ -31,7 +23,7 @@ static void macs_cell(struct csv *csv, const struct device *d)
 	char buf[MAC_TEXT_MAX];
 
 	for (size_t i = 0; i < d->macs_n; i++)
-		join(csv, i == 0, mac_text(&d->macs[i], buf));
+		csv_join(csv, i == 0, mac_text(&d->macs[i], buf));
 	csv_end_cell(csv);
 }
 
@@ -41,10 +33,10 @@ static void exposures_cell(struct csv *csv, const struct device *d)
 	for (size_t i = 0; i < d->exposures_n; i++) {
 		const struct exposure *e = &d->exposures[i];
 
-		join(csv, i == 0, exposure_words[e->kind]);
+		csv_join(csv, i == 0, exposure_words[e->kind]);
 		if (e->service != NULL) {
 			text_puts(&csv->cell, " ");
-			join(csv, true, e->service);
+			csv_join(csv, true, e->service);
 		}
 		text_puts(&csv->cell, e->inferred ? " (inferred)" : "");
 	}
@@ -106,7 +98,7 @@ static void recalls_cell(struct csv *csv, const struct device *d, const struct n
 	while (*at < n && strcmp(list[*at].id, d->id) < 0)
 		++*at;
 	for (first = *at; *at < n && strcmp(list[*at].id, d->id) == 0; ++*at)
-		join(csv, *at == first, list[*at].advisory);
+		csv_join(csv, *at == first, list[*at].advisory);
 	csv_end_cell(csv);
 }
 

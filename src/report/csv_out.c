@@ -39,7 +39,6 @@ static void defuse(struct csv *csv)
 	text_fini(&marked);
 }
 
-/* Writes what was put together in csv->cell. */
 void csv_end_cell(struct csv *csv)
 {
 	const char *s;
@@ -61,6 +60,13 @@ void csv_end_cell(struct csv *csv)
 		text_puts(csv->to, "\"");
 	}
 	text_clear(&csv->cell);
+}
+
+void csv_join(struct csv *csv, bool first, const char *s)
+{
+	text_puts(&csv->cell, first ? "" : ";");
+	for (; *s != '\0'; s++)
+		text_add(&csv->cell, *s == ';' ? "," : s, 1);
 }
 
 void csv_end_row(struct csv *csv)

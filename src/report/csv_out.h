@@ -18,6 +18,8 @@ struct csv {
 
 void csv_header(struct csv *csv, const char *const *names, size_t n);
 void csv_cell(struct csv *csv, const char *s); /* NULL is an empty one */
+/* Adds one of several values to csv->cell; a semicolon in it, which joins them, becomes a comma. */
+void csv_join(struct csv *csv, bool first, const char *s);
 /* Writes what was put together in csv->cell. */
 void csv_end_cell(struct csv *csv);
 void csv_end_row(struct csv *csv);

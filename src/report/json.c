@@ -168,7 +168,7 @@ static void write_names(struct json *j, const struct device *d)
 	json_mac(j, "via", d->via);
 }
 
-static void write_device(struct json *j, const struct device *d)
+void json_device(struct json *j, const struct device *d)
 {
 	json_open(j, NULL, "{");
 	write_names(j, d);
@@ -287,6 +287,12 @@ static void write_undecided(struct json *j, const struct judged *judged)
 	json_close(j, "]");
 }
 
+void json_recalls(struct json *j, const struct judged *judged)
+{
+	write_recalls(j, judged);
+	write_undecided(j, judged);
+}
+
 static void write_makers(struct json *j, const struct judged *judged)
 {
 	json_open(j, "makers", "[");
@@ -338,15 +344,14 @@ void report_json(const struct judged *judged, const struct report_options *optio
 	write_local(&j, judged);
 	json_open(&j, "devices", "[");
 	for (size_t i = 0; i < judged->devices_n; i++)
-		write_device(&j, &judged->devices[i]);
+		json_device(&j, &judged->devices[i]);
 	json_close(&j, "]");
 	json_open(&j, "attacks", "[");
 	for (size_t i = 0; i < judged->attacks_n; i++)
 		write_attack(&j, &judged->attacks[i]);
 	json_close(&j, "]");
 	write_scanned(&j, &judged->scanned);
-	write_recalls(&j, judged);
-	write_undecided(&j, judged);
+	json_recalls(&j, judged);
 	write_makers(&j, judged);
 	write_unseen(&j, judged);
 	json_close(&j, "}");

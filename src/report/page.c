@@ -31,9 +31,29 @@ static void count_devices(struct tally *t, const struct judged *judged)
 	}
 }
 
-/* One day, if all inputs say so; devices and attacks can't reach beyond their inputs. */
-static bool is_one_day(const struct judged *judged)
+/* As the reader's clock shows it; a stamp at the end of the range has no zone. */
+static int64_t here(const struct page *p, int64_t ns, char zone[REPORT_ZONE])
 {
+	int64_t shown;
+
+	zone[0] = '\0';
+	if (p->options->zone == NULL ||
+	    __builtin_add_overflow(ns, p->options->zone(ns, zone), &shown))
+		return ns;
+	return shown;
+}
+
+static int64_t day_of(const struct page *p, int64_t ns)
+{
+	char zone[REPORT_ZONE];
+
+	return text_time_day(here(p, ns, zone));
+}
+
+/* One day, if all inputs say so; devices and attacks can't reach beyond their inputs. */
+static bool is_one_day(const struct page *p)
+{
+	const struct judged *judged = p->judged;
 	const struct input *first = NULL;
 
 	for (size_t i = 0; i < judged->inputs_n; i++) {
@@ -43,8 +63,8 @@ static bool is_one_day(const struct judged *judged)
 			continue;
 		if (first == NULL)
 			first = input;
-		if (text_time_day(input->first_ns) != text_time_day(first->first_ns) ||
-		    text_time_day(input->last_ns) != text_time_day(first->first_ns))
+		if (day_of(p, input->first_ns) != day_of(p, first->first_ns) ||
+		    day_of(p, input->last_ns) != day_of(p, first->first_ns))
 			return false;
 	}
 	return true;
@@ -58,11 +78,11 @@ void page_init(struct page *p, const struct judged *judged, const struct report_
 		.judged = judged,
 		.options = options,
 		.to = to,
-		.one_day = is_one_day(judged),
 		.arrow = options->utf8 ? "→" : "->",
 		.dots = options->utf8 ? "…" : "...",
 		.bullet = options->utf8 ? "●" : "*",
 	};
+	p->one_day = is_one_day(p);
 	count_devices(&p->tally, judged);
 }
 
@@ -125,26 +145,36 @@ void page_count(struct page *p, uint64_t n, const char *singular)
 	text_printf(&p->line, " %s%s", singular, n == 1 ? "" : "s");
 }
 
-static void page_time(struct page *p, int64_t ns)
+static void add_time(struct page *p, int64_t ns, char zone[REPORT_ZONE])
 {
+	int64_t shown = here(p, ns, zone);
+
 	mark(p, MARK_TIME);
 	if (p->marked)
 		text_time_as(&p->line, ns, 0, "Z");
 	mark(p, MARK_SHOWN);
 	if (p->one_day)
-		text_time_clock(&p->line, ns);
+		text_time_clock(&p->line, shown);
 	else
-		text_time_human(&p->line, ns);
+		text_time_human(&p->line, shown);
 	mark(p, MARK_END);
 }
 
 void page_when(struct page *p, int64_t first_ns, int64_t last_ns)
 {
-	page_time(p, first_ns);
-	if (first_ns / 1000000000 == last_ns / 1000000000)
-		return;
-	text_printf(&p->line, " %s ", p->arrow);
-	page_time(p, last_ns);
+	char first[REPORT_ZONE], last[REPORT_ZONE];
+
+	add_time(p, first_ns, first);
+	if (first_ns / 1000000000 != last_ns / 1000000000) {
+		(void)here(p, last_ns, last);
+		/* Summer may end in between. */
+		if (strcmp(first, last) != 0)
+			text_printf(&p->line, " %s", first);
+		text_printf(&p->line, " %s ", p->arrow);
+		add_time(p, last_ns, first);
+	}
+	if (first[0] != '\0')
+		text_printf(&p->line, " %s", first);
 }
 
 void page_packets(struct page *p, const struct where *packets, size_t n, bool more)

@@ -110,6 +110,8 @@ extern const char *const page_signs_words[];
 /* By confidence: "WHY WE ARE SURE" */
 extern const char *const page_why_words[];
 bool page_is_unjudged(const struct device *d);
+/* What begins a verdict's colour on a terminal. */
+const char *page_colour(enum verdict verdict);
 /* How many devices are clear or not judged, with their makers. */
 void page_say_clear(struct page *p);
 void page_say_attack(struct page *p, const struct attack *a);

@@ -351,6 +351,16 @@ static void write_unseen(struct page *p)
 	page_end(p, 2, 4);
 }
 
+void report_text_device(const struct judged *judged, const struct device *device,
+			const struct report_options *options, struct text *to)
+{
+	struct page p;
+
+	page_init(&p, judged, options, to);
+	page_device(&p, device);
+	page_fini(&p);
+}
+
 void report_text(const struct judged *judged, const struct report_options *options, struct text *to)
 {
 	struct page p;

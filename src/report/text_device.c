@@ -57,6 +57,11 @@ bool page_is_unjudged(const struct device *d)
 	return d->verdict == VERDICT_CLEAR && !d->judged;
 }
 
+const char *page_colour(enum verdict verdict)
+{
+	return shown[verdict].colour;
+}
+
 /*
  * Who it is at the left, the verdict at the right margin; the verdict's word is all that is ever coloured. Returns the
  * first piece of its identity that found no room: the name alone may take a second line, the rest never does.
