@@ -48,6 +48,9 @@ void store_close(struct store *s);
 struct store_round {
 	uint64_t life;	/* of the packets process */
 	int64_t now_ns; /* stage time: for retention and for what is too old to count */
+	/* Who judged, for reports; NULL: as before. */
+	const char *version;
+	const char *knowledge;
 };
 
 /* What of a device was not there before, for events. Bits beyond the 64th line are not told apart. */
@@ -65,7 +68,14 @@ struct store_change {
 int store_begin(struct store *s, const struct store_round *round);
 int store_device(struct store *s, const struct device *d, struct arena *arena,
 		 struct store_change *change);
+/*
+ * The engine of this life reports that id no longer. When another device has its address and its findings now, the engine
+ * thought again, and the old one goes; else it was left out or forgotten, and what was found of it stands.
+ */
+int store_gone(struct store *s, const char *id);
 int store_attack(struct store *s, const struct attack *a, bool *is_new);
+/* Whom our devices scanned: networks are added to those known. */
+int store_scanned(struct store *s, const struct scan_map *map);
 /* A recall or advisory and the devices that it names or may name, by their ids in the engine. */
 int store_recall(struct store *s, const struct recall_entry *r);
 /* Sums of this life so far, by name; the store keeps their growth by minute. */
@@ -74,7 +84,10 @@ struct store_counter {
 	uint64_t value;
 };
 int store_counters(struct store *s, const struct store_counter *list, size_t n);
-/* An interface or file that packets came from, and what the engine takes for ours. */
+/*
+ * Interfaces or files that packets came from, by the numbers that `where` has, and what the engine takes for ours. In the
+ * first round of a life it comes before devices and attacks, which cite packets of them.
+ */
 int store_inputs(struct store *s, const struct input *list, size_t n, const struct prefix *local,
 		 size_t local_n, enum place place, const char *note);
 int store_commit(struct store *s);

@@ -280,6 +280,25 @@ static const char *find_since(const struct work_in_hand *h, size_t device,
 	return since_text(&in, h->arena);
 }
 
+/* When each address of a local device was in use, by its bindings. */
+static const struct seen *addresses_seen(const struct work_in_hand *h, const struct identity *from)
+{
+	uint16_t mac = from->via != NO_MAC ? from->via : from->mac;
+	struct seen *list;
+
+	if (from->addresses_n == 0)
+		return NULL;
+	list = arena_take(h->arena, from->addresses_n * sizeof *list);
+	for (size_t i = 0; list != NULL && i < from->addresses_n; i++) {
+		const struct binding *b = world_find(h->in->world, &from->addresses[i], mac);
+
+		list[i] = b != NULL ? (struct seen){b->first_ns, b->last_ns}
+				    : (struct seen){from->first_ns, from->last_ns};
+		order_times(&list[i].first_ns, &list[i].last_ns);
+	}
+	return list;
+}
+
 static void write_device(struct work_in_hand *h, const struct identity *from, struct device *out)
 {
 	const struct world_mac *macs = h->in->world->macs;
@@ -302,6 +321,8 @@ static void write_device(struct work_in_hand *h, const struct identity *from, st
 	}
 	if (from->via != NO_MAC)
 		out->via = &macs[from->via].mac;
+	if (from->local)
+		out->addresses_seen = addresses_seen(h, from);
 }
 
 /* A device to be reported, by its id: what begins alike in 16 bytes is compared as a string. */
@@ -379,6 +400,7 @@ static void write_one(struct work_in_hand *h, const struct rulings *r, size_t d,
 	if (d >= h->profiles.n)
 		return;
 	write_profile(device, &h->profiles.list[d], exposed_of(h, d), h->arena);
+	write_told_names(device, &h->profiles.list[d], h->arena);
 	if (ruling.verdict >= VERDICT_SUSPECT)
 		device->since = find_since(h, d, findings, n);
 }
@@ -405,9 +427,9 @@ static struct named_device *order_devices(struct work_in_hand *h, const struct r
 static void write_devices(struct work_in_hand *h, struct judged *out)
 {
 	const struct rates **rates = pictures_of_devices(&h->devices, h->in->world, h->arena);
-	struct recall_device *recalled;
 	struct named_device *named;
 	struct rulings rulings;
+	struct recall_device *recalled;
 	struct device *list;
 	size_t n;
 

@@ -131,6 +131,12 @@ struct exposure {
 	int64_t time_ns; /* when it was seen first */
 };
 
+/* When something was seen first and last. */
+struct seen {
+	int64_t first_ns;
+	int64_t last_ns;
+};
+
 struct device {
 	const char *id; /* "mac:02:…" or "ip:…" */
 	bool local;
@@ -138,8 +144,12 @@ struct device {
 	size_t macs_n;
 	const struct addr *addresses;
 	size_t addresses_n;
-	const char *const *names; /* host names that it gave itself, the one told most often first */
+	const struct seen *addresses_seen; /* of each; NULL: not known */
+	const char *const
+		*names; /* host names that it gave itself, the one told most often first */
 	size_t names_n;
+	const char
+		*lease; /* how it asks for an address by DHCP: "1,3,6,15 udhcp 1.24.1", or NULL */
 	const struct mac *via; /* NULL when seen directly */
 	enum backing backing;
 	int64_t first_ns;
