@@ -11,6 +11,7 @@ enum exits {
 	EXITS_USAGE = 64,	  /* the command line is wrong */
 	EXITS_DATA = 65,	  /* an input is no capture */
 	EXITS_NO_INPUT = 66,	  /* an input is missing, unreadable or a directory */
+	EXITS_UNAVAILABLE = 69,	  /* nobody answers where something should be running */
 	EXITS_SOFTWARE = 70,	  /* our own fault */
 	EXITS_OS = 71,		  /* out of memory, files or threads */
 	EXITS_CANNOT_CREATE = 73, /* the output file can't be made */

@@ -31,6 +31,7 @@ enum wire_type {
 	WIRE_DEVICE,  /* struct device: new, or changed */
 	WIRE_GONE,    /* an id: no longer among those reported */
 	WIRE_ATTACK,  /* struct attack: new, or changed */
+	WIRE_RECALL,  /* struct recall_entry: new, or changed */
 	WIRE_COUNTS,  /* struct wire_counts */
 	WIRE_ROUND,   /* struct wire_round: all of the above counts now */
 	WIRE_SUMMARY, /* with a descriptor: the tables as a summary, to be kept for the next life */
