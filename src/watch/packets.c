@@ -18,6 +18,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -273,11 +274,8 @@ static bool greet(struct packets *p)
 
 static void copy_name(char *to, size_t size, const char *from)
 {
-	size_t n = strlen(from);
-
-	n = n < size - 1 ? n : size - 1;
-	memcpy(to, from, n);
-	memset(to + n, 0, size - n);
+	memset(to, 0, size);
+	(void)snprintf(to, size, "%s", from);
 }
 
 static void fill_counts(struct packets *p, const struct judged *judged)
