@@ -51,6 +51,7 @@ left-out := $(foreach m,zlib libzstd jansson libpcap watch,$(if $(filter $(m),$(
 watch-cli := $(wildcard $(patsubst %,src/cli/%.c,watch check_config devices show history report recall status store_verb))
 ifeq ($(filter watch,$(features)),)
 left-out += $(wildcard src/watch/*.c src/store/*.c) $(watch-cli)
+left-out += $(wildcard $(patsubst %,src/capture/%.c,live ring af_packet filter filter_none af_xdp af_xdp_none))
 endif
 
 # ---- sources -------------------------------------------------------------------------------------------------
@@ -199,6 +200,13 @@ $(BUILD)/tests/overfill: tests/overfill.c bench/frame.c bench/frame.h
 	@mkdir -p $(@D)
 	$(call say,cc,$@)$(CC) -std=c17 -D_GNU_SOURCE $(WARN) -O2 -o $@ $(filter %.c,$^)
 
+# Live capture and the engine in one process, as the release and with the sanitizers.
+$(BUILD)/tests/live_report: $(BUILD)/obj/tests/live_report.o $(BUILD)/obj/libcordon.a
+	@mkdir -p $(@D)
+	$(call say,ld,$@)$(call link,$(obj-cc),$(obj-ldflags),$^)
+$(BUILD)/san/live_report: $(BUILD)/san/tests/live_report.o $(BUILD)/san/libcordon.a
+	$(call say,ld,$@)$(call link,$(san-cc),$(san-ldflags),$^)
+
 unit-programs: $(unit:tests/unit/%.c=$(BUILD)/san/unit/%)
 replay-programs: $(targets:%=$(BUILD)/san/replay/%)
 test-programs: all demo $(BUILD)/san/cordon $(BUILD)/tsan/cordon $(BUILD)/bench/make_input $(BUILD)/bench/make_mixed $(BUILD)/tests/overfill unit-programs replay-programs
@@ -281,7 +289,7 @@ lint-run:
 	@scripts/lint $(BUILD)
 lint-builds: $(foreach t,lint-gcc lint-clang,$($(t)-objects) $($(t)-guard) $(mains:%.c=$(BUILD)/$(t)/%.o))
 
-c-files = $(wildcard src/*.[ch] src/*/*.[ch] tests/*.c tests/unit/*.[ch] fuzz/*.[ch] bench/*.[ch])
+c-files = $(wildcard src/*.[ch] src/*/*.[ch] tests/*.c tests/unit/*.[ch] fuzz/*.[ch] bench/*.[ch] lab/*.[ch])
 format:
 	clang-format -i $(c-files)
 

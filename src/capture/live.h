@@ -11,6 +11,7 @@
 
 #include "capture/frame.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,6 +41,7 @@ struct live_count {
 	uint64_t bytes;	  /* on the wire */
 	uint64_t dropped; /* by the kernel, for want of room in the ring */
 	uint64_t gone;	  /* times that the interface was down or away */
+	bool away;	  /* it is now */
 	int64_t first_ns; /* of the frames; 0 while there are none */
 	int64_t last_ns;
 };
