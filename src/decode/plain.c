@@ -24,7 +24,9 @@ enum {
 	TCP_HEADER = 20,
 	UDP_HEADER = 8,
 	LEAST = ETHERNET_HEADER + VLAN_TAG + IP4_HEADER + UDP_HEADER, /* asked once, tag or not */
-	IP4_FRAGMENT = 0x3fff /* of the fragment field: more to come, and the offset */
+	IP4_FRAGMENT = 0x3fff, /* of the fragment field: more to come, and the offset */
+	/* Beside the packet's flags while it is read: the checksums of TCP and UDP are unfinished. */
+	UNFINISHED = 1 << 16
 };
 
 /* Each has its own copy of what follows it, so that nothing goes through memory from one header to the next. */
@@ -112,7 +114,7 @@ INLINE bool plain_tcp(struct packet *p, const uint8_t *at, uint32_t len, uint32_
 	header = (at[12] & 0xf0U) >> 2;
 	if (header < TCP_HEADER || header > here)
 		return false;
-	if (cut == 0 && seldom(!tcp_is_good(at, len, sum)))
+	if (cut == 0 && (flags & UNFINISHED) == 0 && seldom(!tcp_is_good(at, len, sum)))
 		flags |= PACKET_BAD_CHECKSUM;
 	p->flags = (uint16_t)flags;
 	p->sport = load_be16(at);
@@ -137,7 +139,8 @@ INLINE bool plain_udp(struct packet *p, const uint8_t *at, uint32_t room, uint32
 	if (len < UDP_HEADER || len > room || (cut > 0 && len < room) || dport == PORT_VXLAN ||
 	    dport == PORT_VXLAN_LINUX)
 		return false;
-	if (cut == 0 && (load_raw16(at + 6) != 0 || (flags & PACKET_V6) != 0) &&
+	if (cut == 0 && (flags & UNFINISHED) == 0 &&
+	    (load_raw16(at + 6) != 0 || (flags & PACKET_V6) != 0) &&
 	    seldom(!udp_is_good(at, len, sum)))
 		flags |= PACKET_BAD_CHECKSUM;
 	p->flags = (uint16_t)flags;
@@ -239,8 +242,8 @@ INLINE void set_frame(struct packet *p, const struct frame *f, uint32_t link_key
 	p->icmp_type = 0;
 }
 
-/* The last `cut` bytes of the frame are not there. As plain_read(). */
-INLINE bool read_with(struct packet *p, const struct frame *f, uint32_t cut)
+/* The last `cut` bytes of the frame are not there; `more` are flags. As plain_read(). */
+INLINE bool read_with(struct packet *p, const struct frame *f, uint32_t cut, unsigned more)
 {
 	const uint8_t *at = f->data;
 	struct room room = {.here = f->len, .cut = cut};
@@ -253,7 +256,7 @@ INLINE bool read_with(struct packet *p, const struct frame *f, uint32_t cut)
 	if (seldom(f->len < LEAST))
 		return false;
 	type = load_raw16(at + 12);
-	flags = PACKET_L4 | mac_flags(at);
+	flags = PACKET_L4 | mac_flags(at) | more;
 	memcpy(p->macs, at, sizeof p->macs);
 	at += ETHERNET_HEADER;
 	room.here -= ETHERNET_HEADER;
@@ -270,15 +273,20 @@ INLINE bool read_with(struct packet *p, const struct frame *f, uint32_t cut)
 	return type == htons(TYPE_IP6) && plain_ip6(p, at, room, flags);
 }
 
-static __attribute__((noinline)) bool read_cut(struct packet *p, const struct frame *f)
+/* Frames that were cut, and those of virtual links. */
+static __attribute__((noinline)) bool read_odd(struct packet *p, const struct frame *f)
 {
-	return f->wire_len > f->len && read_with(p, f, f->wire_len - f->len);
+	if (f->wire_len < f->len)
+		return false;
+	return read_with(p, f, f->wire_len - f->len, f->unfinished ? UNFINISHED : 0);
 }
 
 /* True when the frame is an ordinary one, and *p what it holds; false leaves *p undefined. */
 INLINE bool plain_read(struct packet *p, const struct frame *f)
 {
-	return seldom(f->wire_len != f->len) ? read_cut(p, f) : read_with(p, f, 0);
+	if (seldom(f->wire_len != f->len || f->unfinished))
+		return read_odd(p, f);
+	return read_with(p, f, 0, 0);
 }
 
 __attribute__((hot)) uint32_t decode_batch(const struct frame *frames, uint32_t n,

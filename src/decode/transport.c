@@ -6,7 +6,7 @@
  * A header is there (PACKET_L4) when its fixed part was captured. Of TCP the first 16 bytes do: a snap length of 54
  * takes the checksum and the urgent pointer where the frame has a VLAN tag. Options may be cut off. Lengths inside
  * that can't be are counted and the payload is what IP says at most. Checksums are judged only where every byte they
- * cover is there.
+ * cover is there, and those of TCP and UDP only where the link has finished them.
  */
 #include "decode/checksum.h"
 #include "decode/walk.h"
@@ -33,6 +33,12 @@ static uint64_t pseudo_sum(const struct walk *w, const struct packet *p, size_t 
 	return checksum_add_be16(sum, p->proto);
 }
 
+/* Is the checksum of TCP or UDP there to be judged? A virtual link leaves it to hardware that there is none of. */
+static bool is_summed(const struct walk *w, bool pseudo)
+{
+	return pseudo && !w->frame->unfinished;
+}
+
 static void judge_checksum(struct walk *w, struct packet *p, uint64_t sum, struct bytes covered)
 {
 	if (checksum_is_good(checksum_add(sum, covered.at, covered.len)))
@@ -57,7 +63,7 @@ static enum layer read_tcp(struct walk *w, struct packet *p, bool pseudo)
 	p->ack = load_be32(h.at + 8);
 	p->tcp_flags = h.at[13];
 	p->window = load_be16(h.at + 14);
-	if (pseudo && is_whole(w))
+	if (is_summed(w, pseudo) && is_whole(w))
 		judge_checksum(w, p, pseudo_sum(w, p, segment.len), segment);
 	header = (size_t)(h.at[12] >> 4) * 4;
 	if (header < TCP_HEADER || (header > wire && !w->partial)) {
@@ -105,7 +111,7 @@ static enum layer read_udp(struct walk *w, struct packet *p, bool pseudo)
 	p->payload = w->c.at;
 	p->payload_len = (uint32_t)cursor_left(&w->c);
 	p->payload_wire = (uint32_t)walk_wire_left(w);
-	if (pseudo && whole && (load_be16(h.at + 6) != 0 || !may_lack_checksum(p))) {
+	if (is_summed(w, pseudo) && whole && (load_be16(h.at + 6) != 0 || !may_lack_checksum(p))) {
 		datagram.len = UDP_HEADER + p->payload_len;
 		judge_checksum(w, p, pseudo_sum(w, p, len), datagram);
 	}
