@@ -191,6 +191,7 @@ $(BUILD)/demo.pcap: $(wildcard lab/*.py lab/*/*.py)
 test:
 	@scripts/install-packages build test lint
 	@scripts/install-packages small || echo 'SKIPPED: machines whose compiler is missing are not tested' >&2
+	@scripts/install-packages lab || echo 'SKIPPED: the living lab lacks programs' >&2
 	@$(MAKE) --no-print-directory test-run
 
 test-run:
@@ -209,7 +210,7 @@ $(BUILD)/san/live_report: $(BUILD)/san/tests/live_report.o $(BUILD)/san/libcordo
 
 unit-programs: $(unit:tests/unit/%.c=$(BUILD)/san/unit/%)
 replay-programs: $(targets:%=$(BUILD)/san/replay/%)
-test-programs: all demo $(BUILD)/san/cordon $(BUILD)/tsan/cordon $(BUILD)/bench/make_input $(BUILD)/bench/make_mixed $(BUILD)/tests/overfill unit-programs replay-programs
+test-programs: all demo $(BUILD)/san/cordon $(BUILD)/tsan/cordon $(BUILD)/bench/make_input $(BUILD)/bench/make_mixed $(BUILD)/tests/overfill unit-programs replay-programs lab-programs
 
 # The archive, not the objects: a test that includes X.c to reach its statics then brings no second X.o.
 define test-tree
@@ -278,6 +279,9 @@ soak:
 	@$(MAKE) --no-print-directory test-programs fuzz-programs
 	@CORDON_SCENES='*' tests/groups/small $(BUILD)
 	@CORDON_CUTS=50 $(PYTHON) tests/real/run.py $(BUILD)
+	@scripts/install-packages lab || echo 'SKIPPED: the living lab lacks programs' >&2
+	@$(MAKE) --no-print-directory lab-programs
+	@$(PYTHON) -B lab/live/run --build $(BUILD) 95
 	@$(MAKE) --no-print-directory fuzz-run FUZZ_SECONDS=$(SOAK_SECONDS)
 
 # ---- lint ----------------------------------------------------------------------------------------------------
@@ -318,6 +322,21 @@ $(BUILD)/lab/replay: $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard lab/*.c)) $(BUIL
 	@mkdir -p $(@D)
 	$(call say,ld,$@)$(call link,$(obj-cc),$(obj-ldflags),$^)
 
+# ---- the living lab ------------------------------------------------------------------------------------------
+# Beside the system's own busybox, which has no telnetd and may not be replaced.
+$(BUILD)/lab/busybox/bin/busybox:
+	$(call say,get,$@)scripts/unpack-package busybox-static $(BUILD)/lab/busybox
+
+# What happened in October 2016, in namespaces of this machine, and what cordon says of it when.
+.PHONY: lab lab-programs lab-run
+lab:
+	@scripts/install-packages build lab
+	@$(MAKE) --no-print-directory lab-run
+lab-programs: all $(BUILD)/lab/replay
+	@$(MAKE) --no-print-directory $(BUILD)/lab/busybox/bin/busybox || echo 'SKIPPED: no busybox-static, so no cameras' >&2
+lab-run: lab-programs
+	@$(PYTHON) -B lab/live/run --build $(BUILD) --table 90
+
 # ---- size ----------------------------------------------------------------------------------------------------
 # Of what a router gets: a tree of its own, since it has other files. `make size CC=mips-linux-gnu-gcc` for another machine.
 .PHONY: size
@@ -349,7 +368,7 @@ help:
 		'make score      how often names and verdicts are right' 'make coverage   lines of parsers that tests run' \
 		'make lint       format, warnings, order of includes' \
 		'make fuzz       each fuzz target for FUZZ_SECONDS' 'make bench      speed and memory' \
-		'make size       bytes of the program that needs no library' \
+		'make size       bytes of the program that needs no library' 'make lab        an infection played on this machine' \
 		'make install    DESTDIR= PREFIX=$(PREFIX)' 'make format     clang-format' 'make clean'
 
 .PHONY: FORCE

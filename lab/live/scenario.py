@@ -1,0 +1,378 @@
+# SPDX-License-Identifier: MIT
+"""The language of scenarios: sentences, one a line, carried out in turn. README.md has all of them.
+
+A deed has a moment: when it began, or, where it says so, when it came to its point (a password was accepted, a frame was
+on the wire). `expect` looks at what cordon said since and reckons from such a moment.
+"""
+
+import dataclasses
+import os
+import re
+import signal
+import threading
+import time
+
+import frames
+import namespaces
+import residents
+import services
+from eyes import ACCUSING
+from namespaces import GW, HOSTS, RUN, Failed, ip
+
+NAMES = "|".join(HOSTS)
+PATIENCE = 10  # seconds for an expectation that says no other
+UNITS = {"ms": 0.001, "s": 1, "m": 60}
+
+
+class Wrong(Exception):
+    """A line that is no sentence, with its number."""
+
+
+class Unmet(Exception):
+    """An expectation that was not met: what was said in place of it."""
+
+
+@dataclasses.dataclass
+class Row:
+    """A line of the table at the end: a deed, or what was said (`after`: seconds since the deed it is about)."""
+
+    at: float
+    text: str
+    after: float | None = None
+    said: bool = False
+
+
+@dataclasses.dataclass
+class Sentence:
+    number: int
+    text: str
+    work: object
+    parts: dict
+    mark: str | None = None
+    every: float | None = None
+
+
+def seconds(text):
+    number, unit = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m)", text).groups()
+    return float(number) * UNITS[unit]
+
+
+SENTENCES = []
+
+
+def says(pattern):
+    """The function carries out lines of that form: HOST, HOSTS, TIME and WORD stand for what they are called."""
+    for word, meaning in (("HOSTS", rf"(?P<hosts>(?:{NAMES})(?: (?:{NAMES}))*)"), ("HOST2", rf"(?P<other>{NAMES})"),
+                          ("HOST", rf"(?P<host>{NAMES})"), ("TIME", r"(?P<span>[\d.]+(?:ms|s|m))"),
+                          ("WORDS", r"(?P<words>.+)"), ("WORD", r"(?P<word>[\w.-]+)")):
+        pattern = pattern.replace(word, meaning)
+
+    def keep(work):
+        SENTENCES.append((re.compile(pattern), work))
+        return work
+
+    return keep
+
+
+def parse(path):
+    """(title, sentences). The first comment is the title."""
+    title, sentences = None, []
+    with open(path, encoding="utf-8") as source:
+        for number, line in enumerate(source, 1):
+            text, _, comment = line.partition("#")
+            text = " ".join(text.split())
+            title = title or comment.strip() or None
+            if text:
+                sentences.append(sentence(number, text))
+    return title or path, sentences
+
+
+def sentence(number, text):
+    mark = re.search(r" as ([\w-]+)$", text)
+    every = re.match(r"every ([\d.]+(?:ms|s|m)) ", text)
+    rest = text[every.end() if every else 0 : mark.start() if mark else len(text)]
+    for pattern, work in SENTENCES:
+        if (found := pattern.fullmatch(rest)) is not None:
+            return Sentence(number, text, work, found.groupdict(), mark and mark[1], every and seconds(every[1]))
+    raise Wrong(f"line {number}: '{text}' is no sentence of the lab's; lab/live/README.md lists them")
+
+
+class Play:
+    """A scenario as it is carried out."""
+
+    def __init__(self, net, tape, eyes, build):
+        self.net, self.tape, self.eyes, self.build = net, tape, eyes, build
+        self.start = time.time()
+        self.marks, self.rows, self.plays = {}, [], {}
+        self.over = threading.Event()
+        self.players, self.faults = [], []
+
+    def carry_out(self, line):
+        """One sentence. Raises what stands in its way."""
+        if line.every is not None:
+            threading.Thread(target=self.repeat, args=(line,), daemon=True).start()
+            return
+        began = time.time()
+        moment = line.work(self, **line.parts)
+        if line.mark:
+            self.marks[line.mark] = moment or began
+        if line.work not in SILENT:
+            self.rows.append(Row(moment or began, re.sub(r" as [\w-]+$", "", line.text)))
+
+    def repeat(self, line):
+        """In the background, until the scenario is over."""
+        while not self.over.wait(line.every):
+            try:
+                line.work(self, **line.parts)
+            except (residents.Gave, OSError) as error:
+                self.faults.append(f"line {line.number}: '{line.text}': {error}")
+
+    def do(self, host, work, *args):
+        """What a host does, in its namespace; gives what it gives, or raises what it raises."""
+        box = {}
+
+        def run():
+            try:
+                box["gave"] = work(*args)
+            except (residents.Gave, OSError, ValueError) as error:
+                box["error"] = error
+
+        namespaces.inside(HOSTS[host].space, run).join()
+        if "error" in box:
+            raise residents.Gave(f"{host}: {box['error']}")
+        return box["gave"]
+
+    # What cordon said
+
+    def is_about(self, event, host):
+        """By its MAC, or where there is none of it by its address."""
+        h, kind = HOSTS[host], event["event_type"]
+        inner = event["alert"].get("context", {}) if kind == "alert" else event.get(kind, {})
+        if kind == "attack":
+            return "mac:" + h.link in inner.get("devices", ())
+        name = inner.get("device" if kind == "alert" else "id", "")
+        return name in ("mac:" + h.link, "ip:" + h.address)
+
+    def of(self, host, kind, true):
+        return lambda event: event["event_type"] == kind and self.is_about(event, host) and true(event[kind])
+
+    def device(self, host):
+        """As the report has it; None when it has not."""
+        h = HOSTS[host]
+        found = [d for d in self.eyes.report()["devices"] if h.link in d["macs"] or h.address in d["addresses"]]
+        if len(found) > 1:
+            raise Unmet(f"{host} was taken for {len(found)} devices: {', '.join(d['id'] for d in found)}")
+        return found[0] if found else None
+
+    def await_event(self, what, true, within, since):
+        moment = time.time() if since is None else self.moment(since)
+        pair = self.eyes.wait(true, moment + within)
+        if pair is None:
+            raise Unmet(f"nothing said '{what}' within {within:g} s of {since or 'now'}")
+        after = pair[0] - moment
+        live = self.eyes.process is not None
+        if live and since is not None and after > within:
+            raise Unmet(f"'{what}' came {after:.2f} s after {since}, not within {within:g} s")
+        self.rows.append(Row(pair[0], what, after if since is not None and live else None, said=True))
+        return pair
+
+    def moment(self, name):
+        if name not in self.marks:
+            raise Unmet(f"no deed before this line is called {name}")
+        return self.marks[name]
+
+    def kill(self, program):
+        """One process of this run, by the name of its program."""
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                is_it = os.readlink(f"/proc/{pid}/exe") == f"{RUN}/bin/{program}"
+            except OSError:
+                continue
+            if is_it:
+                os.kill(int(pid), signal.SIGKILL)
+                return
+        raise Unmet(f"no {program} runs")
+
+
+# Deeds
+
+
+@says("watch")
+def watch(play):
+    play.eyes.start()
+
+
+@says("HOSTS comes?")
+def come(play, hosts):
+    for name in hosts.split():
+        services.lease(HOSTS[name])
+
+
+@says("HOST views HOST2(?: with the (?P<pair>own|factory|wrong) password)?")
+def view(play, host, other, pair):
+    pair = pair or services.CAMERAS[other][2]
+    return play.do(host, residents.view, host, other, pair)
+
+
+@says("HOST records (?P<hosts>.+)")
+def record(play, host, hosts):
+    for camera in hosts.split():
+        pair = services.CAMERAS[camera][2]
+        player = residents.player(host, camera, pair)
+        play.players.append((camera, player))
+        namespaces.inside(HOSTS[host].space, player.run, play.over)
+
+
+@says("HOST (?:browses|looks around)")
+def browse(play, host):
+    play.do(host, residents.browse, host)
+
+
+@says("HOST sets its clock")
+def set_clock(play, host):
+    play.do(host, residents.set_clock, host)
+
+
+@says("HOST checks its firmware")
+def check_firmware(play, host):
+    play.do(host, residents.check_firmware, host)
+
+
+@says("HOST logs in to HOST2 by telnet with the (?P<pair>own|factory|wrong) password")
+def telnet(play, host, other, pair):
+    return play.do(host, residents.telnet, host, other, pair)
+
+
+@says("HOST is (?P<stage>breached|loaded|recruited|scanning|attacking)")
+def stage(play, host, stage):  # pylint: disable=redefined-outer-name
+    """Plays the frames of that stage on the host's link; its moment is when the frame that decides it passed br0."""
+    if host not in play.plays:
+        play.plays[host] = frames.make(HOSTS[host], RUN)
+    path, count, length, decisive = play.plays[host][stage]
+    name = f"{host}-{stage}"
+    play.tape.want(name, decisive)
+    namespaces.command("nsenter", "--net=/run/netns/" + HOSTS[host].space, "--", f"{play.build}/lab/replay",
+                       "--keep-times", "--count", str(count), "--seconds", str(int(length) + 5), path, "eth0")
+    end = time.time() + 2
+    while (moment := play.tape.time_of(name)) is None:
+        if time.time() > end:
+            raise Failed(f"the frames of '{stage}' were sent and did not pass br0")
+        time.sleep(0.02)
+    return moment
+
+
+@says("HOST is (?P<how>unplugged|plugged in)")
+def plug(play, host, how):
+    ip([f"link set to-{host} {'down' if how == 'unplugged' else 'up'}"], GW)
+
+
+@says("br0 goes (?P<how>down|up)")
+def bridge(play, how):
+    ip([f"link set br0 {how}"], GW)
+
+
+@says("wait TIME")
+def wait(play, span):
+    play.over.wait(seconds(span))
+
+
+@says("(?P<which>packets|service|guard) is killed")
+def kill(play, which):
+    """By SIGKILL, as the kernel does when memory is out; the processes are this run's own."""
+    play.kill("cordon-" + which)
+
+
+@says("cordon is stopped")
+def stop(play):
+    status, took = play.eyes.stop()
+    if status != 0:
+        raise Unmet(f"cordon watch ended with status {status} after {took:.1f} s: {play.eyes.words()[-400:]}")
+
+
+# Expectations. Each may begin with `expect within TIME [after MARK]:`; without it there are PATIENCE seconds from now.
+
+WHEN = r"expect(?: within TIME(?: after (?P<since>[\w-]+))?:)? "
+
+
+def when(span, since):
+    return (seconds(span) if span else PATIENCE), since
+
+
+@says(WHEN + "HOST is (?P<verdict>suspect|infected)")
+def expect_verdict(play, span, since, host, verdict):
+    what = f"{host} is {verdict}"
+    play.await_event(what, play.of(host, "infection", lambda e: e["verdict"] == verdict), *when(span, since))
+
+
+@says(WHEN + "HOST reaches (?P<stage>breached|loaded|recruited|scanning|attacking)")
+def expect_stage(play, span, since, host, stage):  # pylint: disable=redefined-outer-name
+    what = f"{host} is {stage}"
+    play.await_event(what, play.of(host, "infection", lambda e: stage in e["stages"]), *when(span, since))
+
+
+@says(WHEN + "HOST is exposed by WORD")
+def expect_exposure(play, span, since, host, word):
+    true = play.of(host, "exposure", lambda e: e["kind"] == word)
+    _, event = play.await_event(f"{host} is exposed by {word}", true, *when(span, since))
+    play.rows[-1].text += f": {event['exposure'].get('detail', '')}"
+
+
+@says(WHEN + "HOST is seen")
+def expect_seen(play, span, since, host):
+    play.await_event(f"{host} is seen", play.of(host, "device", lambda e: True), *when(span, since))
+
+
+@says(WHEN + "HOST is made by WORDS")
+def expect_maker(play, span, since, host, words):
+    true = play.of(host, "device", lambda e: words in (e.get("maker"), f"{e.get('maker')} {e.get('model')}"))
+    play.await_event(f"{host} is made by {words}", true, *when(span, since))
+
+
+@says(WHEN + "an? WORD attack on HOST")
+def expect_attack(play, span, since, word, host):
+    def true(event):
+        return (event["event_type"] == "attack" and event["attack"]["vector"] == word
+                and event.get("dest_ip") == HOSTS[host].address)
+
+    play.await_event(f"{word} attack on {host}", true, *when(span, since))
+
+
+@says(WHEN + "cordon says WORDS")
+def expect_words(play, span, since, words):
+    within, since = when(span, since)
+    end = (time.time() if since is None else play.moment(since)) + within
+    while not re.search(words, play.eyes.words()):
+        if time.time() > end:
+            raise Unmet(f"no such line within {within:g} s; the last ones are: {play.eyes.words()[-400:]}")
+        play.over.wait(0.05)
+
+
+@says("expect the stages of HOST: WORDS")
+def expect_stages(play, host, words):
+    device = play.device(host)
+    stages = device["stages"] if device else []
+    if stages != words.split():
+        raise Unmet(f"the stages of {host} are said to be: {' '.join(stages) or 'none'}")
+
+
+@says("expect nothing about HOSTS")
+def expect_nothing(play, hosts):
+    for host in hosts.split():
+        device = play.device(host)
+        if device is None:
+            raise Unmet(f"{host} is not known at all")
+        if device["verdict"] != "clear" or device["exposures"]:
+            raise Unmet(f"{host} is said to be {device['verdict']}: {device['exposures'] or device['evidence']}")
+        for _, event in play.eyes.events:
+            if event["event_type"] in ACCUSING and play.is_about(event, host):
+                raise Unmet(f"an event was about {host}: {event}")
+
+
+@says("expect (?P<count>\\d+) pictures? recorded")
+def expect_pictures(play, count):
+    for camera, player in play.players:
+        if player.packets < int(count):
+            raise Unmet(f"of {camera} {player.packets} packets of its pictures were recorded")
+
+
+SILENT = {wait, *(work for _, work in SENTENCES if work.__name__.startswith("expect_"))}
