@@ -5,7 +5,7 @@
  * Anything else - another size, an unknown type, a name that is none or not on its list, a number out of bounds - ends the
  * guard's process (it is started again), for then the other side is not what it should be.
  *
- * The programs and what they are handed, as file descriptors with fixed numbers, by the first process (guard.c), which
+ * The programs and what they are handed, as file descriptors with fixed numbers, by the first process (main.c), which
  * makes both ends of every pair, keeps them, and hands them to each successor of a process that ended:
  *
  *   first process ──forks── guard     GUARD_FD_PACKETS
@@ -23,13 +23,11 @@ enum { GUARD_FD_PACKETS = 3, PACKETS_FD_GUARD = 3, PACKETS_FD_SERVICE = 4, SERVI
 enum { GUARD_MAGIC = 0x63644731, GUARD_NAME = 16, GUARD_INTERFACES = 16 };
 
 enum guard_type {
-	GUARD_OPEN_RING =
-		1, /* an AF_PACKET socket that is bound to nothing yet; answered with it and `number` */
-	GUARD_OPEN_XDP, /* an AF_XDP socket and its program, see capture/af_xdp.c */
-	GUARD_JOIN_XDP, /* the socket is bound: frames may go to it */
-	GUARD_OPENED =
-		100, /* the answer: descriptors come along, number is the interface's index */
-	GUARD_FAILED /* … or an errno value in number */
+	GUARD_OPEN_RING = 1, /* an AF_PACKET socket that is bound to nothing yet */
+	GUARD_OPEN_XDP,	     /* an AF_XDP socket and its program, see capture/af_xdp.c */
+	GUARD_JOIN_XDP,	     /* the socket is bound: frames may go to it */
+	GUARD_OPENED = 100,  /* the answer: a descriptor, and the interface's index in number */
+	GUARD_FAILED	     /* … or an errno value in number */
 };
 
 struct guard_message {
@@ -41,13 +39,15 @@ struct guard_message {
 };
 
 /*
- * How a child ends, beyond sysexits: what the first process does about it. All else is an accident: it is started again,
- * after a pause that doubles from GUARD_PAUSE_MS up to GUARD_PAUSE_MOST_MS while it keeps ending within ten seconds.
+ * What the first process does about a child that ended. All but this is an accident: the child is started again, after a
+ * pause that doubles up to GUARD_PAUSE_MOST_MS while it ends within GUARD_STEADY_MS.
+ * - The service ends by itself with one of these, or by SIGTERM, for which it has GUARD_END_MS; all ends with it.
+ * - Packets ends with 0: it is done, and started again only after an accident of the service.
+ * - Either ends its very first life unsteadily with one of sysexits (64 to 78): that won't mend, and all ends so.
  */
 enum guard_exit {
-	GUARD_EXIT_DONE =
-		0, /* service: all was said (files were read, or SIGTERM): everything ends, status 0 */
-	GUARD_EXIT_RELOAD =
-		100 /* service: the settings changed: everything ends and the command is run anew */
+	GUARD_EXIT_DONE = 0,	/* files were read, or it was told to end: status 0 */
+	GUARD_EXIT_RELOAD = 100 /* the settings changed: the command is run anew */
 };
 enum { GUARD_PAUSE_MS = 50, GUARD_PAUSE_MOST_MS = 10000 };
+enum { GUARD_STEADY_MS = 10000, GUARD_END_MS = 10000 };
