@@ -99,7 +99,8 @@ static int read_all(struct bench *e, const char *path)
 static int conclude(struct bench *e)
 {
 	static const struct input input = {.path = "", .format = "pcap", .any = true};
-	const struct judge_in in = {.lanes = &e->lanes,
+	const struct judge_in in = {.since_ns = INT64_MIN,
+				    .lanes = &e->lanes,
 				    .world = &e->world,
 				    .knowledge = &e->knowledge,
 				    .listeners = e->listening ? &e->listeners : NULL,

@@ -180,7 +180,8 @@ int engine_judge(struct engine *e, const struct engine_view *view, struct arena 
 				    .decode = &e->decode,
 				    .inputs = view->inputs,
 				    .inputs_n = view->inputs_n,
-				    .cut_flows = view->cut_flows};
+				    .cut_flows = view->cut_flows,
+				    .since_ns = view->since_ns};
 
 	engine_settle(e);
 	return judge(&in, arena, out);
@@ -251,7 +252,7 @@ const struct budget *engine_budget(struct engine *e)
 	engine_settle(e);
 	for (size_t i = 0; i < b->shares_n; i++)
 		b->shares[i].used = 0;
-	budget_used(b, "MACs", e->world.macs_n);
+	budget_used(b, "MACs", e->world.macs_n - e->world.macs_free_n);
 	budget_used(b, "bindings", e->world.binds_n);
 	budget_used(b, "rates", e->world.rates_n);
 	if (e->options->question != NULL)

@@ -77,11 +77,23 @@ void engine_settle(struct engine *e);
 void engine_finish(struct engine *e);
 /*
  * Forgets what was last seen before that stage time, hosts, addresses, facts and logins alike, so that tables have room
- * for those that come; what still goes on is kept whole. For months of running; inspect never calls it.
+ * for those that come; what still goes on is kept whole. Strangers, and whoever only claims to be ours, may have a later time
+ * than our own proven devices; an earlier one counts as ours. For months of running; inspect never calls it.
  */
-void engine_age(struct engine *e, int64_t before_ns);
-/* How full the fullest of the tables that engine_age() makes room in is, in percent. */
+void engine_age(struct engine *e, int64_t before_ns, int64_t strangers_before_ns);
+/*
+ * How full the fullest of the tables that engine_age() makes room in is, in percent of what is open to those who fill it:
+ * where a part is kept for our own side, strangers fill the rest.
+ */
 unsigned engine_fill(struct engine *e);
+/*
+ * Both as watch wants them, every hour and, at most once a minute, while engine_fill() is above ENGINE_FULL: ages by `keep`,
+ * and strangers by less and less until no table is fuller than that, but never what was seen in the last ENGINE_STRANGERS_NS.
+ * Returns how long strangers were kept. now_ns: of engine_now().
+ */
+int64_t engine_make_room(struct engine *e, int64_t now_ns, int64_t keep_ns);
+enum { ENGINE_FULL = 75 };
+#define ENGINE_STRANGERS_NS (60 * INT64_C(1000000000))
 
 /* What reports say of the world outside the engine. */
 struct engine_view {

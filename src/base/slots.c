@@ -32,3 +32,20 @@ void slots_grow(struct slots *s)
 		put_again(s, word);
 	}
 }
+
+void slots_clear(struct slots *s)
+{
+	for (uint32_t i = 0; i <= s->mask; i++)
+		*slots_word(s, i) = 0;
+	s->mask = SLOTS_FIRST - 1;
+}
+
+void slots_put_last(struct slots *s, uint64_t hash, uint32_t position)
+{
+	struct probe probe = slots_probe(s, hash);
+	uint32_t other;
+
+	while (slots_next(s, &probe, &other))
+		;
+	slots_put(s, &probe, position);
+}

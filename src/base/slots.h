@@ -2,7 +2,8 @@
 /*
  * The index over a dense table: open addressing with linear probing over words of tag and position. Entries stay
  * where they were put, in the order of arrival; only the words move, with the seed and when the index grows, so nothing a stranger can aim at
- * and nothing the seed decides ever shows in the output (design rule 1). Nothing is taken out again.
+ * and nothing the seed decides ever shows in the output (design rule 1). Nothing is taken out one by one: a table that
+ * forgets closes up, empties the index and puts what is left in again, in order.
  *
  *	struct probe p = slots_probe(&t->slots, hash);
  *	while (slots_next(&t->slots, &p, &at))
@@ -81,6 +82,15 @@ static inline bool slots_next(const struct slots *s, struct probe *p, uint32_t *
 
 /* Doubles the words in use: moves those whose home is now in the upper half. */
 void slots_grow(struct slots *s);
+
+/* Empties it, for a table that closes up. */
+void slots_clear(struct slots *s);
+
+/*
+ * Puts in, behind all of its tag, an entry that is not there: of a table that closes up, or whose place was free. Positions
+ * below the largest that was put may come in any order.
+ */
+void slots_put_last(struct slots *s, uint64_t hash, uint32_t position);
 
 /* n is the table's number of entries before this one, and its position. */
 static inline void slots_put(struct slots *s, struct probe *p, uint32_t n)

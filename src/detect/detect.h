@@ -34,6 +34,8 @@ struct pool {
 	struct stripe states;
 	uint32_t n;
 	uint32_t cap;
+	uint32_t given; /* the first so many were given out before */
+	uint32_t free;	/* 1 + place of one that was given back, 0: none */
 	uint64_t refused;
 };
 
@@ -113,6 +115,9 @@ extern const struct detector *const detectors[DETECTORS];
 void *detect_state(struct lane *lane, struct host *host, int slot);
 /* The same, or NULL when it was never made. */
 void *detect_state_if(const struct lane *lane, const struct host *host, int slot);
+
+/* Gives back all states of a host that is forgotten. */
+void detect_give_back(struct lane *lane, struct host *host);
 
 /* From now on the detector sees only those packets of the host that show a hint. */
 static inline void detect_unwatch(struct host *host, int slot)

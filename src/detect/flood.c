@@ -80,8 +80,7 @@ static struct flood_sender *sender_of(struct flood_lane *f, uint32_t record,
 	if (f->senders_n > 0 && last->record == record && last->mac == seen->src_mac &&
 	    addr_equal(&last->addr, &seen->actor))
 		return last;
-	hash = hash_more(hash_keyed(&seen->actor, f->sender_slots.seed),
-			 (uint64_t)record << 16 | seen->src_mac);
+	hash = flood_sender_hash(f, &seen->actor, record, seen->src_mac);
 	probe = slots_probe(&f->sender_slots, hash);
 
 	while (slots_next(&f->sender_slots, &probe, &at)) {

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "base/hash.h"
 #include "base/rates.h"
 #include "detect/detect.h"
 #include "detect/flood_gate.h"
@@ -133,6 +134,17 @@ int64_t flood_least_rate(enum flood_vector vector, const struct limits *limits);
 /* Plain words on what is special: zone, amplifiers, ports. */
 void flood_describe(const struct flood_record *r, const struct knowledge *k, char *text,
 		    size_t size);
+
+/* Where a sender of a record stands in the index. */
+static inline uint64_t flood_sender_hash(const struct flood_lane *f, const struct addr *addr,
+					 uint32_t record, uint16_t mac)
+{
+	return hash_more(hash_keyed(addr, f->sender_slots.seed), (uint64_t)record << 16 | mac);
+}
+
+struct ages;
+/* Forgets records, and targets and senders with them (flood_age.c). */
+void flood_age(struct flood_lane *f, struct ages *a, const struct limits *limits);
 
 static inline struct flood_lane *flood_lane_of(const struct lane *lane)
 {

@@ -180,8 +180,7 @@ struct flood_record *flood_join_record(struct flood_lane *f, struct flood_target
 static struct flood_sender *get_sender(struct flood_lane *f, uint32_t record,
 				       const struct flood_sender *from)
 {
-	uint64_t hash = hash_more(hash_keyed(&from->addr, f->sender_slots.seed),
-				  (uint64_t)record << 16 | from->mac);
+	uint64_t hash = flood_sender_hash(f, &from->addr, record, from->mac);
 	struct probe probe = slots_probe(&f->sender_slots, hash);
 	uint32_t at;
 

@@ -53,6 +53,21 @@ static void sketch(uint64_t *cells)
 	memcpy(cells, registers, sizeof registers);
 }
 
+/* A zeroed block, and 1 with it. One that was given back holds the next such in its first word. */
+static uint32_t take_place(struct sources_pool *pool)
+{
+	uint32_t at = pool->free;
+	uint64_t *cells;
+
+	pool->n++;
+	if (at == 0)
+		return ++pool->given;
+	cells = pool->blocks + (uint64_t)(at - 1) * SOURCES_CELLS;
+	pool->free = (uint32_t)cells[0];
+	memset(cells, 0, SOURCES_BLOCK_BYTES);
+	return at;
+}
+
 static bool take_block(struct flood_sources *s, struct sources_pool *pool)
 {
 	uint64_t *cells;
@@ -64,11 +79,21 @@ static bool take_block(struct flood_sources *s, struct sources_pool *pool)
 		s->refused = true;
 		return false;
 	}
-	s->block = ++pool->n;
+	s->block = take_place(pool);
 	cells = block_of(s, pool);
 	for (uint32_t i = 0; i < s->n; i++)
 		put_exact(cells, s->first[i]);
 	return true;
+}
+
+void sources_give_back(struct flood_sources *s, struct sources_pool *pool)
+{
+	if (s->block == 0)
+		return;
+	block_of(s, pool)[0] = pool->free;
+	pool->free = s->block;
+	pool->n--;
+	s->block = 0;
 }
 
 static bool is_inline(const struct flood_sources *s, uint64_t source)

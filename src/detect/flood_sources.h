@@ -21,6 +21,8 @@ struct sources_pool {
 	uint64_t *blocks;
 	uint32_t n;
 	uint32_t cap;
+	uint32_t given; /* the first so many were given out before */
+	uint32_t free;	/* 1 + one that was given back, 0: none */
 	uint64_t refused;
 };
 
@@ -36,6 +38,8 @@ struct flood_sources {
 
 /* source is the published hash of the address. */
 void sources_add(struct flood_sources *s, struct sources_pool *pool, uint64_t source);
+/* They are counted no more: gives their block back. */
+void sources_give_back(struct flood_sources *s, struct sources_pool *pool);
 /*
  * The sources themselves, in ascending order: their number, and 0 when they are no longer known one by one. out has room
  * for SOURCES_EXACT.

@@ -30,6 +30,35 @@ void *detect_state_if(const struct lane *lane, const struct host *host, int slot
 	return stripe_at(&lane->pools[slot].states, host->state[slot] - 1);
 }
 
+/* A zeroed place, and 1 with it. One that was given back holds the next such in its first bytes. */
+static uint32_t take_place(struct pool *pool)
+{
+	uint32_t at = pool->free;
+
+	pool->n++;
+	if (at == 0)
+		return ++pool->given;
+	memcpy(&pool->free, stripe_at(&pool->states, at - 1), sizeof pool->free);
+	memset(stripe_at(&pool->states, at - 1), 0, sizeof pool->free);
+	return at;
+}
+
+void detect_give_back(struct lane *lane, struct host *host)
+{
+	for (int slot = 0; slot < HOST_STATES; slot++) {
+		struct pool *pool = &lane->pools[slot];
+		uint32_t at = host->state[slot];
+
+		if (at == 0)
+			continue;
+		memset(stripe_at(&pool->states, at - 1), 0, pool->states.entry);
+		memcpy(stripe_at(&pool->states, at - 1), &pool->free, sizeof pool->free);
+		pool->free = at;
+		pool->n--;
+		host->state[slot] = 0;
+	}
+}
+
 void *detect_state(struct lane *lane, struct host *host, int slot)
 {
 	struct pool *pool = &lane->pools[slot];
@@ -43,7 +72,7 @@ void *detect_state(struct lane *lane, struct host *host, int slot)
 			host->flags |= HOST_REFUSED_STATE;
 			return NULL;
 		}
-		host->state[slot] = (uint16_t)++pool->n;
+		host->state[slot] = (uint16_t)take_place(pool);
 		host->flags |= (uint16_t)(HOST_WATCHED << slot);
 	}
 	return detect_state_if(lane, host, slot);

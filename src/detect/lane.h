@@ -36,6 +36,10 @@ void lanes_conclude(struct lanes *lanes, const struct world *w, struct findings 
 int lanes_init(struct lanes *lanes, struct budget *budget, size_t share,
 	       const struct knowledge *knowledge, uint64_t seed);
 
+struct ages;
+/* Forgets senders with what detectors made of them, and floods. Those that stay name their MACs. */
+void lanes_age(struct lanes *lanes, const struct world *w, struct ages *a);
+
 /* Takes the work through the lanes that are `part` modulo `parts`: listeners and detectors. */
 void lanes_run(struct lanes *lanes, const struct work *work, unsigned part, unsigned parts);
 

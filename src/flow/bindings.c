@@ -155,11 +155,32 @@ static uint32_t peer_slot(uint32_t tag)
 	return tag >> 8;
 }
 
+uint32_t bindings_take_rates(struct world *w)
+{
+	uint32_t at = w->rates_free;
+
+	if (at != 0) {
+		w->rates_free = (uint32_t)w->rates[at - 1].first;
+		w->rates[at - 1] = (struct rates){.width = 0};
+	} else if (w->rates_given < w->rates_cap) {
+		at = ++w->rates_given;
+	}
+	w->rates_n += at != 0;
+	return at;
+}
+
+void bindings_give_rates(struct world *w, uint32_t place)
+{
+	w->rates[place - 1] = (struct rates){.first = w->rates_free};
+	w->rates_free = place;
+	w->rates_n--;
+}
+
 /* The first to come have one; a flood of invented addresses finds none left, and loses nothing but a picture. */
 static void note_rate(struct world *w, struct binding *b, int64_t second)
 {
-	if (b->rates == 0 && w->rates_n < w->rates_cap)
-		b->rates = ++w->rates_n;
+	if (b->rates == 0)
+		b->rates = bindings_take_rates(w);
 	if (b->rates != 0)
 		rates_count(&w->rates[b->rates - 1], second);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Bindings: which address was seen under which MAC, since when, and what proves it. A table of the reader's world
- * (world.h), which owns it; nothing is taken out again, so a binding's place is its number for good.
+ * (world.h), which owns it; what is forgotten is taken out by world_age() alone, so between two calls of it a binding's
+ * place is its number.
  *
  * Full: three quarters are for anybody, the last quarter for what was claimed or proven; what finds no room is counted
  * as refused_binds.
@@ -72,6 +73,10 @@ struct binding *bindings_add(struct world *w, const struct addr *a, uint64_t key
 /* Binds by a claim of the wire; NULL when refused. flag is BIND_ARP or BIND_DHCP. */
 struct binding *world_claim(struct world *w, const struct addr *a, uint16_t mac, uint16_t flag,
 			    const struct packet *p);
+
+/* A place in the world's rates, and 1 with it; 0: there is none. And the way back. */
+uint32_t bindings_take_rates(struct world *w);
+void bindings_give_rates(struct world *w, uint32_t place);
 
 /* What a packet that its host sent says of it. The hash is the published one of who got it; unicast: one did. */
 void binding_sent(struct world *w, struct binding *b, const struct packet *p, uint64_t peer_hash,

@@ -143,6 +143,9 @@ void flow_skip(struct flow *f, unsigned side, const struct packet *p);
 bool flows_may_go(const struct flows *t, const struct flow *f, int64_t now_ns);
 /* The place of an entry in the table. */
 uint32_t flows_position(const struct flows *t, const struct flow *f);
+struct ages;
+/* Takes out those in which nobody spoke since, and closes up; those that stay name their MACs. Positions change. */
+void flows_age(struct flows *t, struct ages *a);
 /* Nobody listens any more: gives the windows back. */
 void flow_forget(struct flows *t, struct flow *f);
 

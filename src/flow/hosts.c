@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The table of senders. Nothing is ever taken out: what was evidence once stays evidence, and a stranger who wants
- * room has to come early.
+ * The table of senders. Nobody is taken out to make room for another: what was evidence once stays evidence, and a stranger
+ * who wants room has to come early, or wait until others are forgotten (detect/lane_age.c).
  */
 #include "flow/hosts.h"
 

@@ -2,7 +2,8 @@
 /*
  * The stamping of packets, which is most of what the reader's thread does: each end of a packet is looked at once, and
  * what a packet between strangers can't change is not asked for. What was seen of a pair of MACs is remembered, since
- * frames come in runs; a wrong memory can't be had, for no MAC is ever taken out of the table.
+ * frames come in runs; a wrong memory can't be had, for a MAC that is remembered is never
+ * taken out of the table (world_age.c).
  */
 #include "base/hash.h"
 #include "flow/world.h"
@@ -78,7 +79,7 @@ static inline uint64_t key_of(const struct world *w, const struct packet *p, con
 static uint16_t source_mac(struct world *w, const struct packet *p)
 {
 	const struct mac *last = &w->pairs[w->last_pair].src_mac;
-	bool refused = mac_equal(last, &p->src_mac) && (w->macs_n == 0 || w->macs_n == w->macs_cap);
+	bool refused = mac_equal(last, &p->src_mac) && (w->macs_n == 0 || !world_has_mac_room(w));
 	/* A run of frames from one MAC that has no place is refused once. */
 	uint16_t index = refused ? world_mac_find(w, &p->src_mac) : world_mac_get(w, &p->src_mac);
 
@@ -169,15 +170,10 @@ static bool is_to_ours(const struct world *w, const struct packet *p, const stru
 	return may_be_bound(w, key) && bindings_find_any(w, &p->dst, key) != NULL;
 }
 
-static uint32_t network64(const struct addr *a)
-{
-	return (uint32_t)hash_mix(hash_load(a->b)) | 1;
-}
-
 /* Is the /64 one of the few that this MAC has global addresses in, or can it still become one? */
 static bool is_own_network(const struct world_mac *m, const struct addr *a)
 {
-	uint32_t network = network64(a);
+	uint32_t network = world_network(a);
 
 	for (int i = 0; i < WORLD_NETWORKS; i++) {
 		if (m->networks[i] == 0 || m->networks[i] == network)
@@ -188,7 +184,7 @@ static bool is_own_network(const struct world_mac *m, const struct addr *a)
 
 static void note_own_network(struct world_mac *m, const struct addr *a)
 {
-	uint32_t network = network64(a);
+	uint32_t network = world_network(a);
 
 	for (int i = 0; i < WORLD_NETWORKS; i++) {
 		if (m->networks[i] == 0)

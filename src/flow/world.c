@@ -115,6 +115,19 @@ static void forget_unknown(struct world *w)
 	}
 }
 
+/* The place that was free before, or a new one. There is room. */
+static uint32_t take_mac(struct world *w)
+{
+	uint32_t at = w->macs_free;
+
+	if (at == 0)
+		return w->macs_n++;
+	w->macs_free = w->macs[at - 1].next_free;
+	w->macs_free_n--;
+	w->macs[at - 1] = (struct world_mac){.flags = 0};
+	return at - 1;
+}
+
 uint16_t world_mac_get(struct world *w, const struct mac *m)
 {
 	struct probe probe = slots_probe(&w->mac_slots, hash_mac(m));
@@ -124,14 +137,15 @@ uint16_t world_mac_get(struct world *w, const struct mac *m)
 		if (mac_equal(&w->macs[at].mac, m))
 			return (uint16_t)at;
 	}
-	if (w->macs_n == w->macs_cap) {
+	if (!world_has_mac_room(w)) {
 		w->refused_macs++;
 		return NO_MAC;
 	}
 	forget_unknown(w);
-	w->macs[w->macs_n].mac = *m;
-	slots_put(&w->mac_slots, &probe, w->macs_n);
-	return (uint16_t)w->macs_n++;
+	at = take_mac(w);
+	w->macs[at].mac = *m;
+	slots_put(&w->mac_slots, &probe, at);
+	return (uint16_t)at;
 }
 
 void world_learn_prefix(struct world *w, const struct prefix *p)

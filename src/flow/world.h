@@ -11,6 +11,7 @@
 #pragma once
 
 #include "base/budget.h"
+#include "base/hash.h"
 #include "base/knowledge.h"
 #include "base/rates.h"
 #include "base/slots.h"
@@ -33,8 +34,9 @@ enum {
 };
 
 enum mac_flag {
-	MAC_OURS = 1 << 0,	 /* seen with a local address of its own */
-	MAC_ROUTER_SAID = 1 << 1 /* announced itself by a router advertisement */
+	MAC_OURS = 1 << 0,	  /* seen with a local address of its own */
+	MAC_ROUTER_SAID = 1 << 1, /* announced itself by a router advertisement */
+	MAC_FREE = 1 << 2	  /* nobody's place: its MAC was forgotten (world_age.h) */
 };
 
 enum { MAC_COST = 216 }; /* planned of the budget for a MAC and its words of the index */
@@ -56,6 +58,7 @@ struct world_mac {
 	int64_t first_ns;
 	uint32_t claims; /* addresses it claimed by ARP or ND */
 	uint32_t networks[WORLD_NETWORKS];
+	uint32_t next_free; /* MAC_FREE: 1 + the next such place, 0: none */
 
 	_Alignas(64) uint64_t first[WORLD_FIRST]; /* order keys of foreign and invented ones */
 };
@@ -90,9 +93,11 @@ struct world {
 	struct copies copies;
 	struct slots mac_slots;
 	struct world_mac *macs;
-	uint32_t macs_n;
+	uint32_t macs_n; /* places that were given out, those that are free again among them */
 	uint32_t macs_cap;
-	int64_t second; /* the second looked up last, and when it began */
+	uint32_t macs_free;   /* 1 + a place to be used again, 0: none */
+	uint32_t macs_free_n; /* such places */
+	int64_t second;	      /* the second looked up last, and when it began */
 	int64_t second_ns;
 	uint32_t last_pair; /* of the last frame that said who sent it */
 	/* Direct-mapped: few pairs make most of the traffic. Behind them the last whose sender found no place. */
@@ -105,6 +110,8 @@ struct world {
 	struct rates *rates; /* packets sent, by time: of the bindings that came first */
 	uint32_t rates_n;
 	uint32_t rates_cap;
+	uint32_t rates_given; /* the first so many were given out before */
+	uint32_t rates_free;  /* 1 + a place to be used again, 0: none */
 	struct prefix prefixes[WORLD_PREFIXES];
 	uint32_t prefixes_n;
 	uint32_t prefixes_given; /* --local: the first so many; then nothing is learned */
@@ -157,6 +164,12 @@ static inline bool world_is_local(const struct world *w, const struct addr *a, u
 /* The keyed hash of an address, with the seed that all tables share. */
 uint64_t world_key(const struct world *w, const struct addr *a);
 
+/* Is there a place for one more MAC? */
+static inline bool world_has_mac_room(const struct world *w)
+{
+	return w->macs_n < w->macs_cap || w->macs_free != 0;
+}
+
 /* Index of a MAC, or NO_MAC. */
 uint16_t world_mac_find(const struct world *w, const struct mac *m);
 
@@ -184,6 +197,12 @@ static inline bool world_has_uplink(const struct world *w)
 
 /* Distinct sources behind sources_seen, by linear counting; exact enough below 200. */
 uint32_t world_sources(const struct world_mac *m);
+
+/* A tag of the /64 that an address is in; odd. */
+static inline uint32_t world_network(const struct addr *a)
+{
+	return (uint32_t)hash_mix(hash_load(a->b)) | 1;
+}
 
 static inline bool ttl_is_start(uint8_t ttl)
 {

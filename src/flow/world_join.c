@@ -83,8 +83,8 @@ static struct binding *bind(struct world *w, const struct binding *from)
 
 static void join_rates(struct world *w, struct binding *b, const struct rates *rates)
 {
-	if (b->rates == 0 && w->rates_n < w->rates_cap)
-		b->rates = ++w->rates_n;
+	if (b->rates == 0)
+		b->rates = bindings_take_rates(w);
 	if (b->rates != 0)
 		rates_join(&w->rates[b->rates - 1], rates);
 }

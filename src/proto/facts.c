@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Dense tables in the order of arrival with a seeded index over them, as everywhere: nothing is taken out, refusals go by
- * count alone.
+ * Dense tables in the order of arrival with a seeded index over them, as everywhere: nothing is taken out to make room for
+ * more (facts_age.c forgets), refusals go by count alone.
  *
  * What a host is and says it says to everybody, so the other end is no part of the fact. A deed is done to somebody: the same
  * done to another is another fact, or one intruder's words would be put into another's mouth wherever both share a lane.
  */
-#include "proto/facts.h"
+#include "proto/facts_tables.h"
 #include "base/hash.h"
 
 static uint64_t stir(uint64_t h, uint64_t word)
@@ -73,7 +73,7 @@ static bool has_object(enum signal signal)
 }
 
 static struct fact_head *find_head(struct facts *f, const struct subject *who, enum signal signal,
-				   uint64_t hash)
+				   uint64_t hash, bool make)
 {
 	struct probe probe = slots_probe(&f->head_slots, hash);
 	uint32_t at;
@@ -85,7 +85,7 @@ static struct fact_head *find_head(struct facts *f, const struct subject *who, e
 		    addr_equal(&head->addr, &who->addr))
 			return head;
 	}
-	if (f->heads_n == f->cap)
+	if (!make || f->heads_n == f->cap)
 		return NULL;
 	slots_put(&f->head_slots, &probe, f->heads_n);
 	*(struct fact_head *)stripe_at(&f->heads, f->heads_n) =
@@ -98,8 +98,7 @@ static uint32_t pieces_of(struct bytes value)
 	return (uint32_t)((value.len + FACT_PIECE - 1) / FACT_PIECE);
 }
 
-/* The place for a value; texts_cap when the texts are full. A value never crosses the end of a stripe's piece. */
-static uint32_t place_text(const struct facts *f, struct bytes value)
+uint32_t facts_place_text(const struct facts *f, struct bytes value)
 {
 	uint32_t pieces = pieces_of(value), first = f->texts_n;
 
@@ -108,9 +107,9 @@ static uint32_t place_text(const struct facts *f, struct bytes value)
 	return first + pieces > f->texts_cap ? f->texts_cap : first;
 }
 
-static void keep_text(struct facts *f, struct bytes value, uint32_t at)
+void facts_keep_text(struct facts *f, struct bytes value, uint32_t at)
 {
-	memcpy(stripe_at(&f->texts, at), value.at, value.len);
+	memmove(stripe_at(&f->texts, at), value.at, value.len);
 	f->texts_n = at + pieces_of(value);
 }
 
@@ -127,7 +126,7 @@ static bool has_room(struct facts *f, const struct subject *who, enum signal sig
 	uint32_t cap = takes_on(signal) ? f->cap : f->cap / 8 * 7;
 
 	if (f->n < cap && (who->ours || f->strangers_n < f->cap / 2))
-		head = find_head(f, who, signal, hash);
+		head = find_head(f, who, signal, hash, true);
 	if (head == NULL) {
 		f->refused++;
 		return false;
@@ -145,6 +144,23 @@ static void count_again(struct fact *fact, uint64_t key, int64_t time_ns)
 	fact->count += fact->count < UINT32_MAX;
 	fact->last_key = key;
 	fact->last_ns = time_ns;
+}
+
+uint64_t facts_hash(const struct facts *f, const struct fact *fact)
+{
+	const struct subject who = {.addr = fact->addr, .mac = fact->mac};
+	enum signal signal = (enum signal)fact->signal;
+	uint64_t hash = hash_value(hash_host(f, &who, signal), fact->port, fact_value(f, fact));
+
+	return has_object(signal) ? stir_addr(hash, &fact->peer) : hash;
+}
+
+struct fact_head *facts_head(struct facts *f, const struct fact *fact, bool make)
+{
+	const struct subject who = {.addr = fact->addr, .mac = fact->mac};
+	enum signal signal = (enum signal)fact->signal;
+
+	return find_head(f, &who, signal, hash_host(f, &who, signal), make);
 }
 
 const struct fact *facts_find(const struct facts *f, const struct subject *who,
@@ -188,14 +204,14 @@ struct fact *facts_add(struct facts *f, const struct subject *who, const struct 
 			return fact;
 		}
 	}
-	text = place_text(f, said->value);
+	text = facts_place_text(f, said->value);
 	if (said->value.len > FACT_TEXT || text == f->texts_cap) {
 		f->refused++;
 		return NULL;
 	}
 	if (!has_room(f, who, said->signal, host))
 		return NULL;
-	keep_text(f, said->value, text);
+	facts_keep_text(f, said->value, text);
 	fact = stripe_at(&f->entries, f->n);
 	*fact = (struct fact){.addr = who->addr,
 			      .peer = said->peer,
@@ -256,14 +272,17 @@ static bool same_login(const struct login_fact *a, const struct login_fact *b)
 	       addr_equal(&a->client, &b->client);
 }
 
+uint64_t facts_login_hash(const struct facts *f, const struct login_fact *login)
+{
+	return hash_more(hash_more(hash_keyed(&login->server, f->slots.seed),
+				   hash_keyed(&login->client, f->slots.seed)),
+			 (uint64_t)(uint32_t)login->pair << 32 | (uint64_t)login->port << 16 |
+				 (uint64_t)login->outcome << 8 | login->proto);
+}
+
 struct login_fact *facts_add_login(struct facts *f, const struct login_fact *login)
 {
-	uint64_t hash =
-		hash_more(hash_more(hash_keyed(&login->server, f->slots.seed),
-				    hash_keyed(&login->client, f->slots.seed)),
-			  (uint64_t)(uint32_t)login->pair << 32 | (uint64_t)login->port << 16 |
-				  (uint64_t)login->outcome << 8 | login->proto);
-	struct probe probe = slots_probe(&f->login_slots, hash);
+	struct probe probe = slots_probe(&f->login_slots, facts_login_hash(f, login));
 	uint32_t at;
 
 	while (slots_next(&f->login_slots, &probe, &at)) {

@@ -11,6 +11,7 @@
 #include "base/knowledge.h"
 #include "flow/flows.h"
 #include "flow/stamp.h"
+#include "flow/world.h"
 #include "proto/ears.h"
 #include "proto/facts.h"
 #include "proto/proto.h"
@@ -68,6 +69,10 @@ int listeners_init(struct listeners *l, struct budget *budget, size_t share,
 
 /* Takes the work through the lanes that are `worker` modulo `workers`. */
 void listeners_run(struct listeners *l, const struct work *work, unsigned worker, unsigned workers);
+
+struct ages;
+/* Forgets conversations, facts and logins. Those that stay name their MACs. */
+void listeners_age(struct listeners *l, const struct world *w, struct ages *a);
 
 /* All packets were seen: what still waits is offered, and every side ends. Once, before the facts are read. */
 void listeners_finish(struct listeners *l);

@@ -42,6 +42,12 @@ static struct attack_case *add_case(struct attacks *a)
 	return &a->list[a->n++];
 }
 
+void attacks_drop(struct attacks *a, int64_t since_ns)
+{
+	for (size_t i = 0; i < a->n; i++)
+		a->list[i].suppressed |= a->list[i].record->last_ns < since_ns;
+}
+
 void attacks_fini(struct attacks *a)
 {
 	free(a->list);

@@ -28,7 +28,7 @@ struct attack_case {
 	enum vector vector;
 	enum direction direction;
 	bool spoofed;
-	bool suppressed; /* another case tells the same packets better */
+	bool suppressed; /* another case tells the same packets better, or it is too long ago */
 	struct participant *participants;
 	size_t participants_n;
 };
@@ -44,4 +44,6 @@ struct attacks {
 void attacks_find(struct attacks *a, const struct lanes *lanes, const struct devices *devices,
 		  const struct world *w, const struct knowledge *k, struct arena *arena,
 		  struct findings *out);
+/* Those whose last packet was seen before are told no more. */
+void attacks_drop(struct attacks *a, int64_t since_ns);
 void attacks_fini(struct attacks *a);

@@ -234,7 +234,7 @@ static void add_login(const struct exposures_in *in, struct exposed *e, const st
 	const char *service;
 	struct exposure *x;
 
-	if (login->outcome != LOGIN_ACCEPTED)
+	if (login->outcome != LOGIN_ACCEPTED || login->last_ns < in->since_ns)
 		return;
 	if (changed != NULL)
 		note_changed(e, login, changed);
@@ -386,6 +386,8 @@ static void add_activation(const struct exposures_in *in, struct exposed *e,
 	}
 	if (last == NULL)
 		return;
+	if (last->fact->last_ns < in->since_ns)
+		return;
 	missing = last->fact->signal == SIGNAL_sadp_activated
 			  ? bytes_are(last->value, "false")
 			  : bytes_number(last->value) >= 0 && (bytes_number(last->value) & 3) == 1;
@@ -440,6 +442,8 @@ static void add_facts(struct finder *f, uint32_t device)
 	for (size_t i = 0; i < p->told_n; i++) {
 		const struct told *t = &p->told[i];
 
+		if (t->fact->last_ns < f->in->since_ns)
+			continue;
 		if (!local)
 			add_discovered(f->in, e, t);
 		else if (t->fact->signal == SIGNAL_service)

@@ -37,6 +37,7 @@ struct exposures_in {
 	const struct world *world;
 	const struct catalogue *catalogue;
 	struct arena *arena;
+	int64_t since_ns;  /* what was last seen before counts no more */
 	bool show_secrets; /* entries of the known lists in full; an owner's own password never */
 };
 

@@ -38,3 +38,19 @@ void findings_founded(struct findings *f, size_t devices_n, struct arena *arena)
 	}
 	f->n = kept;
 }
+
+void findings_drop(struct findings *f, int64_t since_ns)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < f->n; i++) {
+		const struct finding *one = &f->list[i];
+
+		if (one->last_ns < since_ns && one->first_ns < since_ns)
+			continue;
+		if (kept != i)
+			f->list[kept] = *one;
+		kept++;
+	}
+	f->n = kept;
+}

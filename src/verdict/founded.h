@@ -11,3 +11,6 @@
  * that is marked goes.
  */
 void findings_founded(struct findings *f, size_t devices_n, struct arena *arena);
+
+/* Drops those whose last sign was seen before; the order of the others stays. */
+void findings_drop(struct findings *f, int64_t since_ns);

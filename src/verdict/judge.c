@@ -545,7 +545,8 @@ static void find_exposures(struct work_in_hand *h)
 					       .world = in->world,
 					       .catalogue = in->catalogue,
 					       .arena = h->arena,
-					       .show_secrets = in->show_secrets};
+					       .show_secrets = in->show_secrets,
+					       .since_ns = in->since_ns};
 	const struct stories_in stories = {.listeners = in->listeners,
 					   .profiles = &h->profiles,
 					   .devices = &h->devices,
@@ -575,11 +576,13 @@ static void find_all(struct work_in_hand *h)
 	lanes_conclude(in->lanes, in->world, &h->findings);
 	attacks_find(&h->attacks, in->lanes, &h->devices, in->world, in->knowledge, h->arena,
 		     &h->findings);
+	attacks_drop(&h->attacks, in->since_ns);
 	if (!find_senders(h))
 		return;
 	if (in->listeners != NULL && !h->devices.failed)
 		find_exposures(h);
 	findings_founded(&h->findings, h->devices.n, h->arena);
+	findings_drop(&h->findings, in->since_ns);
 }
 
 int judge(const struct judge_in *in, struct arena *arena, struct judged *out)

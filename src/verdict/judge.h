@@ -24,6 +24,8 @@ struct judge_in {
 	const struct decode_stats *decode;
 	const struct input *inputs;
 	size_t inputs_n;
+	/* Findings, attacks and exposures last seen before count no more; INT64_MIN: all do. */
+	int64_t since_ns;
 	const uint64_t
 		*cut_flows; /* of joined summaries: conversations cut; NULL: nothing was joined */
 };
