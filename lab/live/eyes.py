@@ -94,6 +94,8 @@ def wait_for(true, otherwise, seconds=READY_SECONDS, step=0.02):
 class Watch:
     """The live program. `events` are (arrived, event), in order."""
 
+    live = True
+
     def __init__(self, net, build, data):
         self.net, self.events, self.news, self.stopped = net, [], threading.Condition(), False
         self.programs = f"{RUN}/bin"
@@ -109,11 +111,17 @@ class Watch:
             shutil.chown(f"{RUN}/{folder}", "nobody")
         threading.Thread(target=self.listen, daemon=True).start()
 
-    def start(self):
-        before = len(self.events)
-        self.process = self.net.start(GW, f"{self.programs}/cordon", "watch", "-i", "br0", "--config", self.config,
-                                      log="watch")
-        del before
+    def start(self, *what):
+        """Gives back control when the program has begun to listen, or has begun to read."""
+        self.process = self.net.start(GW, f"{self.programs}/cordon", "watch", *(what or ("-i", "br0")), "--config",
+                                      self.config, log="watch")
+
+    def ended(self, seconds):
+        """The status with which it ended by itself, or None."""
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None
 
     def stop(self):
         """By SIGTERM, as a service manager does; gives how it ended and how long that took."""
@@ -146,13 +154,13 @@ class Watch:
                 self.events += [(now, json.loads(line)) for line in lines if line]
                 self.news.notify_all()
 
-    def wait(self, true, until):
-        """The first event for which it is true, as (arrived, event), waiting for it until then; or None."""
+    def wait(self, true, until, since=0):
+        """The first event since then for which it is true, as (arrived, event), waiting for it until then; or None."""
         seen = 0
         with self.news:
             while True:
                 for pair in self.events[seen:]:
-                    if true(pair[1]):
+                    if pair[0] >= since and true(pair[1]):
                         return pair
                 seen = len(self.events)
                 left = until - time.time()
@@ -171,6 +179,8 @@ class Watch:
 class Recorded:
     """In place of Watch: says all at the end, from the tape."""
 
+    live = False
+
     def __init__(self, tape, build, data):
         self.tape, self.program, self.events, self.process = tape, f"{build}/cordon", [], None
         # The owner's additions have one place. In this run's own mounts /etc may be written to without being touched.
@@ -180,14 +190,16 @@ class Recorded:
                 "/etc")
         shutil.copytree(data, "/etc/cordon/data.d", dirs_exist_ok=True)
 
-    def start(self):
-        pass
+    def start(self, *what):
+        if what:
+            raise Blind("a recording is judged as it is: without `cordon watch` this scenario has no meaning")
 
     def inspect(self, form):
         return subprocess.run([self.program, "inspect", "--format", form, "--all", *LOCAL, self.tape.path],
                               capture_output=True, text=True, check=False)
 
-    def wait(self, true, until):
+    def wait(self, true, until, since=0):
+        del since  # all comes at once
         while True:
             self.events = [(time.time(), json.loads(line)) for line in self.inspect("eve").stdout.splitlines()]
             pair = next((pair for pair in self.events if true(pair[1])), None)

@@ -21,7 +21,7 @@ import lifecycle
 import links
 import wire
 from apps import client, intruders
-from network import Host, Network
+from network import START, Host, Network
 
 GUESSES = [("lab-root", "lab-guess")]
 RIGHT = ("lab-root", "lab-factory")
@@ -29,6 +29,7 @@ VICTIM = wire.ip(namespaces.HOSTS["victim"].address)
 WANTED_MOST = 96  # bytes by which a frame is known again on the wire: it has headers and no checksum of a later hop
 FLOOD_PACKETS, FLOOD_SECONDS = 4000, 8
 SCAN_TARGETS = 320
+YEAR_NS = 365 * 86400 * 10**9
 
 
 class Life(lifecycle.Mirai):
@@ -98,3 +99,17 @@ def make(host, folder, seed=2016):
         made[stage] = (path, len(frames), life.at - start, known_by(life.decisive))
         life.at += 1
     return made
+
+
+def jumping(host, folder, seed=2016):
+    """A capture in which the clock goes on by a year between breaking in and scanning."""
+    life = Life(host, seed)
+    life.breach()
+    before = list(life.net.frames)
+    life.scan()
+    late = {id(f) for f in life.net.frames} - {id(f) for f in before}
+    records = [files.Record(START + f.at + YEAR_NS * (id(f) in late), links.ethernet(f))
+               for f in sorted(life.net.frames, key=lambda f: f.at)]
+    path = f"{folder}/{host.name}-jump.pcap"
+    files.write(path, files.Form(nano=True), records)
+    return path

@@ -21,6 +21,7 @@ from namespaces import GW, HOSTS, RUN, Failed, ip
 
 NAMES = "|".join(HOSTS)
 PATIENCE = 10  # seconds for an expectation that says no other
+EARLY = 0.3  # a deed whose moment is when its client read the answer is seen on the wire before
 UNITS = {"ms": 0.001, "s": 1, "m": 60}
 
 
@@ -34,11 +35,10 @@ class Unmet(Exception):
 
 @dataclasses.dataclass
 class Row:
-    """A line of the table at the end: a deed, or what was said (`after`: seconds since the deed it is about)."""
+    """A line of the table: a deed, or what cordon said."""
 
     at: float
     text: str
-    after: float | None = None
     said: bool = False
 
 
@@ -46,6 +46,7 @@ class Row:
 class Sentence:
     number: int
     text: str
+    why: str
     work: object
     parts: dict
     mark: str | None = None
@@ -83,17 +84,17 @@ def parse(path):
             text = " ".join(text.split())
             title = title or comment.strip() or None
             if text:
-                sentences.append(sentence(number, text))
+                sentences.append(sentence(number, text, comment.strip()))
     return title or path, sentences
 
 
-def sentence(number, text):
+def sentence(number, text, why):
     mark = re.search(r" as ([\w-]+)$", text)
     every = re.match(r"every ([\d.]+(?:ms|s|m)) ", text)
     rest = text[every.end() if every else 0 : mark.start() if mark else len(text)]
     for pattern, work in SENTENCES:
         if (found := pattern.fullmatch(rest)) is not None:
-            return Sentence(number, text, work, found.groupdict(), mark and mark[1], every and seconds(every[1]))
+            return Sentence(number, text, why, work, found.groupdict(), mark and mark[1], every and seconds(every[1]))
     raise Wrong(f"line {number}: '{text}' is no sentence of the lab's; lab/live/README.md lists them")
 
 
@@ -105,7 +106,7 @@ class Play:
         self.start = time.time()
         self.marks, self.rows, self.plays = {}, [], {}
         self.over = threading.Event()
-        self.players, self.faults = [], []
+        self.players, self.faults, self.measured = [], [], []
 
     def carry_out(self, line):
         """One sentence. Raises what stands in its way."""
@@ -117,7 +118,8 @@ class Play:
         if line.mark:
             self.marks[line.mark] = moment or began
         if line.work not in SILENT:
-            self.rows.append(Row(moment or began, re.sub(r" as [\w-]+$", "", line.text)))
+            text = re.sub(r" as [\w-]+$", "", line.text)
+            self.rows.append(Row(moment or began, f"{text} ({line.why})" if line.why else text))
 
     def repeat(self, line):
         """In the background, until the scenario is over."""
@@ -165,16 +167,16 @@ class Play:
         return found[0] if found else None
 
     def await_event(self, what, true, within, since):
+        """It must come, and when it is said of what deed, after that and in time."""
         moment = time.time() if since is None else self.moment(since)
-        pair = self.eyes.wait(true, moment + within)
+        pair = self.eyes.wait(true, moment + within, moment - EARLY if since else 0)
         if pair is None:
             raise Unmet(f"nothing said '{what}' within {within:g} s of {since or 'now'}")
-        after = pair[0] - moment
-        live = self.eyes.process is not None
-        if live and since is not None and after > within:
-            raise Unmet(f"'{what}' came {after:.2f} s after {since}, not within {within:g} s")
-        self.rows.append(Row(pair[0], what, after if since is not None and live else None, said=True))
-        return pair
+        if since is not None and self.eyes.live:
+            after = pair[0] - moment
+            self.measured.append((what, since, after))
+            if after > within:
+                raise Unmet(f"'{what}' came {after:.2f} s after {since}, not within {within:g} s")
 
     def moment(self, name):
         if name not in self.marks:
@@ -182,16 +184,20 @@ class Play:
         return self.marks[name]
 
     def kill(self, program):
-        """One process of this run, by the name of its program."""
+        """One process of this run, by the name of its program: of the guard's two the child, which opens sockets."""
+        parents = {}
         for pid in filter(str.isdigit, os.listdir("/proc")):
             try:
-                is_it = os.readlink(f"/proc/{pid}/exe") == f"{RUN}/bin/{program}"
+                if os.readlink(f"/proc/{pid}/exe") != f"{RUN}/bin/{program}":
+                    continue
+                with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as source:
+                    parents[pid] = source.read().rsplit(")", 1)[1].split()[1]
             except OSError:
                 continue
-            if is_it:
-                os.kill(int(pid), signal.SIGKILL)
-                return
-        raise Unmet(f"no {program} runs")
+        victims = [pid for pid, parent in parents.items() if parent in parents] or list(parents)
+        if not victims:
+            raise Unmet(f"no {program} runs")
+        os.kill(int(victims[0]), signal.SIGKILL)
 
 
 # Deeds
@@ -200,6 +206,11 @@ class Play:
 @says("watch")
 def watch(play):
     play.eyes.start()
+
+
+@says("watch reads a capture of HOST whose clock jumps by a year")
+def watch_capture(play, host):
+    play.eyes.start("-r", frames.jumping(HOSTS[host], RUN))
 
 
 @says("HOSTS comes?")
@@ -310,11 +321,10 @@ def expect_stage(play, span, since, host, stage):  # pylint: disable=redefined-o
     play.await_event(what, play.of(host, "infection", lambda e: stage in e["stages"]), *when(span, since))
 
 
-@says(WHEN + "HOST is exposed by WORD")
-def expect_exposure(play, span, since, host, word):
-    true = play.of(host, "exposure", lambda e: e["kind"] == word)
-    _, event = play.await_event(f"{host} is exposed by {word}", true, *when(span, since))
-    play.rows[-1].text += f": {event['exposure'].get('detail', '')}"
+@says(WHEN + "HOST is exposed by WORD(?: at (?P<service>[\\w/-]+))?")
+def expect_exposure(play, span, since, host, word, service):
+    true = play.of(host, "exposure", lambda e: e["kind"] == word and service in (None, e.get("service")))
+    play.await_event(f"{host} is exposed by {word}", true, *when(span, since))
 
 
 @says(WHEN + "HOST is seen")
@@ -353,6 +363,28 @@ def expect_stages(play, host, words):
     stages = device["stages"] if device else []
     if stages != words.split():
         raise Unmet(f"the stages of {host} are said to be: {' '.join(stages) or 'none'}")
+
+
+@says("expect the report finds HOST (?P<verdict>clear|exposed|suspect|infected)")
+def expect_report(play, host, verdict):
+    device = play.device(host)
+    if device is None or device["verdict"] != verdict:
+        raise Unmet(f"{host} is said to be {device['verdict'] if device else 'nobody'}")
+
+
+@says("expect HOST was told (?P<verdict>suspect|infected) once")
+def expect_once(play, host, verdict):
+    true = play.of(host, "infection", lambda e: e["verdict"] == verdict)
+    count = sum(true(event) for _, event in play.eyes.events)
+    if count != 1:
+        raise Unmet(f"it was told {count} times")
+
+
+@says("expect cordon ends by itself(?: within TIME)?")
+def expect_end(play, span):
+    status = play.eyes.ended(seconds(span) if span else PATIENCE)
+    if status != 0:
+        raise Unmet(f"it ended with status {status}: {play.eyes.words()[-400:]}")
 
 
 @says("expect nothing about HOSTS")
