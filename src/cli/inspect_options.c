@@ -207,7 +207,7 @@ static int read_option(struct inspect *in, const struct options *o, int id)
 	case OPTION_READ:
 		return read_file(in, o);
 	case OPTION_FORMAT:
-		return look_read_format(&in->look, o);
+		return look_read_format(&in->look, o, LOOK_FORMATS_ALL);
 	case OPTION_JSON:
 		in->look.format = FORMAT_JSON;
 		return EXITS_OK;

@@ -18,12 +18,14 @@ int look_word(const struct options *o, const char *const *words)
 	return -1;
 }
 
-int look_read_format(struct look *look, const struct options *o)
+int look_read_format(struct look *look, const struct options *o, unsigned known)
 {
 	struct text names = {0};
 	const char *separator = "";
 
 	for (int f = 0; f < FORMATS; f++) {
+		if ((known & 1U << f) == 0)
+			continue;
 		if (strcmp(o->value, formats[f].name) == 0) {
 			look->format = (enum format)f;
 			text_fini(&names);

@@ -19,8 +19,10 @@ struct look {
 	bool fails; /* --fail-on was given */
 };
 
-/* The option's value; an exit status, having said what is wrong. */
-int look_read_format(struct look *look, const struct options *o);
+#define LOOK_FORMATS_ALL ((1U << FORMATS) - 1)
+
+/* The option's value; of formats those whose bit is set in `known`; an exit status, having said what is wrong. */
+int look_read_format(struct look *look, const struct options *o, unsigned known);
 int look_read_colour(struct look *look, const struct options *o);
 int look_read_reporter(struct look *look, const struct options *o);
 int look_read_fail_on(struct look *look, const struct options *o);

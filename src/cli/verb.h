@@ -23,6 +23,13 @@ extern const struct verb verb_protos;
 extern const struct verb verb_version;
 extern const struct verb verb_help;
 
+extern const struct verb verb_devices;
+extern const struct verb verb_show;
+extern const struct verb verb_history;
+extern const struct verb verb_report;
+extern const struct verb verb_recall;
+extern const struct verb verb_status;
+
 /* `watch` and what belongs to it; none in a build without (verbs_watch_none.c). */
 extern const struct verb *const verbs_watch[];
 extern const size_t verbs_watch_n;

@@ -287,12 +287,6 @@ static void write_undecided(struct json *j, const struct judged *judged)
 	json_close(j, "]");
 }
 
-void json_recalls(struct json *j, const struct judged *judged)
-{
-	write_recalls(j, judged);
-	write_undecided(j, judged);
-}
-
 static void write_makers(struct json *j, const struct judged *judged)
 {
 	json_open(j, "makers", "[");
@@ -351,7 +345,8 @@ void report_json(const struct judged *judged, const struct report_options *optio
 		write_attack(&j, &judged->attacks[i]);
 	json_close(&j, "]");
 	write_scanned(&j, &judged->scanned);
-	json_recalls(&j, judged);
+	write_recalls(&j, judged);
+	write_undecided(&j, judged);
 	write_makers(&j, judged);
 	write_unseen(&j, judged);
 	json_close(&j, "}");

@@ -15,8 +15,6 @@ void json_finding_rest(struct json *j, const struct evidence *e);
 
 /* A device as the report has it, in a list. */
 void json_device(struct json *j, const struct device *d);
-/* "recalls" and "undecided". */
-void json_recalls(struct json *j, const struct judged *judged);
 
 /* "stages" of a device, in the order seen. */
 void json_stages(struct json *j, const struct device *d);

@@ -7,6 +7,7 @@
  */
 #include "report/listing.h"
 
+#include "base/put.h"
 #include "base/timespan.h"
 #include "report/csv_out.h"
 #include "report/json_out.h"
@@ -88,29 +89,19 @@ static void add_when(struct table *t, int64_t ns)
 {
 	static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
 					     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-	struct text full = {0};
 	char zone[REPORT_ZONE];
 	int64_t here = ns;
-	const char *s;
-	int month;
+	struct put_date c;
 
 	if (t->page.options->zone != NULL &&
 	    __builtin_add_overflow(ns, t->page.options->zone(ns, zone), &here))
 		here = ns;
-	text_time_human(&full, here); /* 2016-10-21 11:04:31 */
-	s = text_string(&full);
-	if (full.len < 19) {
-		t->page.to->failed = true;
-	} else {
-		month = (s[5] - '0') * 10 + (s[6] - '0');
-		text_printf(&t->page.line, "%c%c %s ", s[8] == '0' ? ' ' : s[8], s[9],
-			    months[month >= 1 && month <= 12 ? month - 1 : 0]);
-		if (time_since(ns, t->newest_ns) < RECENT_NS)
-			text_printf(&t->page.line, "%.5s", s + 11);
-		else
-			text_printf(&t->page.line, "%-5.4s", s);
-	}
-	text_fini(&full);
+	c = put_date_of(here);
+	text_printf(&t->page.line, "%2u %s ", c.day, months[c.month - 1]);
+	if (time_since(ns, t->newest_ns) < RECENT_NS)
+		text_printf(&t->page.line, "%02u:%02u", c.hour, c.minute);
+	else
+		text_printf(&t->page.line, "%-5lld", (long long)c.year);
 }
 
 /* What it is, then the name it gave itself: people know it by either. */

@@ -45,9 +45,6 @@ void report_text(const struct judged *judged, const struct report_options *optio
 /* One device of the model in full, as the report for people has it. */
 void report_text_device(const struct judged *judged, const struct device *device,
 			const struct report_options *options, struct text *to);
-/* Recalls and advisories alone: a sentence on how many there are, then by maker. */
-void report_text_recalls(const struct judged *judged, const struct report_options *options,
-			 struct text *to);
 
 /* For programs: schema/report.schema.json. */
 void report_json(const struct judged *judged, const struct report_options *options,
