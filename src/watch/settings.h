@@ -10,6 +10,7 @@
 #pragma once
 
 #include "base/addr.h"
+#include "base/options.h"
 #include "base/text.h"
 
 #include <stdbool.h>
@@ -67,23 +68,41 @@ struct settings {
 	/* [service] */
 	const char *user; /* whom the processes become when started by root */
 	bool log_json;
-	const char *data; /* folder of the owner's additions */
+	const char *data; /* folder of the owner's additions; NULL: none */
 
 	unsigned verbose;
 	bool quiet;
+	bool help; /* --help was asked for, and nothing else was read */
 	/* Files that were read, for messages and for seeing whether one changed. */
 	const char *configs[SETTINGS_CONFIGS];
 	size_t configs_n;
-	char *texts; /* what the strings above point into; settings_fini() frees it */
+	struct settings_text
+		*texts; /* what the strings above point into; settings_fini() frees it */
 };
+
+/* The options of the command line; those of settings.def and a few that no file has. */
+extern const struct option_spec settings_options[];
 
 /*
  * Reads files, variables and the command line (argv[0] is the verb, in messages). 0; else the exit status (64, 66, 74, 78)
  * after one line of what is wrong, where (file:line or the option) and what to write in its place.
  */
 int settings_read(struct settings *s, int argc, char **argv);
-/* The same of files and defaults alone: `cordon check-config [FILE]`; NULL: /etc/cordon/cordon.conf. */
+/*
+ * The same, but the line goes into `said`, unescaped and without "cordon: ": for a reload, and for whoever has a log. After
+ * success `said` has a line for each variable CORDON_* that is none of ours.
+ */
+int settings_load(struct settings *s, int argc, char **argv, struct text *said);
+/*
+ * Files and variables without a command line, for `cordon check-config [FILE]`; NULL: /etc/cordon/cordon.conf. The report is
+ * all that would be used, as a file would say it; else every mistake, a line each.
+ */
 int settings_check(const char *path, struct text *report);
+/* Pair with each of the above that was given a struct settings, whatever it returned. */
 void settings_fini(struct settings *s);
 /* Do both mean the same? Then a reload changes nothing. */
 bool settings_same(const struct settings *a, const struct settings *b);
+/* All settings with their values, as a file would say them. */
+void settings_write(const struct settings *s, struct text *to);
+/* A file in which every setting stands as a comment with its default and what it does: contrib/cordon.conf. */
+void settings_write_sample(struct text *to);

@@ -1,24 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Walking a command line by a table of options, and the help that the table gives. getopt_long(3) is not used: it
- * shortens names, keeps globals, prints on its own, and can't say what was probably meant.
+ * Walking a command line by a table of options. getopt_long(3) is not used: it shortens names, keeps globals, prints on its
+ * own, and can't say what was probably meant.
  */
-#include "cli/options.h"
+#include "base/options.h"
 
-#include "base/exits.h"
-#include "cli/say.h"
-
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 enum {
 	WORD_MAX = 32, /* longer words are never near to one of ours */
-	NAMES_MAX = 32,
-	HELP_COLUMN = 26,
-	HELP_WIDTH = 80
+	NAMES_MAX = 48,
+	LINE_MAX_BYTES = 4096
 };
 
-void options_init(struct options *o, const char *verb, const struct option_spec *specs, int argc,
-		  char **argv)
+void options_begin(struct options *o, const char *verb, const struct option_spec *specs, int argc,
+		   char **argv)
 {
 	*o = (struct options){.verb = verb, .specs = specs, .argv = argv, .argc = argc, .at = 1};
 }
@@ -78,6 +76,20 @@ const char *options_nearest(const char *wrong, const char *const *words)
 	return best;
 }
 
+__attribute__((format(printf, 2, 3))) static void tell(const struct options *o, const char *format,
+						       ...)
+{
+	char line[LINE_MAX_BYTES];
+	va_list args;
+
+	if (o->tell == NULL)
+		return;
+	va_start(args, format);
+	(void)vsnprintf(line, sizeof line, format, args);
+	va_end(args);
+	o->tell(o->context, line);
+}
+
 static int wrong_option(const struct options *o, const char *name, size_t len)
 {
 	const char *names[NAMES_MAX + 1] = {NULL};
@@ -91,11 +103,11 @@ static int wrong_option(const struct options *o, const char *name, size_t len)
 		memcpy(word, name, len);
 	nearest = options_nearest(word, names);
 	if (nearest != NULL)
-		say("%s: unknown option --%.*s; did you mean --%s?", o->verb, (int)len, name,
-		    nearest);
+		tell(o, "%s: unknown option --%.*s; did you mean --%s?", o->verb, (int)len, name,
+		     nearest);
 	else
-		say("%s: unknown option --%.*s; 'cordon %s --help' lists the options", o->verb,
-		    (int)len, name, o->verb);
+		tell(o, "%s: unknown option --%.*s; 'cordon %s --help' lists the options", o->verb,
+		     (int)len, name, o->verb);
 	return OPTIONS_WRONG;
 }
 
@@ -103,7 +115,7 @@ static int wrong_option(const struct options *o, const char *name, size_t len)
 static bool take_next(struct options *o, const struct option_spec *spec)
 {
 	if (o->at >= o->argc) {
-		say("%s: --%s needs %s after it", o->verb, spec->name, spec->argument);
+		tell(o, "%s: --%s needs %s after it", o->verb, spec->name, spec->argument);
 		return false;
 	}
 	o->value = o->argv[o->at++];
@@ -123,7 +135,7 @@ static int next_long(struct options *o, const char *word)
 	o->name = s->name;
 	o->value = value;
 	if (s->argument == NULL && value != NULL) {
-		say("%s: --%s takes no value", o->verb, s->name);
+		tell(o, "%s: --%s takes no value", o->verb, s->name);
 		return OPTIONS_WRONG;
 	}
 	if (s->argument != NULL && value == NULL && !take_next(o, s))
@@ -142,8 +154,8 @@ static int next_letter(struct options *o)
 	while (s->name != NULL && s->letter != letter)
 		s++;
 	if (s->name == NULL) {
-		say("%s: unknown option -%c; 'cordon %s --help' lists the options", o->verb, letter,
-		    o->verb);
+		tell(o, "%s: unknown option -%c; 'cordon %s --help' lists the options", o->verb,
+		     letter, o->verb);
 		return OPTIONS_WRONG;
 	}
 	o->name = s->name;
@@ -178,34 +190,4 @@ int options_next(struct options *o)
 		return next_long(o, word + 2);
 	o->letters = word + 1;
 	return next_letter(o);
-}
-
-int options_wrong_value(const struct options *o, const char *wanted)
-{
-	say("%s: --%s wants %s, not '%s'", o->verb, o->name, wanted, o->value);
-	return EXITS_USAGE;
-}
-
-void options_usage(const struct option_spec *specs, struct text *to)
-{
-	for (const struct option_spec *s = specs; s->name != NULL; s++) {
-		unsigned column;
-
-		if (s->help == NULL)
-			continue;
-		if (s->letter != '\0')
-			text_printf(to, "  -%c, --%s", s->letter, s->name);
-		else
-			text_printf(to, "      --%s", s->name);
-		if (s->argument != NULL)
-			text_printf(to, " %s", s->argument);
-		column = text_column(to);
-		if (column + 2 > HELP_COLUMN) {
-			text_puts(to, "\n");
-			column = 0;
-		}
-		text_repeat(to, ' ', HELP_COLUMN - column);
-		text_wrap(to, s->help, HELP_COLUMN, HELP_WIDTH);
-		text_puts(to, "\n");
-	}
 }
