@@ -3,7 +3,8 @@
 time at which each line was there, and its report.
 
 Beside it tcpdump writes what passes br0 to a file. That file is the clock of the deeds: when a frame was on the wire is
-read there. With --tape there is no `cordon watch`, and what `cordon inspect` makes of that file, again and again, is what was said.
+read there. With --tape there is no `cordon watch`, and what `cordon inspect` makes of that file, again and again, is
+what was said.
 """
 
 import json
@@ -14,7 +15,7 @@ import subprocess
 import threading
 import time
 
-from namespaces import GW, LAN, LAN6, RUN, command
+from namespaces import GW, LAN, LAN6, RUN, command, inside
 
 LOCAL = ["--local", LAN, "--local", LAN6]
 PROGRAMS = ("cordon", "cordon-guard", "cordon-packets", "cordon-service")
@@ -58,7 +59,7 @@ class Tape:
         self.wanted[beginning] = name
 
     def read(self):
-        """Takes what has come since; frames that were wanted get their time. Those before the last 64 KB stay unread."""
+        """Takes what has come since; frames that were wanted get their time."""
         with open(self.path, "rb") as source:
             if self.order is None:
                 self.order = "<" if source.read(4) in (b"\x4d\x3c\xb2\xa1", b"\xd4\xc3\xb2\xa1") else ">"
@@ -91,6 +92,18 @@ def wait_for(true, otherwise, seconds=READY_SECONDS, step=0.02):
         time.sleep(step)
 
 
+def listeners():
+    """Packet sockets in the gateway's namespace, tcpdump's among them."""
+    found = []
+
+    def count():
+        with open("/proc/thread-self/net/packet", encoding="ascii") as source:
+            found.extend(source)
+
+    inside(GW, count).join()
+    return len(found)
+
+
 class Watch:
     """The live program. `events` are (arrived, event), in order."""
 
@@ -103,7 +116,7 @@ class Watch:
         for name in PROGRAMS:
             shutil.copy(f"{build}/{name}", self.programs)
         shutil.copytree(data, f"{RUN}/data.d")
-        self.config, self.process = f"{RUN}/cordon.conf", None
+        self.config, self.process, self.may_end = f"{RUN}/cordon.conf", None, False
         with open(self.config, "w", encoding="ascii") as out:
             out.write(CONFIG.format(lan=LAN, lan6=LAN6, run=RUN, data=f"{RUN}/data.d"))
         for folder in ("store", "."):
@@ -112,9 +125,18 @@ class Watch:
         threading.Thread(target=self.listen, daemon=True).start()
 
     def start(self, *what):
-        """Gives back control when the program has begun to listen, or has begun to read."""
+        """Comes back when the program listens on br0; at once when it is to read something else."""
+        before = listeners()
         self.process = self.net.start(GW, f"{self.programs}/cordon", "watch", *(what or ("-i", "br0")), "--config",
                                       self.config, log="watch")
+        self.may_end = bool(what)
+        if not what:
+            wait_for(lambda: listeners() > before or self.alive() is None, "cordon watch doesn't listen on br0")
+
+    def alive(self):
+        """Raises when it ended though nobody told it to."""
+        if self.process is not None and not self.may_end and self.process.poll() is not None:
+            raise Blind(f"cordon watch ended with status {self.process.returncode}: {self.words()[-600:]}")
 
     def ended(self, seconds):
         """The status with which it ended by itself, or None."""
@@ -125,7 +147,7 @@ class Watch:
 
     def stop(self):
         """By SIGTERM, as a service manager does; gives how it ended and how long that took."""
-        start = time.time()
+        start, self.may_end = time.time(), True
         self.process.terminate()
         try:
             status = self.process.wait(READY_SECONDS)
@@ -166,7 +188,8 @@ class Watch:
                 left = until - time.time()
                 if left <= 0:
                     return None
-                self.news.wait(left)
+                self.alive()
+                self.news.wait(min(left, 0.5))
 
     def report(self):
         return run_json(f"{self.programs}/cordon", "report", "--format", "json", "--all", "--store", f"{RUN}/store")

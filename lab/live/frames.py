@@ -14,7 +14,6 @@ import namespaces
 
 sys.path.insert(0, __file__.rsplit("/", 2)[0])
 
-# pylint: disable=wrong-import-position
 import bots
 import files
 import lifecycle

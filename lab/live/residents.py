@@ -21,6 +21,7 @@ from namespaces import GATEWAY, HOSTS
 
 PAIRS = {"factory": ("lab-root", "lab-factory"), "own": ("lab-owner", "lab-own-47"), "wrong": ("lab-root", "lab-guess")}
 TRIES_MOST = 50
+CLOUD6 = "2001:db8:2::44"
 LAB = [ipaddress.ip_network(n) for n in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")]
 SECONDS = 5
 
@@ -82,7 +83,7 @@ def set_clock(_who):
 
 
 def get(address, path, host, *, login=None, agent=None):
-    head = {"Host": host, "Connection": "close"}
+    head = {"Host": f"[{host}]" if ":" in host else host, "Connection": "close"}
     if agent:
         head["User-Agent"] = agent
     if login:
@@ -91,20 +92,34 @@ def get(address, path, host, *, login=None, agent=None):
     try:
         connection.request("GET", path, headers=head)
         answer = connection.getresponse()
-        return answer.status, answer.read(), time.time()
+        body = answer.read()
+        return answer.status, body, time.time()
     except http.client.HTTPException as error:
         raise Gave(f"http://{address}{path}: {error!r}") from error
     finally:
         connection.close()
 
 
-BROWSER = "Mozilla/5.0 (Linux; Android 13; Pixel 7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/118.0 Mobile Safari/537.36"
+BROWSER = ("Mozilla/5.0 (Linux; Android 13; Pixel 7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/118.0 Mobile "
+           "Safari/537.36")
 
 
-def browse(_who):
+def browse(who):
+    """A page by IPv4, and the cloud's by IPv6 once the host has an address for it."""
     status, _, _ = get(lookup("www.shop.example"), "/", "www.shop.example", agent=BROWSER)
+    if status == 200 and has_address6(HOSTS[who].address6):
+        status, _, _ = get(CLOUD6, "/", "cloud.example", agent=BROWSER)
     if status != 200:
-        raise Gave(f"www.shop.example answered {status}")
+        raise Gave(f"the page answered {status}")
+
+
+def has_address6(address):
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as s:
+        try:
+            s.bind((address, 0))
+        except OSError:
+            return False  # not yet: it is made from what the router advertises
+    return True
 
 
 def check_firmware(_who):
@@ -113,9 +128,9 @@ def check_firmware(_who):
         raise Gave(f"update.example answered {status}")
 
 
-def view(who, camera, pair):
+def view(who, camera, pair, *, six=False):
     """Page and picture, as a browser gets them: without the password until it is asked for. When it was granted."""
-    address = HOSTS[camera].address
+    address = HOSTS[camera].address6 if six else HOSTS[camera].address
     for path in ("/", "/snapshot/now.jpg"):
         if get(address, path, address, agent=BROWSER)[0] == 401:
             break

@@ -118,6 +118,13 @@ class Player:
         return answer
 
     def run(self, stop):
+        """To the end, or until the camera is gone."""
+        try:
+            self.record(stop)
+        except OSError:
+            pass  # how many pictures came says enough
+
+    def record(self, stop):
         with socket.create_connection((self.address, PORT), timeout=5) as caller, caller.makefile("rb") as stream:
             self.ask(caller, stream, "OPTIONS", 1, None)
             _, headers, _ = self.ask(caller, stream, "DESCRIBE", 2, None)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The language of scenarios: sentences, one a line, carried out in turn. README.md has all of them.
 
-A deed has a moment: when it began, or, where it says so, when it came to its point (a password was accepted, a frame was
-on the wire). `expect` looks at what cordon said since and reckons from such a moment.
+A deed has a moment: when it began, or, where it says so, when it came to its point (a password was accepted, a frame
+was on the wire). `expect` looks at what cordon said since and reckons from such a moment.
 """
 
 import dataclasses
@@ -219,10 +219,10 @@ def come(play, hosts):
         services.lease(HOSTS[name])
 
 
-@says("HOST views HOST2(?: with the (?P<pair>own|factory|wrong) password)?")
-def view(play, host, other, pair):
+@says("HOST views HOST2(?P<six> by IPv6)?(?: with the (?P<pair>own|factory|wrong) password)?")
+def view(play, host, other, six, pair):
     pair = pair or services.CAMERAS[other][2]
-    return play.do(host, residents.view, host, other, pair)
+    return play.do(host, lambda: residents.view(host, other, pair, six=bool(six)))
 
 
 @says("HOST records (?P<hosts>.+)")
@@ -255,7 +255,7 @@ def telnet(play, host, other, pair):
 
 
 @says("HOST is (?P<stage>breached|loaded|recruited|scanning|attacking)")
-def stage(play, host, stage):  # pylint: disable=redefined-outer-name
+def stage(play, host, stage):
     """Plays the frames of that stage on the host's link; its moment is when the frame that decides it passed br0."""
     if host not in play.plays:
         play.plays[host] = frames.make(HOSTS[host], RUN)
@@ -316,7 +316,7 @@ def expect_verdict(play, span, since, host, verdict):
 
 
 @says(WHEN + "HOST reaches (?P<stage>breached|loaded|recruited|scanning|attacking)")
-def expect_stage(play, span, since, host, stage):  # pylint: disable=redefined-outer-name
+def expect_stage(play, span, since, host, stage):
     what = f"{host} is {stage}"
     play.await_event(what, play.of(host, "infection", lambda e: stage in e["stages"]), *when(span, since))
 
