@@ -8,16 +8,12 @@ and has one frame that decides it: from its time on the wire it is reckoned how 
 """
 
 import random
-import sys
-
-import namespaces
-
-sys.path.insert(0, __file__.rsplit("/", 2)[0])
 
 import bots
 import files
 import lifecycle
 import links
+import namespaces
 import wire
 from apps import client, intruders
 from network import START, Host, Network

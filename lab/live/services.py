@@ -12,6 +12,7 @@ import struct
 import time
 
 import rtsp
+from apps import recorders
 from namespaces import GATEWAY, GW, HOSTS, LAN6, RUN, Failed, command, inside
 from residents import PAIRS
 
@@ -19,6 +20,7 @@ BUSYBOX = f"{RUN}/busybox"
 PICTURE = b"\xff\xd8\xff\xe0\x00\x10JFIF\0" + bytes(range(256)) * 96 + b"\xff\xd9"
 NTP_EPOCH = 2208988800
 HERE, READY_SECONDS = "127.0.0.1", 10
+FIRMWARE, ANNOUNCE_SECONDS = ("2014-12-05 17:24:41", "V4.02.R11.00000059.10001.131900.00000"), 4
 
 # host: (realm, title of the page that anybody may see, whose password opens the pictures, telnet as well?)
 CAMERAS = {
@@ -166,8 +168,22 @@ def camera(net, name):
               log=name)
     inside(host.space, rtsp.Server("RTSP Server", words).serve)
     if telnet:
+        inside(host.space, announce, host.link)
         write(f"{RUN}/{name}/login", FAKE_LOGIN.format(busybox=BUSYBOX, pair="/".join(words)), 0o755)
         net.start(host.space, BUSYBOX, "telnetd", "-F", "-p", "23", "-l", f"{RUN}/{name}/login", log=name)
+
+
+def announce(mac):
+    """What Xiongmai's boards tell everybody: which firmware they run, and of when it is."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+        while True:
+            try:
+                s.sendto(recorders.xm_announcement(*FIRMWARE, mac, host_name="LocalHost", device_type="IPC"),
+                         ("255.255.255.255", 34569))
+            except OSError:
+                pass  # no lease yet
+            time.sleep(ANNOUNCE_SECONDS)
 
 
 def lease(host):
