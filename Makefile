@@ -41,12 +41,12 @@ watch-needs := libuv inih sqlite3 libmicrohttpd libseccomp
 OPTIONAL ?= zlib libzstd jansson libpcap $(watch-needs)
 part-zlib    := src/capture/codec_gzip
 part-libzstd := src/capture/codec_zstd
-part-jansson := src/cli/join_side
+part-jansson := src/cli/join_side src/cli/status_answer
 part-libpcap := src/capture/filter
 part-watch   := src/cli/verbs_watch
 modules  := $(foreach m,$(OPTIONAL),$(if $(shell $(PKG_CONFIG) --exists $(m) 2>/dev/null && echo yes),$(m)))
 features := $(modules) $(if $(filter-out $(modules),$(watch-needs)),,watch)
-left-out := $(foreach m,zlib libzstd jansson libpcap watch,$(if $(filter $(m),$(features)),$(wildcard $(part-$(m))_*.c),$(part-$(m)).c))
+left-out := $(foreach m,zlib libzstd jansson libpcap watch,$(if $(filter $(m),$(features)),$(wildcard $(part-$(m):%=%_*.c)),$(part-$(m):%=%.c)))
 # The verbs of `watch`, and what they alone use.
 watch-cli := $(wildcard $(patsubst %,src/cli/%.c,watch check_config devices show history report recall status store_verb))
 ifeq ($(filter watch,$(features)),)
