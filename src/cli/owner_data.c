@@ -18,8 +18,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char usual_folder[] = "/etc/cordon/data.d";
-
 static int status_of(int err)
 {
 	switch (err) {
@@ -162,7 +160,7 @@ int owner_data_read(struct owner_data *d)
 	const char *named = getenv("CORDON_DATA_DIR");
 
 	if (named == NULL)
-		return add_folder(d, usual_folder, true);
+		return add_folder(d, OWNER_FOLDER, true);
 	return named[0] == '\0' ? EXITS_OK : add_folder(d, named, false);
 }
 

@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The owner's own files of knowledge: all *.tsv in /etc/cordon/data.d, or in the folder that CORDON_DATA_DIR names (set
- * to nothing: there are none). They are read whole, in the order of their names, within bounds: 64 files of 1 MB. What
- * stands in them the catalogue checks.
- */
-/*
- * The owner's own files of knowledge: all *.tsv in /etc/cordon/data.d, or in the folder that CORDON_DATA_DIR names (set to nothing: none). They are read
- * whole, in the order of their names, within bounds: 64 files of 1 MB. What stands in them the catalogue checks.
+ * to nothing: none). They are read whole, in the order of their names, within bounds: 64 files of 1 MB. What stands in
+ * them the catalogue checks.
  */
 #pragma once
 
 #include "base/knowledge.h"
 
 #include <stdbool.h>
+
+#define OWNER_FOLDER "/etc/cordon/data.d"
 
 enum { OWNER_FILES_MAX = 64, OWNER_FILE_BYTES_MAX = 1000000 };
 

@@ -13,7 +13,6 @@
 #include <string.h>
 
 struct entry {
-	uint64_t hash; /* 0: free */
 	struct told_digest digest;
 	int64_t said_ns;
 	uint32_t round; /* in which it was asked about last */
@@ -24,7 +23,9 @@ struct entry {
 
 struct told {
 	struct entry *entries;
-	size_t size; /* a power of two, twice what may be used */
+	uint64_t *
+		hashes; /* of the entries once more, close together: a round looks at all of them */
+	size_t size;	/* a power of two, twice what may be used */
 	size_t used;
 	size_t most;
 	int64_t pause_ns;
@@ -40,8 +41,10 @@ int told_new(size_t entries, int64_t pause_ns, struct told **out)
 		size *= 2;
 	if (t != NULL)
 		t->entries = calloc(size, sizeof *t->entries);
-	if (t == NULL || t->entries == NULL) {
-		free(t);
+	if (t != NULL)
+		t->hashes = calloc(size, sizeof *t->hashes);
+	if (t == NULL || t->entries == NULL || t->hashes == NULL) {
+		told_free(t);
 		return -ENOMEM;
 	}
 	t->size = size;
@@ -53,8 +56,10 @@ int told_new(size_t entries, int64_t pause_ns, struct told **out)
 
 void told_free(struct told *t)
 {
-	if (t != NULL)
+	if (t != NULL) {
 		free(t->entries);
+		free(t->hashes);
+	}
 	free(t);
 }
 
@@ -73,34 +78,35 @@ static uint64_t hash_of(enum told_kind kind, const char *name)
 	return hash == 0 ? 1 : hash;
 }
 
-/* The entry, or the free one where it would stand. */
-static struct entry *find(const struct told *t, uint64_t hash, enum told_kind kind,
-			  const char *name)
+/* The place of the entry, or the free one where it would stand. */
+static size_t find(const struct told *t, uint64_t hash, enum told_kind kind, const char *name)
 {
 	size_t at = hash & (t->size - 1);
 
-	while (t->entries[at].hash != 0) {
-		struct entry *e = &t->entries[at];
+	while (t->hashes[at] != 0) {
+		const struct entry *e = &t->entries[at];
 
-		if (e->hash == hash && e->kind == kind &&
+		if (t->hashes[at] == hash && e->kind == kind &&
 		    strncmp(e->name, name, TOLD_NAME - 1) == 0)
-			return e;
+			break;
 		at = (at + 1) & (t->size - 1);
 	}
-	return &t->entries[at];
+	return at;
 }
 
 enum told_answer told_ask(struct told *t, enum told_kind kind, const char *name,
 			  const struct told_digest *digest, int64_t now_ns)
 {
 	uint64_t hash = hash_of(kind, name);
-	struct entry *e = find(t, hash, kind, name);
+	size_t at = find(t, hash, kind, name);
+	struct entry *e = &t->entries[at];
 
-	if (e->hash == 0) {
+	if (t->hashes[at] == 0) {
 		if (t->used >= t->most)
 			return TOLD_FULL;
 		t->used++;
-		*e = (struct entry){.hash = hash, .kind = (uint8_t)kind};
+		t->hashes[at] = hash;
+		*e = (struct entry){.kind = (uint8_t)kind};
 		(void)strncpy(e->name, name, TOLD_NAME - 1);
 	}
 	e->round = t->round;
@@ -115,9 +121,10 @@ enum told_answer told_ask(struct told *t, enum told_kind kind, const char *name,
 void told_done(struct told *t, enum told_kind kind, const char *name,
 	       const struct told_digest *digest, int64_t now_ns)
 {
-	struct entry *e = find(t, hash_of(kind, name), kind, name);
+	size_t at = find(t, hash_of(kind, name), kind, name);
+	struct entry *e = &t->entries[at];
 
-	if (e->hash == 0)
+	if (t->hashes[at] == 0)
 		return;
 	e->digest = *digest;
 	e->said_ns = now_ns;
@@ -129,15 +136,16 @@ static void take_out(struct told *t, size_t hole)
 {
 	size_t mask = t->size - 1;
 
-	for (size_t at = (hole + 1) & mask; t->entries[at].hash != 0; at = (at + 1) & mask) {
-		size_t home = t->entries[at].hash & mask;
+	for (size_t at = (hole + 1) & mask; t->hashes[at] != 0; at = (at + 1) & mask) {
+		size_t home = t->hashes[at] & mask;
 
 		if (((at - home) & mask) >= ((at - hole) & mask)) {
 			t->entries[hole] = t->entries[at];
+			t->hashes[hole] = t->hashes[at];
 			hole = at;
 		}
 	}
-	t->entries[hole] = (struct entry){.hash = 0};
+	t->hashes[hole] = 0;
 	t->used--;
 }
 
@@ -145,9 +153,9 @@ void told_gone(struct told *t, enum told_kind kind, bool (*each)(void *context, 
 	       void *context)
 {
 	for (size_t at = 0; at < t->size;) {
-		struct entry *e = &t->entries[at];
+		const struct entry *e = &t->entries[at];
 
-		if (e->hash != 0 && e->kind == kind && e->round != t->round &&
+		if (t->hashes[at] != 0 && e->kind == kind && e->round != t->round &&
 		    (!e->said || each(context, e->name)))
 			take_out(t, at); /* another one may stand here now */
 		else
@@ -157,6 +165,6 @@ void told_gone(struct told *t, enum told_kind kind, bool (*each)(void *context, 
 
 void told_forget(struct told *t)
 {
-	memset(t->entries, 0, t->size * sizeof *t->entries);
+	memset(t->hashes, 0, t->size * sizeof *t->hashes);
 	t->used = 0;
 }
