@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Decode on any bytes. The first two choose the link type (big-endian; a number that is none picks one by its
- * remainder), the rest is the frame. Each frame is read whole and as if the capture had cut it, and must keep
+ * remainder), the rest is the frame. Each frame is read whole, as if the capture had cut it, and as if a virtual link
+ * had left its checksums unfinished, and must keep
  * what decode promises: payloads inside the frame, flags that fit each other, counters that rise by one.
  */
 #include "decode/decode.h"
@@ -92,6 +93,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	f.wire_len = f.len;
 	decode(&f);
 	f.wire_len = f.len + 4;
+	decode(&f);
+	f.unfinished = true;
 	decode(&f);
 	return 0;
 }

@@ -53,19 +53,33 @@ int64_t tap_now_ns(void)
 
 /* ---- frames ---------------------------------------------------------------------------------------------------- */
 
-/* The frame whose turn it is; NULL when there is none, or when older ones may come. */
-static struct port *next_port(struct live *l, int64_t now_ns)
+/* The port with the oldest frame at hand, or NULL. */
+static struct port *oldest_port(struct live *l)
 {
 	struct port *oldest = NULL;
-	bool all = true;
 
 	for (struct port *p = l->ports; p < l->ports + l->n; p++) {
-		if (!p->has_head)
-			all = all && p->tap->away;
-		else if (oldest == NULL || p->head.time_ns < oldest->head.time_ns)
+		if (p->has_head && (oldest == NULL || p->head.time_ns < oldest->head.time_ns))
 			oldest = p;
 	}
-	return oldest == NULL || all || oldest->head.ripe_ns <= now_ns ? oldest : NULL;
+	return oldest;
+}
+
+static bool all_show_one(const struct live *l)
+{
+	for (const struct port *p = l->ports; p < l->ports + l->n; p++) {
+		if (!p->has_head && !p->tap->away)
+			return false;
+	}
+	return true;
+}
+
+/* The port whose turn it is; NULL when there is no frame, or when older ones may come. */
+static struct port *next_port(struct live *l, int64_t now_ns)
+{
+	struct port *p = oldest_port(l);
+
+	return p == NULL || p->head.ripe_ns <= now_ns || all_show_one(l) ? p : NULL;
 }
 
 /* Copies the frame's bytes, with the VLAN tag in its place again. Returns how many. */
@@ -163,11 +177,13 @@ static void trouble(struct port *p)
 }
 
 /* When there is something to do though no socket says so. */
-static int64_t wake_ns(const struct live *l, int64_t end_ns)
+static int64_t wake_ns(struct live *l, int64_t end_ns)
 {
+	const struct port *oldest = oldest_port(l);
+
+	if (oldest != NULL && oldest->head.ripe_ns < end_ns)
+		end_ns = oldest->head.ripe_ns;
 	for (const struct port *p = l->ports; p < l->ports + l->n; p++) {
-		if (p->has_head && p->head.ripe_ns < end_ns)
-			end_ns = p->head.ripe_ns;
 		if (p->tap->away && p->look_ns < end_ns)
 			end_ns = p->look_ns;
 	}
