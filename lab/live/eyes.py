@@ -52,8 +52,9 @@ class Tape:
         """Beside the live program it asks for nothing: that br0 shows what is for others is that one's concern."""
         self.path, self.at, self.wanted, self.found = f"{RUN}/tape.pcap", 24, {}, {}
         self.order = None
-        self.process = net.start(GW, "tcpdump", "-i", "br0", "-w", self.path, "-U", "--immediate-mode", "-Z", "root",
-                                 "-B", "16384", "-s", "0", "--nano", "-q", *([] if promiscuous else ["-p"]), log="tcpdump")
+        quiet = [] if promiscuous else ["-p"]
+        self.process = net.start(GW, "tcpdump", "-i", "br0", *quiet, "-w", self.path, "-U", "--immediate-mode", "-Z",
+                                 "root", "-B", "16384", "-s", "0", "--nano", "-q", log="tcpdump")
         wait_for(lambda: os.path.exists(self.path) and os.path.getsize(self.path) >= 24, "tcpdump doesn't write")
 
     def want(self, name, beginning):

@@ -19,7 +19,7 @@ import threading
 
 RUN = "/run/lab"  # of the run's own mount namespace
 PREFIX = f"cd-lab-{os.urandom(2).hex()}-"
-GATEWAY, GATEWAY6, GATEWAY_MAC = "192.0.2.1", "2001:db8:1::1", "02:00:5e:00:53:01"
+GATEWAY, GATEWAY6, GATEWAY_MAC = "192.0.2.1", "2001:db8:1::1", "00:00:5e:00:53:01"
 WAN_GATEWAYS = ("198.51.100.1", "203.0.113.1", "2001:db8:2::1")
 LAN, LAN6 = "192.0.2.0/24", "2001:db8:1::/64"
 CLONE_NEWNET = 0x40000000
@@ -35,6 +35,7 @@ class Host:
     mac: str = ""
     dhcp_name: str = ""
     dhcp_vendor: str = ""
+    random_mac: bool = False  # as phones make theirs up
 
     @property
     def address(self):
@@ -46,7 +47,7 @@ class Host:
 
     @property
     def link(self):
-        return self.mac or f"02:00:5e:00:53:{self.number:02x}"
+        return self.mac or f"{'02' if self.random_mac else '00'}:00:5e:00:53:{self.number:02x}"
 
     @property
     def space(self):
@@ -66,7 +67,7 @@ HOSTS = {h.name: h for h in (
     Host("cam2", 22, "192.0.2.", mac="28:10:7b:00:53:22", dhcp_name="DCS-932L", dhcp_vendor="udhcp 1.12.1"),
     Host("cam3", 23, "192.0.2.", dhcp_name="LocalHost", dhcp_vendor="udhcp 1.16.1"),
     Host("rec", 30, "192.0.2.", dhcp_name="recorder", dhcp_vendor="udhcp 1.20.2"),
-    Host("phone", 40, "192.0.2.", dhcp_name="phone", dhcp_vendor="android-dhcp-13"),
+    Host("phone", 40, "192.0.2.", dhcp_name="phone", dhcp_vendor="android-dhcp-13", random_mac=True),
     Host("world", 44, "198.51.100."),
     Host("stranger", 66, "198.51.100."),
     Host("victim", 53, "203.0.113."),
@@ -134,7 +135,7 @@ class Network:
                         "bridge/bridge-nf-call-ip6tables": 0})
         ip(["link set lo up",
             f"link add br0 address {GATEWAY_MAC} type bridge forward_delay 0",
-            "link add wan address 02:00:5e:00:53:02 type bridge forward_delay 0",
+            "link add wan address 00:00:5e:00:53:02 type bridge forward_delay 0",
             "link set br0 up", "link set wan up",
             f"addr add {GATEWAY}/24 dev br0", f"addr add {GATEWAY6}/64 dev br0 nodad",
             *(f"addr add {a}/{128 if ':' in a else 32} dev wan {'nodad' if ':' in a else ''}" for a in WAN_GATEWAYS),
