@@ -208,6 +208,11 @@ $(BUILD)/tests/live_report: $(BUILD)/obj/tests/live_report.o $(BUILD)/obj/libcor
 $(BUILD)/san/live_report: $(BUILD)/san/tests/live_report.o $(BUILD)/san/libcordon.a
 	$(call say,ld,$@)$(call link,$(san-cc),$(san-ldflags),$^)
 
+# Plays the packets process to a service.
+$(BUILD)/san/wire_player: $(BUILD)/san/tests/wire_player.o $(BUILD)/san/libcordon.a
+	@mkdir -p $(@D)
+	$(call say,ld,$@)$(call link,$(san-cc),$(san-ldflags),$^)
+
 unit-programs: $(unit:tests/unit/%.c=$(BUILD)/san/unit/%)
 replay-programs: $(targets:%=$(BUILD)/san/replay/%)
 test-programs: all demo $(BUILD)/san/cordon $(BUILD)/tsan/cordon $(BUILD)/bench/make_input $(BUILD)/bench/make_mixed $(BUILD)/tests/overfill unit-programs replay-programs lab-programs

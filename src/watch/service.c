@@ -298,6 +298,7 @@ int service_run(int argc, char **argv)
 	s->argv = argv;
 	status = settings_read(&s->settings, argc, argv);
 	if (status != 0) {
+		settings_fini(&s->settings);
 		free(s);
 		return status;
 	}

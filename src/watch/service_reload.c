@@ -30,6 +30,7 @@ void service_reload(struct service *s)
 	notify_reloading(s);
 	/* It has said itself what is wrong with them. */
 	if (settings_read(&anew, s->argc, s->argv) != 0) {
+		settings_fini(&anew);
 		log_line(LEVEL_ERROR,
 			 "the settings stay as they were; mend them and send SIGHUP again");
 		service_health(s, "reload-refused", NULL, 0,
