@@ -34,6 +34,16 @@ void say(const char *format, ...)
 	text_fini(&line);
 }
 
+void say_lines(const char *lines)
+{
+	while (*lines != '\0') {
+		size_t len = strcspn(lines, "\n");
+
+		say("%.*s", (int)len, lines);
+		lines += len + (lines[len] == '\n');
+	}
+}
+
 const char *say_error(int err)
 {
 	switch (err) {

@@ -367,23 +367,19 @@ int settings_read(struct settings *s, int argc, char **argv)
 	return status;
 }
 
-int settings_check(const char *path, struct text *report)
+int settings_check(struct settings *s, const char *path, struct text *said)
 {
-	struct settings s = {0};
+	struct settings_reading r = {.s = s, .said = said, .all = true};
 	struct text notes = {0};
-	struct settings_reading r = {.s = &s, .said = report, .all = true};
 
+	*s = (struct settings){0};
 	read_defaults(&r);
 	if (r.status == EXITS_OK)
 		settings_read_files(&r, path);
 	read_variables(&r, &notes);
-	r.file = NULL;
 	if (r.status == EXITS_OK)
 		name_sensor(&r);
-	if (r.status == EXITS_OK)
-		settings_write(&s, report);
-	text_add(report, text_string(&notes), notes.len);
+	text_add(said, text_string(&notes), notes.len);
 	text_fini(&notes);
-	settings_fini(&s);
 	return r.status;
 }

@@ -94,10 +94,10 @@ int settings_read(struct settings *s, int argc, char **argv);
  */
 int settings_load(struct settings *s, int argc, char **argv, struct text *said);
 /*
- * Files and variables without a command line, for `cordon check-config [FILE]`; NULL: /etc/cordon/cordon.conf. The report is
- * all that would be used, as a file would say it; else every mistake, a line each.
+ * Files and variables without a command line, for `cordon check-config [FILE]`; NULL: /etc/cordon/cordon.conf. `said` gets
+ * every mistake, a line each, not the first alone; else the lines on variables.
  */
-int settings_check(const char *path, struct text *report);
+int settings_check(struct settings *s, const char *path, struct text *said);
 /* Pair with each of the above that was given a struct settings, whatever it returned. */
 void settings_fini(struct settings *s);
 /* Do both mean the same? Then a reload changes nothing. */
