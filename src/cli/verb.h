@@ -23,6 +23,8 @@ extern const struct verb verb_protos;
 extern const struct verb verb_version;
 extern const struct verb verb_help;
 
+extern const struct verb verb_watch;
+extern const struct verb verb_check_config;
 extern const struct verb verb_devices;
 extern const struct verb verb_show;
 extern const struct verb verb_history;
