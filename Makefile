@@ -213,9 +213,14 @@ $(BUILD)/san/wire_player: $(BUILD)/san/tests/wire_player.o $(BUILD)/san/libcordo
 	@mkdir -p $(@D)
 	$(call say,ld,$@)$(call link,$(san-cc),$(san-ldflags),$^)
 
+# Without sanitizers: what they ask of the kernel is not on the sandbox's list.
+$(BUILD)/tests/sandbox_try: $(BUILD)/obj/tests/sandbox_try.o $(BUILD)/obj/libcordon.a
+	@mkdir -p $(@D)
+	$(call say,ld,$@)$(call link,$(obj-cc),$(obj-ldflags),$^)
+
 unit-programs: $(unit:tests/unit/%.c=$(BUILD)/san/unit/%)
 replay-programs: $(targets:%=$(BUILD)/san/replay/%)
-test-programs: all demo $(BUILD)/san/cordon $(BUILD)/tsan/cordon $(BUILD)/bench/make_input $(BUILD)/bench/make_mixed $(BUILD)/tests/overfill unit-programs replay-programs lab-programs
+test-programs: all demo $(BUILD)/san/cordon $(BUILD)/tsan/cordon $(BUILD)/bench/make_input $(BUILD)/bench/make_mixed $(BUILD)/tests/overfill unit-programs replay-programs lab-programs $(if $(watch-programs),$(BUILD)/tests/sandbox_try)
 
 # The archive, not the objects: a test that includes X.c to reach its statics then brings no second X.o.
 define test-tree

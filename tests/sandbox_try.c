@@ -49,6 +49,7 @@ struct held {
 };
 
 static struct held h;
+static char byte[] = "x", program[] = "/bin/true";
 
 static bool failed(long result)
 {
@@ -208,7 +209,7 @@ static bool try_sendto(void)
 
 static bool try_write_forbidden(void)
 {
-	struct iovec part = {"x", 1};
+	struct iovec part = {byte, 1};
 	struct msghdr m = {.msg_iov = &part, .msg_iovlen = 1};
 	struct mmsghdr more = {.msg_hdr = m};
 
@@ -253,14 +254,14 @@ static bool try_close_allowed(void)
 
 static bool try_execve(void)
 {
-	char *const argv[] = {"/bin/true", NULL};
+	char *const argv[] = {program, NULL};
 
-	return failed(execve("/bin/true", argv, NULL));
+	return failed(execve(program, argv, NULL));
 }
 
 static bool try_execveat(void)
 {
-	char *const argv[] = {"true", NULL};
+	char *const argv[] = {program, NULL};
 
 	return failed(syscall(SYS_execveat, h.file, "", argv, NULL, AT_EMPTY_PATH));
 }
@@ -303,8 +304,7 @@ static bool try_ptrace(void)
 
 static bool try_read_other(void)
 {
-	char byte;
-	struct iovec here = {&byte, 1}, there = {&h, 1};
+	struct iovec here = {byte, 1}, there = {&h, 1};
 
 	return failed(process_vm_readv(getppid(), &here, 1, &there, 1, 0));
 }
@@ -360,10 +360,8 @@ static int elsewhere[2]; /* a pipe by which the thread is told that the sandbox 
 
 static void *open_later(void *context)
 {
-	char byte;
-
 	(void)context;
-	if (read(elsewhere[0], &byte, 1) != 1)
+	if (read(elsewhere[0], byte, 1) != 1)
 		return NULL;
 	return try_open() && try_inet() ? &h : NULL;
 }
@@ -391,7 +389,7 @@ static bool do_read(void)
 
 static bool do_send(void)
 {
-	struct iovec part = {"x", 1};
+	struct iovec part = {byte, 1};
 	struct msghdr m = {.msg_iov = &part, .msg_iovlen = 1};
 
 	return send(h.allowed, "x", 1, MSG_DONTWAIT) == 1 && write(h.allowed, "x", 1) == 1 &&
@@ -401,7 +399,7 @@ static bool do_send(void)
 static bool do_send_descriptor(void)
 {
 	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {0};
-	struct iovec part = {"x", 1};
+	struct iovec part = {byte, 1};
 	struct msghdr m = {.msg_iov = &part,
 			   .msg_iovlen = 1,
 			   .msg_control = control,
@@ -416,13 +414,11 @@ static bool do_send_descriptor(void)
 		return false;
 	memset(control, 0, sizeof control);
 	m.msg_controllen = sizeof control;
-	char byte;
-	part.iov_base = &byte;
 	int fd = -1;
 	if (recvmsg(h.other, &m, MSG_CMSG_CLOEXEC) != 1 || CMSG_FIRSTHDR(&m) == NULL)
 		return false;
 	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&m)), sizeof fd);
-	return fd > 0 && pread(fd, &byte, 1, 0) >= 0 && close(fd) == 0;
+	return fd > 0 && pread(fd, byte, 1, 0) >= 0 && close(fd) == 0;
 }
 
 static bool do_poll(void)

@@ -105,7 +105,8 @@ _Noreturn void guard_become(enum guard_program which, const char *folder, char *
 	argv[0] = path;
 	if (limit(which == COMMAND ? kept : 0, which == COMMAND))
 		execve(path, argv, which == COMMAND ? environ : chosen);
-	guard_say(3, "%s: %s; cordon's programs belong in one folder", path, strerror(errno));
+	guard_say(3, "%s: %s; all programs belong in a folder that anybody may read", path,
+		  strerror(errno));
 	_exit(GUARD_OS);
 }
 /* NOLINTEND(concurrency-mt-unsafe) */

@@ -67,7 +67,7 @@ static int open_ring(const struct guard_message *m, uint32_t *index)
 }
 
 /* Says it, and the descriptor with it, which is closed here; or what failed. */
-static bool answer(struct guard_message *m, int fd, uint32_t index)
+static bool answer(struct guard_message *m, int fd, const uint32_t *index)
 {
 	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof fd)] = {0};
 	struct cmsghdr *c = (struct cmsghdr *)control;
@@ -80,7 +80,7 @@ static bool answer(struct guard_message *m, int fd, uint32_t index)
 	c->cmsg_type = SCM_RIGHTS;
 	memcpy(CMSG_DATA(c), &fd, sizeof fd);
 	m->type = fd < 0 ? GUARD_FAILED : GUARD_OPENED;
-	m->number = fd < 0 ? (uint32_t)-fd : index;
+	m->number = fd < 0 ? (uint32_t)-fd : *index;
 	ssize_t sent = sendmsg(GUARD_FD_PACKETS, &message, MSG_NOSIGNAL);
 	close(fd);
 	return sent == (ssize_t)sizeof *m;
@@ -105,7 +105,7 @@ _Noreturn void guard_serve(const struct guard_interfaces *list)
 		       guard_check(m, (size_t)len, list);
 		if (!good)
 			guard_say(3, "packets sent what is no message: the guard begins anew");
-	} while (good &&
-		 answer(m, m->type == GUARD_OPEN_RING ? open_ring(m, &index) : -EOPNOTSUPP, index));
+	} while (good && answer(m, m->type == GUARD_OPEN_RING ? open_ring(m, &index) : -EOPNOTSUPP,
+				&index));
 	_exit(1);
 }
