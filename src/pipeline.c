@@ -244,6 +244,7 @@ int pipeline_summary(struct pipeline *p, void (*sink)(void *context, const char 
 	struct summary_tables tables = tables_of(p);
 	char knowledge[17];
 	struct summary_stamp stamp = engine_stamp(p->engine, knowledge);
+	bool fine;
 
 	if (list == NULL)
 		return -ENOMEM;
@@ -264,9 +265,9 @@ int pipeline_summary(struct pipeline *p, void (*sink)(void *context, const char 
 	}
 	tables.inputs = list;
 	tables.inputs_n = (uint32_t)judged->inputs_n;
-	summary_save(&tables, &stamp, engine_catalogue(p->engine), sink, context);
+	fine = summary_save(&tables, &stamp, engine_catalogue(p->engine), sink, context);
 	free(list);
-	return 0;
+	return fine ? 0 : -ENOMEM;
 }
 
 /* A page of 2 MB in each of a dozen tables costs 30 MB and milliseconds: not for a capture that needs a few of 4 KB. */

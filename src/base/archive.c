@@ -154,10 +154,21 @@ void archive_count(struct archive *a, uint32_t *n, size_t least_bytes)
 		*n = 0;
 }
 
+static void put_mac(struct archive *a, uint16_t mac)
+{
+	if (mac != MAC_NONE && a->macs != NULL)
+		mac = a->macs[mac];
+	archive_u16(a, &mac);
+}
+
 void archive_mac(struct archive *a, uint16_t *mac)
 {
+	if (!a->reading) {
+		put_mac(a, *mac);
+		return;
+	}
 	archive_u16(a, mac);
-	if (!a->reading || *mac == MAC_NONE)
+	if (*mac == MAC_NONE)
 		return;
 	archive_require(a, *mac < a->macs_n, "it names a MAC that it does not have");
 	if (a->broken)

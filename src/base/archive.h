@@ -21,12 +21,13 @@ struct archive {
 	bool reading;
 	bool broken;
 	const char *why; /* static text: what is wrong with it */
+	/* Reading: ours, by the file's number; writing: the file's, by ours. NULL: they are the same. */
+	const uint16_t *macs;
 
 	/* Reading. */
 	struct cursor from;
 	uint32_t inputs;      /* the file's captures: order keys number them … */
 	uint32_t inputs_from; /* … and become ours from this one on */
-	const uint16_t *macs; /* ours, by the file's number; NULL: as they are */
 	uint32_t macs_n;
 
 	/* Writing. Without a sink the bytes are only counted. */

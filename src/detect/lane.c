@@ -45,15 +45,18 @@ static uint32_t take_place(struct pool *pool)
 
 void detect_give_back(struct lane *lane, struct host *host)
 {
-	for (int slot = 0; slot < HOST_STATES; slot++) {
-		struct pool *pool = &lane->pools[slot];
-		uint32_t at = host->state[slot];
+	for (int d = 0; d < DETECTORS; d++) {
+		int slot = detectors[d]->slot;
+		struct pool *pool;
+		char *state;
 
-		if (at == 0)
+		if (slot < 0 || host->state[slot] == 0)
 			continue;
-		memset(stripe_at(&pool->states, at - 1), 0, pool->states.entry);
-		memcpy(stripe_at(&pool->states, at - 1), &pool->free, sizeof pool->free);
-		pool->free = at;
+		pool = &lane->pools[slot];
+		state = stripe_at(&pool->states, host->state[slot] - 1);
+		memset(state, 0, detectors[d]->state_size);
+		memcpy(state, &pool->free, sizeof pool->free);
+		pool->free = host->state[slot];
 		pool->n--;
 		host->state[slot] = 0;
 	}

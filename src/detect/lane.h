@@ -39,6 +39,8 @@ int lanes_init(struct lanes *lanes, struct budget *budget, size_t share,
 struct ages;
 /* Forgets senders with what detectors made of them, and floods. Those that stay name their MACs. */
 void lanes_age(struct lanes *lanes, const struct world *w, struct ages *a);
+/* How full their tables are. surveyed: so much is known of the world as after world_survey(). */
+void lanes_press(const struct lanes *lanes, const struct world *w, struct ages *a, bool surveyed);
 
 /* Takes the work through the lanes that are `part` modulo `parts`: listeners and detectors. */
 void lanes_run(struct lanes *lanes, const struct work *work, unsigned part, unsigned parts);

@@ -9,15 +9,23 @@
 #include "detect/lane.h"
 #include "flow/ages.h"
 
+/* How many of a lane's tables are of our own proven devices. */
+struct held {
+	uint32_t hosts;
+	uint32_t states[HOST_STATES];
+};
+
+static bool is_proven(const struct world *w, const struct ages *a, const struct host *host)
+{
+	return (host->flags & HOST_OURS) != 0 &&
+	       world_fate(w, a, &host->addr, host->mac, false) == FATE_STAYS_PROVEN;
+}
+
 static bool is_old(const struct world *w, const struct ages *a, const struct host *host)
 {
-	bool proven = false;
-
 	if (!ages_is_old(a, host->last_ns, a->strangers_before_ns))
 		return false;
-	if ((host->flags & HOST_OURS) != 0)
-		proven = world_fate(w, a, &host->addr, host->mac, false) == FATE_STAYS_PROVEN;
-	return ages_is_old(a, host->last_ns, ages_before(a, proven));
+	return ages_is_old(a, host->last_ns, ages_before(a, is_proven(w, a, host)));
 }
 
 /* As it was put in: by its address, or by its MAC when it invents those. */
@@ -62,6 +70,55 @@ static void age_hosts(struct lane *lane, const struct world *w, struct ages *a)
 	}
 	if (any)
 		close_up(lane, w, a);
+}
+
+/* ---- how full -------------------------------------------------------------------------------------------------- */
+
+static void count_held(const struct lane *lane, const struct world *w, const struct ages *a,
+		       struct held *held)
+{
+	*held = (struct held){.hosts = 0};
+	for (uint32_t i = 0; i < lane->hosts.n; i++) {
+		const struct host *host = hosts_at(&lane->hosts, i);
+
+		if (!is_proven(w, a, host))
+			continue;
+		held->hosts++;
+		for (int slot = 0; slot < HOST_STATES; slot++)
+			held->states[slot] += host->state[slot] != 0;
+	}
+}
+
+static void press(const struct lane *lane, const struct held *held, struct ages *a)
+{
+	const struct flood_lane *f = flood_lane_of(lane);
+
+	ages_press(a, lane->hosts.n, held->hosts, lane->hosts.cap - lane->hosts.cap / 8);
+	for (int d = 0; d < DETECTORS; d++) {
+		const struct detector *detector = detectors[d];
+		const struct pool *p;
+
+		if (detector->slot < 0)
+			continue;
+		p = &lane->pools[detector->slot];
+		ages_press(a, p->n, held->states[detector->slot],
+			   detector->ours_only ? p->cap : p->cap - p->cap / 4);
+	}
+	ages_press(a, f->targets_n, 0, f->targets_cap - f->targets_cap / 4);
+	ages_press(a, f->records_n, 0, f->records_cap - f->records_cap / 4);
+	ages_press(a, f->senders_n, 0, f->senders_cap);
+	ages_press(a, f->sources.n, 0, f->sources.cap);
+}
+
+void lanes_press(const struct lanes *lanes, const struct world *w, struct ages *a, bool surveyed)
+{
+	for (int i = 0; i < LANES; i++) {
+		struct held held = {.hosts = 0};
+
+		if (surveyed)
+			count_held(&lanes->lane[i], w, a, &held);
+		press(&lanes->lane[i], &held, a);
+	}
 }
 
 void lanes_age(struct lanes *lanes, const struct world *w, struct ages *a)

@@ -24,7 +24,21 @@ struct ages {
 	int64_t strangers_before_ns; /* everybody else, those that only claim to be ours among them: no earlier */
 	uint64_t named[AGES_WORDS]; /* a bit for each MAC that something kept refers to … */
 	uint64_t proven[AGES_WORDS]; /* … and for each with a kept binding of ours that is proven */
+	unsigned
+		pressure; /* how full the fullest table is that forgetting strangers would help, in percent */
 };
+
+/*
+ * A table with so many entries, of which so many are of our own proven devices, where there is room for so many. Where
+ * strangers hold less than a quarter there is nothing to be had from them.
+ */
+static inline void ages_press(struct ages *a, uint64_t used, uint64_t ours, uint64_t of)
+{
+	uint64_t percent = of == 0 || used >= of ? 100 : used * 100 / of;
+
+	if (percent > a->pressure && (used - ours) * 4 >= used && used > ours)
+		a->pressure = (unsigned)percent;
+}
 
 /* Times after `now_ns` become it; strangers are not kept longer than our own. */
 void ages_init(struct ages *a, int64_t now_ns, int64_t before_ns, int64_t strangers_before_ns);
@@ -75,6 +89,9 @@ enum fate world_fate(const struct world *w, const struct ages *a, const struct a
 
 /* Notes which MACs have bindings that stay. Changes nothing in the world. */
 void world_survey(const struct world *w, struct ages *a);
+
+/* How full its tables are. surveyed: `proven` holds. */
+void world_press(const struct world *w, struct ages *a, bool surveyed);
 
 /* Forgets bindings, evidence of forged senders, networks in which nobody is left, and MACs that nobody names. */
 void world_age(struct world *w, const struct ages *a);

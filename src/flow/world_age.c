@@ -293,3 +293,15 @@ void world_age(struct world *w, const struct ages *a)
 	}
 	age_macs(w, a);
 }
+
+void world_press(const struct world *w, struct ages *a, bool surveyed)
+{
+	uint64_t binds = 0, macs = 0;
+
+	for (uint32_t i = 0; surveyed && i < w->binds_n; i++)
+		binds += binding_is_proven(&w->binds[i]);
+	for (int i = 0; surveyed && i < AGES_WORDS; i++)
+		macs += (uint64_t)__builtin_popcountll(a->proven[i]);
+	ages_press(a, w->macs_n - w->macs_free_n, macs, w->macs_cap);
+	ages_press(a, w->binds_n, binds, w->binds_cap / 4 * 3);
+}

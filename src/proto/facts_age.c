@@ -38,16 +38,21 @@ static bool is_fact_old(const struct aging *g, const struct fact *fact)
 	return fate == FATE_UNBOUND || is_crowded(g->f, fact);
 }
 
+/* Ours in the sense that our own time holds for it. */
+static bool is_login_ours(const struct login_fact *l, enum fate server, enum fate client)
+{
+	return client == FATE_STAYS_PROVEN ||
+	       (server == FATE_STAYS_PROVEN && l->outcome == LOGIN_ACCEPTED);
+}
+
 static bool is_login_old(const struct aging *g, const struct login_fact *l)
 {
 	enum fate server = world_fate(g->w, g->a, &l->server, l->server_mac, l->server_ours);
 	enum fate client = world_fate(g->w, g->a, &l->client, l->client_mac, l->client_ours);
-	bool ours = client == FATE_STAYS_PROVEN ||
-		    (server == FATE_STAYS_PROVEN && l->outcome == LOGIN_ACCEPTED);
 
 	if (server == FATE_GOES || client == FATE_GOES)
 		return true;
-	return ages_is_old(g->a, l->last_ns, ages_before(g->a, ours));
+	return ages_is_old(g->a, l->last_ns, ages_before(g->a, is_login_ours(l, server, client)));
 }
 
 /* ---- facts ----------------------------------------------------------------------------------------------------- */
@@ -152,4 +157,47 @@ void facts_age(struct facts *f, const struct world *w, struct ages *a)
 	if (mark_facts(&g))
 		close_up_facts(f);
 	age_logins(&g);
+}
+
+/* ---- how full -------------------------------------------------------------------------------------------------- */
+
+static uint32_t facts_of_ours(const struct aging *g)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < g->f->n; i++) {
+		const struct fact *fact = facts_at(g->f, i);
+
+		n += world_fate(g->w, g->a, &fact->addr, fact->mac, fact->ours) ==
+		     FATE_STAYS_PROVEN;
+	}
+	return n;
+}
+
+static uint32_t logins_of_ours(const struct aging *g)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < g->f->logins_n; i++) {
+		const struct login_fact *l = facts_login_at(g->f, i);
+
+		n += is_login_ours(
+			l, world_fate(g->w, g->a, &l->server, l->server_mac, l->server_ours),
+			world_fate(g->w, g->a, &l->client, l->client_mac, l->client_ours));
+	}
+	return n;
+}
+
+void facts_press(struct facts *f, const struct world *w, struct ages *a, bool surveyed)
+{
+	const struct aging g = {.f = f, .w = w, .a = a};
+	uint64_t ours = surveyed ? facts_of_ours(&g) : 0;
+	uint64_t part = f->n == 0 ? 0 : ours * 1000 / f->n; /* of texts and counts the same */
+
+	ages_press(a, f->n, ours, f->cap / 8 * 7);
+	ages_press(a, f->strangers_n, 0, f->cap / 2);
+	ages_press(a, f->texts_n, f->texts_n * part / 1000, f->texts_cap);
+	ages_press(a, f->heads_n, f->heads_n * part / 1000, f->cap);
+	ages_press(a, f->logins_n, surveyed ? logins_of_ours(&g) : 0, f->logins_cap / 8 * 7);
+	ages_press(a, f->strange_logins_n, 0, f->logins_cap / 2);
 }

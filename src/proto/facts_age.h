@@ -7,3 +7,6 @@
 
 /* Takes out what is old and closes up; what stays names its MACs. */
 void facts_age(struct facts *f, const struct world *w, struct ages *a);
+
+/* How full its tables are. surveyed: so much is known of the world as after world_survey(). */
+void facts_press(struct facts *f, const struct world *w, struct ages *a, bool surveyed);

@@ -73,6 +73,8 @@ void listeners_run(struct listeners *l, const struct work *work, unsigned worker
 struct ages;
 /* Forgets conversations, facts and logins. Those that stay name their MACs. */
 void listeners_age(struct listeners *l, const struct world *w, struct ages *a);
+/* How full the stores of facts are. surveyed: so much is known of the world as after world_survey(). */
+void listeners_press(struct listeners *l, const struct world *w, struct ages *a, bool surveyed);
 
 /* All packets were seen: what still waits is offered, and every side ends. Once, before the facts are read. */
 void listeners_finish(struct listeners *l);

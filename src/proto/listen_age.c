@@ -29,3 +29,9 @@ void listeners_age(struct listeners *l, const struct world *w, struct ages *a)
 		facts_age(&one->facts, w, a);
 	}
 }
+
+void listeners_press(struct listeners *l, const struct world *w, struct ages *a, bool surveyed)
+{
+	for (int i = 0; i < LANES; i++)
+		facts_press(&l->lane[i].facts, w, a, surveyed);
+}

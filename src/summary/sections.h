@@ -6,14 +6,16 @@
 #pragma once
 
 #include "base/archive.h"
+#include "summary/ours.h"
 #include "summary/summary.h"
 
 struct hands {
 	struct archive *a;
 	struct summary_tables *t; /* NULL while checking */
 	const struct catalogue *catalogue;
-	uint16_t *macs; /* our numbers of the file's MACs, made while joining */
-	bool failed;	/* out of memory */
+	struct ours *ours; /* while saving: what goes into it */
+	uint16_t *macs;	   /* our numbers of the file's MACs, made while joining */
+	bool failed;	   /* out of memory */
 };
 
 /* True when what is being read goes into tables. */

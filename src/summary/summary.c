@@ -107,22 +107,29 @@ static uint64_t measure(struct hands *h, int i)
 	struct archive count = {.reading = false};
 	struct archive *a = h->a;
 
+	count.macs = a->macs;
 	h->a = &count;
 	sections[i].run(h);
 	h->a = a;
 	return count.written;
 }
 
-void summary_save(const struct summary_tables *from, const struct summary_stamp *stamp,
+bool summary_save(const struct summary_tables *from, const struct summary_stamp *stamp,
 		  const struct catalogue *catalogue,
 		  void (*sink)(void *context, const char *at, size_t len), void *context)
 {
 	struct pen pen = {.sink = sink, .context = context};
 	struct archive a = {.sink = hand_on, .sink_context = &pen};
 	struct summary_tables tables = *from;
-	struct hands h = {.a = &a, .t = &tables, .catalogue = catalogue};
+	struct ours ours;
+	struct hands h = {.a = &a, .t = &tables, .catalogue = catalogue, .ours = &ours};
 	uint8_t digest[SHA256_SIZE];
 
+	if (!ours_init(&ours, &tables)) {
+		ours_fini(&ours);
+		return false;
+	}
+	a.macs = ours.macs;
 	sha256_init(&pen.hash);
 	put_stamp(&a, stamp);
 	for (int i = 0; i < SECTIONS; i++) {
@@ -137,6 +144,8 @@ void summary_save(const struct summary_tables *from, const struct summary_stamp 
 	archive_flush(&a);
 	sha256_final(&pen.hash, digest);
 	sink(context, (const char *)digest, sizeof digest);
+	ours_fini(&ours);
+	return !h.failed;
 }
 
 /* ---- reading --------------------------------------------------------------------------------------------------- */

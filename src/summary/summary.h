@@ -57,6 +57,7 @@ struct summary_tables {
 	struct listeners *listeners;
 	struct decode_stats *decode;
 	struct summary_cuts cuts;
+	bool ours_only;		      /* saving: strangers are left out, see ours.h */
 	struct summary_input *inputs; /* on the heap while joining: the list grows */
 	uint32_t inputs_n;
 };
@@ -75,8 +76,8 @@ uint64_t summary_open(const struct listeners *l);
 /* 16 hex digits over files that an owner added; "0000000000000000" of none. Returns buf. */
 const char *summary_owner(const struct knowledge_file *files, size_t n, char buf[17]);
 
-/* Hands the bytes of a summary to the sink. */
-void summary_save(const struct summary_tables *from, const struct summary_stamp *stamp,
+/* Hands the bytes of a summary to the sink. False when memory was out: then it is none. */
+bool summary_save(const struct summary_tables *from, const struct summary_stamp *stamp,
 		  const struct catalogue *catalogue,
 		  void (*sink)(void *context, const char *at, size_t len), void *context);
 

@@ -61,19 +61,39 @@ static void login_fields(struct archive *a, struct login_fact *l, const struct c
 	archive_bool(a, &l->cleartext);
 }
 
+static uint32_t count_told(const struct hands *h, const struct facts *facts)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < facts->n; i++)
+		n += ours_fact(h->ours, facts_at(facts, i));
+	return n;
+}
+
+static uint32_t count_logins(const struct hands *h, const struct facts *facts)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < facts->logins_n; i++)
+		n += ours_login(h->ours, facts_login_at(facts, i));
+	return n;
+}
+
 static void section_told(struct hands *h, struct facts *facts)
 {
 	struct archive *a = h->a;
 	bool saves = !a->reading && facts != NULL;
-	uint32_t n = saves ? facts->n : 0;
+	uint32_t n = saves ? count_told(h, facts) : 0;
 
 	archive_count(a, &n, FACT_LEAST);
-	for (uint32_t i = 0; i < n && !a->broken; i++) {
+	for (uint32_t i = 0, from = 0; i < n && !a->broken; i++) {
 		struct bytes value = {.at = NULL, .len = 0};
 		struct fact fact = {.count = 0};
 
 		if (saves) {
-			fact = *facts_at(facts, i);
+			while (!ours_fact(h->ours, facts_at(facts, from)))
+				from++;
+			fact = *facts_at(facts, from++);
 			value = fact_value(facts, &fact);
 		}
 		fact_fields(a, &fact);
@@ -87,14 +107,20 @@ static void section_logins(struct hands *h, struct facts *facts)
 {
 	struct archive *a = h->a;
 	bool saves = !a->reading && facts != NULL;
-	uint32_t n = saves ? facts->logins_n : 0;
+	uint32_t before = saves ? h->ours->tried : 0;
+	uint32_t n = saves ? count_logins(h, facts) : 0;
 
+	if (saves)
+		h->ours->tried = before;
 	archive_count(a, &n, LOGIN_LEAST);
-	for (uint32_t i = 0; i < n && !a->broken; i++) {
+	for (uint32_t i = 0, from = 0; i < n && !a->broken; i++) {
 		struct login_fact login = {.count = 0};
 
-		if (saves)
-			login = *facts_login_at(facts, i);
+		if (saves) {
+			while (!ours_login(h->ours, facts_login_at(facts, from)))
+				from++;
+			login = *facts_login_at(facts, from++);
+		}
 		login_fields(a, &login, h->catalogue);
 		if (joins(h))
 			facts_join_login(facts, &login);
@@ -103,6 +129,8 @@ static void section_logins(struct hands *h, struct facts *facts)
 
 void section_facts(struct hands *h)
 {
+	if (!h->a->reading)
+		h->ours->tried = 0;
 	for (int lane = 0; lane < LANES && !h->a->broken; lane++) {
 		struct facts *facts = h->t == NULL ? NULL : &h->t->listeners->lane[lane].facts;
 

@@ -134,13 +134,55 @@ struct places {
 	struct flood_senders_from sources; /* of the record at hand */
 	uint32_t targets_n;
 	uint32_t records_n;
+	/* Saving: the file's numbers of ours, or LEFT_OUT. */
+	uint32_t *target_number;
+	uint32_t *record_number;
+	uint32_t targets_in;
+	uint32_t records_in;
 };
+
+enum { LEFT_OUT = UINT32_MAX };
+
+/* Which records go into the file, and which targets with them. */
+static bool number_all(const struct hands *h, const struct lane *lane, struct places *at)
+{
+	const struct flood_lane *f = flood_lane_of(lane);
+
+	at->target_number = malloc((f->targets_n + 1) * sizeof *at->target_number);
+	at->record_number = malloc((f->records_n + 1) * sizeof *at->record_number);
+	if (at->target_number == NULL || at->record_number == NULL)
+		return false;
+	for (uint32_t i = 0; i < f->targets_n; i++)
+		at->target_number[i] = LEFT_OUT;
+	at->targets_in = at->records_in = 0;
+	for (uint32_t i = 0; i < f->records_n; i++) {
+		bool in = ours_record(h->ours, lane, &f->records[i]);
+
+		at->record_number[i] = in ? at->records_in++ : LEFT_OUT;
+		if (in)
+			at->target_number[f->records[i].target] = 0;
+	}
+	for (uint32_t i = 0; i < f->targets_n; i++) {
+		if (!h->ours->alone || at->target_number[i] == 0)
+			at->target_number[i] = at->targets_in++;
+	}
+	return true;
+}
+
+static uint32_t count_senders(const struct flood_lane *f, const struct places *at)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < f->senders_n; i++)
+		n += at->record_number[f->senders[i].record] != LEFT_OUT;
+	return n;
+}
 
 static void section_targets(struct hands *h, struct flood_lane *f, int lane, struct places *at)
 {
 	struct archive *a = h->a;
 	bool saves = !a->reading && f != NULL;
-	uint32_t n = saves ? f->targets_n : 0;
+	uint32_t n = saves ? at->targets_in : 0, from = 0;
 
 	archive_count(a, &n, TARGET_LEAST);
 	if (joins(h)) {
@@ -150,8 +192,11 @@ static void section_targets(struct hands *h, struct flood_lane *f, int lane, str
 	for (uint32_t i = 0; i < n && !a->broken && !h->failed; i++) {
 		struct flood_target t = {.sent = 0};
 
-		if (saves)
-			t = f->targets[i];
+		if (saves) {
+			while (at->target_number[from] == LEFT_OUT)
+				from++;
+			t = f->targets[from++];
+		}
 		target_fields(a, &t);
 		archive_require(a, hash_addr(&t.addr) >> 58 == (uint64_t)lane,
 				"a target is in another's lane");
@@ -191,7 +236,7 @@ static void section_records(struct hands *h, struct flood_lane *f, struct places
 {
 	struct archive *a = h->a;
 	bool saves = !a->reading && f != NULL;
-	uint32_t n = saves ? f->records_n : 0;
+	uint32_t n = saves ? at->records_in : 0, from = 0;
 
 	archive_count(a, &n, RECORD_LEAST);
 	if (joins(h)) {
@@ -203,9 +248,12 @@ static void section_records(struct hands *h, struct flood_lane *f, struct places
 
 		at->sources.n = 0;
 		if (saves) {
-			r = f->records[i];
-			list_sources(f, &f->records[i], &at->sources);
+			while (at->record_number[from] == LEFT_OUT)
+				from++;
+			r = f->records[from];
+			list_sources(f, &f->records[from++], &at->sources);
 			close_second(&r);
+			r.target = at->target_number[r.target];
 		}
 		record_fields(a, &r);
 		sources_fields(a, &at->sources);
@@ -222,19 +270,37 @@ static void section_senders(struct hands *h, struct flood_lane *f, struct places
 {
 	struct archive *a = h->a;
 	bool saves = !a->reading && f != NULL;
-	uint32_t n = saves ? f->senders_n : 0;
+	uint32_t n = saves ? count_senders(f, at) : 0, from = 0;
 
 	archive_count(a, &n, SENDER_LEAST);
 	for (uint32_t i = 0; i < n && !a->broken && !h->failed; i++) {
 		struct flood_sender s = {.packets = 0};
 
-		if (saves)
-			s = f->senders[i];
+		if (saves) {
+			while (at->record_number[f->senders[from].record] == LEFT_OUT)
+				from++;
+			s = f->senders[from++];
+			s.record = at->record_number[s.record];
+		}
 		sender_fields(a, &s);
 		archive_require(a, s.record < at->records_n, "somebody takes part in no flood");
 		if (joins(h) && at->records != NULL && at->records[s.record] != NULL)
 			flood_join_sender(f, at->records[s.record], &s);
 	}
+}
+
+static void section_lane(struct hands *h, int lane, struct places *at)
+{
+	struct lane *one = h->t == NULL ? NULL : &h->t->lanes->lane[lane];
+	struct flood_lane *f = one == NULL ? NULL : flood_lane_of(one);
+
+	if (!h->a->reading && !number_all(h, one, at)) {
+		h->failed = true;
+		return;
+	}
+	section_targets(h, f, lane, at);
+	section_records(h, f, at);
+	section_senders(h, f, at);
 }
 
 void section_floods(struct hands *h)
@@ -243,16 +309,12 @@ void section_floods(struct hands *h)
 
 	h->failed |= at == NULL;
 	for (int lane = 0; lane < LANES && !h->failed && !h->a->broken; lane++) {
-		struct flood_lane *f =
-			h->t == NULL ? NULL : flood_lane_of(&h->t->lanes->lane[lane]);
-
-		section_targets(h, f, lane, at);
-		section_records(h, f, at);
-		section_senders(h, f, at);
+		section_lane(h, lane, at);
 		free(at->targets);
 		free(at->records);
-		at->targets = NULL;
-		at->records = NULL;
+		free(at->target_number);
+		free(at->record_number);
+		*at = (struct places){.targets = NULL};
 	}
 	free(at);
 }

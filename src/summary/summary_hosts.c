@@ -108,13 +108,24 @@ static void states_fields(struct hands *h, struct lane *lane, struct host *host)
 	}
 }
 
+static uint32_t count_hosts(const struct hands *h)
+{
+	uint32_t n = 0;
+
+	for (int i = 0; i < LANES; i++) {
+		const struct hosts *hosts = &h->t->lanes->lane[i].hosts;
+
+		for (uint32_t k = 0; k < hosts->n; k++)
+			n += ours_host(h->ours, hosts_at(hosts, k));
+	}
+	return n;
+}
+
 static void save_hosts(struct hands *h)
 {
 	struct lanes *lanes = h->t->lanes;
-	uint32_t n = 0;
+	uint32_t n = count_hosts(h);
 
-	for (int i = 0; i < LANES; i++)
-		n += lanes->lane[i].hosts.n;
 	archive_count(h->a, &n, HOST_LEAST);
 	for (int i = 0; i < LANES; i++) {
 		struct lane *lane = &lanes->lane[i];
@@ -122,6 +133,8 @@ static void save_hosts(struct hands *h)
 		for (uint32_t k = 0; k < lane->hosts.n; k++) {
 			struct host host = *hosts_at(&lane->hosts, k);
 
+			if (!ours_host(h->ours, &host))
+				continue;
 			host.flags &= FLAGS_SAVED;
 			host_fields(h->a, &host);
 			states_fields(h, lane, &host);

@@ -42,6 +42,7 @@ static void mac_fields(struct archive *a, struct world_mac *m)
 
 	archive_bytes(a, m->mac.b, sizeof m->mac.b);
 	archive_u16(a, &m->flags);
+	m->flags &= MAC_OURS | MAC_ROUTER_SAID;
 	archive_keys(a, m->first, &first_n, 0, WORLD_FIRST);
 	m->first_n = first_n;
 	archive_u64(a, &m->next_hop);
@@ -63,7 +64,7 @@ static void mac_fields(struct archive *a, struct world_mac *m)
 static void section_macs(struct hands *h)
 {
 	struct archive *a = h->a;
-	uint32_t n = a->reading ? 0 : h->t->world->macs_n;
+	uint32_t n = a->reading ? 0 : h->ours->macs_n;
 
 	archive_count(a, &n, MAC_LEAST);
 	archive_require(a, n < NO_MAC, "it has too many MACs");
@@ -73,15 +74,20 @@ static void section_macs(struct hands *h)
 		if (h->failed)
 			return;
 	}
-	for (uint32_t i = 0; i < n && !a->broken; i++) {
+	for (uint32_t i = 0, from = 0; i < n && !a->broken; i++) {
 		struct world_mac m = {.flags = 0};
 
-		if (!a->reading)
-			m = h->t->world->macs[i];
+		if (!a->reading) {
+			while (!ours_mac(h->ours, from))
+				from++;
+			m = h->t->world->macs[from++];
+		}
 		mac_fields(a, &m);
 		if (joins(h))
 			h->macs[i] = world_join_mac(h->t->world, &m);
 	}
+	if (!a->reading)
+		return;
 	a->macs_n = n;
 	a->macs = h->macs;
 }
@@ -115,15 +121,17 @@ static void section_bindings(struct hands *h)
 	struct archive *a = h->a;
 	const struct world *w = h->t == NULL ? NULL : h->t->world;
 	bool saves = !a->reading && w != NULL;
-	uint32_t n = saves ? w->binds_n : 0;
+	uint32_t n = saves ? h->ours->binds_n : 0;
 
 	archive_count(a, &n, BINDING_LEAST);
-	for (uint32_t i = 0; i < n && !a->broken; i++) {
+	for (uint32_t i = 0, from = 0; i < n && !a->broken; i++) {
 		struct binding b = {.rates = 0};
 		struct rates rates = {.width = 0};
 
 		if (saves) {
-			b = w->binds[i];
+			while (!ours_binding(h->ours, from))
+				from++;
+			b = w->binds[from++];
 			if (b.rates != 0)
 				rates = w->rates[b.rates - 1];
 		}
