@@ -32,6 +32,15 @@ endif
 MANDIR  ?= $(PREFIX)/share/man
 DATADIR ?= $(PREFIX)/share/cordon
 COMPDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR  ?= $(PREFIX)/share/zsh/site-functions
+FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
+# cordon looks for the programs of `cordon watch` here, seen from its own folder: an installed tree works wherever it lies.
+LIBEXECDIR := $(PREFIX)/libexec/cordon
+# Where systemd's units go, such as /usr/lib/systemd/system; empty: nothing of a service manager is installed.
+UNITDIR      ?=
+SYSUSERSDIR  ?= $(PREFIX)/lib/sysusers.d
+TMPFILESDIR  ?= $(PREFIX)/lib/tmpfiles.d
+LOGROTATEDIR ?= /etc/logrotate.d
 
 # ---- what the machine has ------------------------------------------------------------------------------------
 # What needs an optional library is a whole file; the one beside it, NAME_*.c, takes its place where the library is
@@ -355,19 +364,35 @@ size:
 	@CC='$(CC)' scripts/size $(BUILD)/small/cordon
 
 # ---- installing ----------------------------------------------------------------------------------------------
-.PHONY: install man clean help
+.PHONY: install install-watch install-units man clean help
 man: $(man)
 $(BUILD)/man/%: docs/man/%.scd
 	@mkdir -p $(@D)
 	$(call say,man,$@)scdoc <$< >$@
 
 has-scdoc := $(shell command -v scdoc 2>/dev/null)
-install: all $(if $(has-scdoc),$(man))
-	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(DATADIR)' '$(DESTDIR)$(MANDIR)/man1'
-	install -m 755 $(BUILD)/cordon '$(DESTDIR)$(PREFIX)/bin/cordon'
-	$(if $(knowledge),install -m 644 $(knowledge) '$(DESTDIR)$(DATADIR)/')
-	$(if $(has-scdoc),$(if $(man),install -m 644 $(man) '$(DESTDIR)$(MANDIR)/man1/'),@echo 'install: no man pages, scdoc is not installed' >&2)
-	$(if $(wildcard contrib/cordon.bash),install -d '$(DESTDIR)$(COMPDIR)' && install -m 644 contrib/cordon.bash '$(DESTDIR)$(COMPDIR)/cordon')
+into = install -d '$(DESTDIR)$(2)' && install -m $(1) $(3) '$(DESTDIR)$(2)/$(4)'
+install: all $(if $(has-scdoc),$(man)) $(if $(watch-programs),install-watch) $(if $(UNITDIR),install-units)
+	$(call into,755,$(PREFIX)/bin,$(BUILD)/cordon)
+	$(if $(knowledge),$(call into,644,$(DATADIR),$(knowledge)))
+	$(if $(has-scdoc),$(foreach n,1 5,$(if $(filter %.$(n),$(man)),$(call into,644,$(MANDIR)/man$(n),$(filter %.$(n),$(man))) &&)) true,@echo 'install: no man pages, scdoc is not installed' >&2)
+	$(call into,644,$(COMPDIR),contrib/cordon.bash,cordon)
+	$(call into,644,$(ZSHDIR),contrib/cordon.zsh,_cordon)
+	$(call into,644,$(FISHDIR),contrib/cordon.fish)
+
+# The link is for a reload: the first process runs the command anew from the folder of its own programs.
+install-watch: all
+	$(call into,755,$(LIBEXECDIR),$(watch-programs:%=$(BUILD)/%))
+	ln -sf ../../bin/cordon '$(DESTDIR)$(LIBEXECDIR)/cordon'
+	$(call into,644,$(DATADIR),contrib/cordon.conf)
+
+install-units:
+	install -d '$(DESTDIR)$(UNITDIR)' '$(DESTDIR)$(SYSUSERSDIR)' '$(DESTDIR)$(TMPFILESDIR)' '$(DESTDIR)$(LOGROTATEDIR)'
+	sed 's,/usr/bin/cordon,$(PREFIX)/bin/cordon,' contrib/systemd/cordon.service >'$(DESTDIR)$(UNITDIR)/cordon.service'
+	chmod 644 '$(DESTDIR)$(UNITDIR)/cordon.service'
+	install -m 644 contrib/systemd/cordon.sysusers '$(DESTDIR)$(SYSUSERSDIR)/cordon.conf'
+	install -m 644 contrib/systemd/cordon.tmpfiles '$(DESTDIR)$(TMPFILESDIR)/cordon.conf'
+	install -m 644 contrib/cordon.logrotate '$(DESTDIR)$(LOGROTATEDIR)/cordon'
 
 clean:
 	rm -rf $(BUILD)
@@ -379,7 +404,7 @@ help:
 		'make lint       format, warnings, order of includes' \
 		'make fuzz       each fuzz target for FUZZ_SECONDS' 'make bench      speed and memory' \
 		'make size       bytes of the program that needs no library' 'make lab        an infection played on this machine' \
-		'make install    DESTDIR= PREFIX=$(PREFIX)' 'make format     clang-format' 'make clean'
+		'make install    DESTDIR= PREFIX=$(PREFIX) UNITDIR=' 'make format     clang-format' 'make clean'
 
 .PHONY: FORCE
 FORCE:
