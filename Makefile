@@ -227,9 +227,13 @@ $(BUILD)/tests/sandbox_try: $(BUILD)/obj/tests/sandbox_try.o $(BUILD)/obj/libcor
 	@mkdir -p $(@D)
 	$(call say,ld,$@)$(call link,$(obj-cc),$(obj-ldflags),$^)
 
+$(BUILD)/tests/ages: $(BUILD)/obj/tests/ages.o $(BUILD)/obj/tests/guests.o $(BUILD)/obj/libcordon.a
+	@mkdir -p $(@D)
+	$(call say,ld,$@)$(call link,$(obj-cc),$(obj-ldflags),$^)
+
 unit-programs: $(unit:tests/unit/%.c=$(BUILD)/san/unit/%)
 replay-programs: $(targets:%=$(BUILD)/san/replay/%)
-test-programs: all demo $(BUILD)/san/cordon $(BUILD)/tsan/cordon $(BUILD)/bench/make_input $(BUILD)/bench/make_mixed $(BUILD)/tests/overfill unit-programs replay-programs lab-programs $(if $(watch-programs),$(BUILD)/tests/sandbox_try)
+test-programs: all demo $(BUILD)/san/cordon $(BUILD)/tsan/cordon $(BUILD)/bench/make_input $(BUILD)/bench/make_mixed $(BUILD)/tests/overfill $(BUILD)/tests/ages unit-programs replay-programs lab-programs $(if $(watch-programs),$(BUILD)/tests/sandbox_try)
 
 # The archive, not the objects: a test that includes X.c to reach its statics then brings no second X.o.
 define test-tree
