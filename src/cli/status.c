@@ -215,7 +215,7 @@ static int show_configured(bool json)
 	if (settings.control != NULL) {
 		status = show_status(settings.control, json);
 	} else {
-		say("status: the settings say that there is no control socket; set 'path' in [control], or name one with --control");
+		say("status: the settings say that there is no control socket; set 'socket' in [control], or name one with --control");
 		status = EXITS_UNAVAILABLE;
 	}
 	settings_fini(&settings);

@@ -2,5 +2,5 @@
 /* The verbs of the service and of its store, in the order of the help. A build without them has verbs_watch_none.c. */
 #include "cli/verb.h"
 
-const struct verb *const verbs_watch[] = {&verb_watch, &verb_check_config, NULL};
+const struct verb *const verbs_watch[] = {&verb_watch, &verb_check_config, &verb_status, NULL};
 const size_t verbs_watch_n = sizeof verbs_watch / sizeof verbs_watch[0] - 1;
