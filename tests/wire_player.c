@@ -338,6 +338,26 @@ static void send_noise(struct player *p, unsigned seed, unsigned n)
 	}
 }
 
+/* Devices of the model as they would be sent, each with some bytes turned. */
+static void send_turned(struct player *p, unsigned seed, unsigned n)
+{
+	uint64_t x = seed + 1;
+
+	for (unsigned i = 0; p->judged != NULL && p->judged->devices_n > 0 && i < n; i++) {
+		struct archive to = writing(p);
+
+		if (!wire_write_device(&p->judged->devices[i % p->judged->devices_n], &to))
+			continue;
+		for (unsigned k = 0; k < 1 + i % 4; k++) {
+			x = x * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+			p->out[(x >> 20) % p->out_len] = (uint8_t)(x >> 56);
+		}
+		send_message(p, WIRE_DEVICE, p->out, p->out_len, -1);
+		if (i % 50 == 49)
+			send_round(p);
+	}
+}
+
 /* ---- commands -------------------------------------------------------------------------------------------------- */
 
 static void unload(struct player *p)
@@ -430,6 +450,9 @@ static bool obey(struct player *p, char **word, size_t n)
 	else if (strcmp(verb, "noise") == 0)
 		send_noise(p, (unsigned)strtoul(word[1], NULL, 10),
 			   (unsigned)strtoul(word[2], NULL, 10));
+	else if (strcmp(verb, "turned") == 0)
+		send_turned(p, (unsigned)strtoul(word[1], NULL, 10),
+			    (unsigned)strtoul(word[2], NULL, 10));
 	else if (strcmp(verb, "bye") == 0)
 		send_message(p, WIRE_BYE, NULL, 0, -1);
 	else if (strcmp(verb, "kill") == 0)
