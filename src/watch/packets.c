@@ -137,6 +137,7 @@ static void save_summary(struct packets *p)
 		return;
 	tables.cuts = (struct summary_cuts){
 		.parts = 1, .open = engine_open_flows(e), .end_ns = engine_now(e)};
+	tables.ours_only = true; /* strangers are a flood's, and come again if they matter */
 	list_inputs(p, &tables);
 	if (tables.inputs != NULL)
 		summary_save(&tables, &stamp, engine_catalogue(e), put, &pen);
