@@ -84,7 +84,7 @@ void guard_settle(enum guard_program which, const int *fds, int n)
 	for (int i = 0; i < n; i++)
 		if (dup2(fds[i], STDERR_FILENO + 1 + i) < 0)
 			_exit(GUARD_OS);
-	close_range((unsigned)(STDERR_FILENO + 1 + n), ~0U, 0);
+	syscall(SYS_close_range, STDERR_FILENO + 1 + n, ~0U, 0);
 	for (int i = 0; i < 3; i++) /* they come to all at once, but the service ends first */
 		signal(ends[i], which == SERVICE ? SIG_DFL : SIG_IGN);
 	sigprocmask(SIG_SETMASK, &none, NULL);
@@ -105,8 +105,7 @@ _Noreturn void guard_become(enum guard_program which, const char *folder, char *
 	argv[0] = path;
 	if (limit(which == COMMAND ? kept : 0, which == COMMAND))
 		execve(path, argv, which == COMMAND ? environ : chosen);
-	guard_say(3, "%s: %s; all programs belong in a folder that anybody may read", path,
-		  strerror(errno));
+	guard_say(3, "%s: %s; all belong in one readable folder", path, strerror(errno));
 	_exit(GUARD_OS);
 }
 /* NOLINTEND(concurrency-mt-unsafe) */

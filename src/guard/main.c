@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -73,7 +74,7 @@ static int prepare(struct first *f)
 		sigaddset(&f->heard, signals[i]);
 	pthread_sigmask(SIG_BLOCK, &f->heard, NULL);
 	/* No pair may lie where text goes, or where children are given theirs. */
-	if (close_range(STDERR_FILENO + 1, ~0U, 0) == 0)
+	if (syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, 0) == 0)
 		while (fd >= 0 && fd < LIFTED)
 			fd = open("/dev/null", O_RDWR);
 	if (fd < LIFTED || socketpair(AF_UNIX, SOCK_SEQPACKET, 0, asked) != 0 ||
