@@ -43,6 +43,7 @@ struct player {
 	uint8_t *out;
 	size_t out_len;
 	uint8_t *in;
+	unsigned seeds;
 	bool failed; /* the last message found no room in time */
 };
 
@@ -121,6 +122,26 @@ static struct archive writing(struct player *p)
 	return (struct archive){.sink = collect, .sink_context = p};
 }
 
+/* WIRE_SEEDS names a folder that gets each message as a seed of fuzz/fuzz_wire.c. */
+static void keep_seed(struct player *p, enum wire_type type, const uint8_t *at, size_t len)
+{
+	const char *folder = getenv("WIRE_SEEDS");
+	const uint8_t first = (uint8_t)type;
+	char path[4096];
+	FILE *f;
+
+	if (folder == NULL)
+		return;
+	(void)snprintf(path, sizeof path, "%s/%02u-%03u", folder, (unsigned)type, p->seeds++);
+	f = fopen(path, "wb");
+	if (f == NULL)
+		return;
+	(void)fwrite(&first, 1, 1, f);
+	if (len > 0)
+		(void)fwrite(at, 1, len, f);
+	(void)fclose(f);
+}
+
 /* The pair has little room: the service is given time, as long as it lives. */
 static void send_message(struct player *p, enum wire_type type, const uint8_t *at, size_t len,
 			 int fd)
@@ -128,6 +149,7 @@ static void send_message(struct player *p, enum wire_type type, const uint8_t *a
 	int rc = -EAGAIN;
 
 	p->failed = false;
+	keep_seed(p, type, at, len);
 	for (int waited = 0; waited < SEND_WAIT_MS; waited += 10) {
 		struct pollfd ready = {.fd = p->pair[0], .events = POLLOUT};
 

@@ -19,7 +19,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { CLIENTS = 16, REQUEST_MOST = 4096, BACKLOG = 16, CONTROL_MODE = 0660 };
+enum { CLIENTS = 16, REQUEST_MOST = 4096, BACKLOG = 64, CONTROL_MODE = 0660 };
 #define IDLE_NS (30 * NS_PER_S)
 
 struct client {
