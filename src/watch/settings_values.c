@@ -203,7 +203,7 @@ static int read_words(struct settings *s, const struct setting *t, const char *v
 	if ((how & VALUE_FIRST) != 0)
 		*field = NULL;
 	if (*field != NULL)
-		text_printf(&whole, "%s ", *field);
+		text_printf(&whole, *value != '\0' ? "%s " : "%s", *field);
 	text_puts(&whole, value);
 	if (whole.failed)
 		err = -ENOMEM;
