@@ -125,6 +125,7 @@ static struct archive writing(struct player *p)
 /* WIRE_SEEDS names a folder that gets each message as a seed of fuzz/fuzz_wire.c. */
 static void keep_seed(struct player *p, enum wire_type type, const uint8_t *at, size_t len)
 {
+	/* There are no threads. NOLINTNEXTLINE(concurrency-mt-unsafe) */
 	const char *folder = getenv("WIRE_SEEDS");
 	const uint8_t first = (uint8_t)type;
 	char path[4096];
@@ -316,7 +317,7 @@ static void send_flow(struct player *p)
 }
 
 /* Bytes as they stand, head and all; "fd" puts a descriptor beside them. */
-static void send_raw(struct player *p, const char *hex, const char *with)
+static void send_raw(struct player *p, const char *hex, bool with)
 {
 	char head[4];
 	size_t n = 0;
@@ -332,7 +333,7 @@ static void send_raw(struct player *p, const char *hex, const char *with)
 	}
 	if (n >= 4 && head[0] == WIRE_VERSION && head[2] == 0 && head[3] == 0) {
 		send_message(p, (enum wire_type)(uint8_t)head[1], p->out, n - 4,
-			     with != NULL ? STDIN_FILENO : -1);
+			     with ? STDIN_FILENO : -1);
 		return;
 	}
 	if (n > 4)
@@ -468,7 +469,7 @@ static bool obey(struct player *p, char **word, size_t n)
 	else if (strcmp(verb, "summary") == 0)
 		send_summary(p, word[1]);
 	else if (strcmp(verb, "raw") == 0)
-		send_raw(p, n > 1 ? word[1] : "", n > 2 ? word[2] : NULL);
+		send_raw(p, word[1], n > 2);
 	else if (strcmp(verb, "noise") == 0)
 		send_noise(p, (unsigned)strtoul(word[1], NULL, 10),
 			   (unsigned)strtoul(word[2], NULL, 10));
@@ -497,9 +498,12 @@ static bool obey(struct player *p, char **word, size_t n)
 
 static void run_line(struct player *p, char *line)
 {
-	char *word[WORDS] = {NULL}, *save = NULL;
+	static char none[] = "";
+	char *word[WORDS], *save = NULL;
 	size_t n = 0;
 
+	for (size_t i = 0; i < WORDS; i++)
+		word[i] = none;
 	for (char *w = strtok_r(line, " \n", &save); w != NULL && n < WORDS - 1;
 	     w = strtok_r(NULL, " \n", &save))
 		word[n++] = w;
@@ -513,12 +517,12 @@ int main(int argc, char **argv)
 {
 	struct player p = {.service = argv + 1, .life = 1};
 	static char line[2 * WIRE_MOST + 64];
+	static uint8_t out[WIRE_MOST], in[WIRE_MOST];
 	size_t len = 0;
 
-	p.out = malloc(WIRE_MOST);
-	p.in = malloc(WIRE_MOST);
-	if (argc < 2 || p.out == NULL || p.in == NULL ||
-	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, p.pair) != 0)
+	p.out = out;
+	p.in = in;
+	if (argc < 2 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, p.pair) != 0)
 		return 70;
 	start(&p);
 	for (;;) {
@@ -547,7 +551,5 @@ int main(int argc, char **argv)
 	(void)kill(p.pid, SIGKILL);
 	(void)waitpid(p.pid, NULL, 0);
 	unload(&p);
-	free(p.out);
-	free(p.in);
 	return 0;
 }

@@ -9,14 +9,13 @@
 #include "base/json.h"
 #include "base/timespan.h"
 #include "report/json_out.h"
+#include "watch/local_socket.h"
 #include "watch/service.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 enum { CLIENTS = 16, REQUEST_MOST = 4096, BACKLOG = 64, CONTROL_MODE = 0660 };
@@ -320,51 +319,6 @@ void control_tick(struct control *control)
 
 /* ---- the socket ------------------------------------------------------------------------------------------------ */
 
-/* Does anybody answer at this path? Then it is not ours to take. */
-static bool is_answered(const struct sockaddr_un *at)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	bool answered;
-
-	if (fd < 0)
-		return true;
-	answered = connect(fd, (const struct sockaddr *)at, sizeof *at) == 0 || errno == EAGAIN;
-	(void)close(fd);
-	return answered;
-}
-
-/* A listening socket at the path; a stale one is replaced. Or -errno. */
-static int listen_at(const char *path)
-{
-	struct sockaddr_un at = {.sun_family = AF_UNIX};
-	struct stat st;
-	int fd, err = 0;
-
-	if (strlen(path) >= sizeof at.sun_path)
-		return -ENAMETOOLONG;
-	(void)stpcpy(at.sun_path, path);
-	if (lstat(path, &st) == 0) {
-		if (!S_ISSOCK(st.st_mode))
-			return -EEXIST;
-		if (is_answered(&at))
-			return -EADDRINUSE;
-		(void)unlink(path);
-	}
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return -errno;
-	/* The path gets the mode of the socket, less the umask: never more than it should have. */
-	if (fchmod(fd, CONTROL_MODE) != 0 ||
-	    bind(fd, (const struct sockaddr *)&at, sizeof at) != 0 ||
-	    chmod(path, CONTROL_MODE) != 0)
-		err = errno;
-	if (err != 0) {
-		(void)close(fd);
-		return -err;
-	}
-	return fd;
-}
-
 struct control *control_new(struct service *s)
 {
 	struct control *control;
@@ -375,7 +329,7 @@ struct control *control_new(struct service *s)
 	if (s->settings.control == NULL)
 		return NULL;
 	control = calloc(1, sizeof *control);
-	fd = control != NULL ? listen_at(s->settings.control) : -ENOMEM;
+	fd = control != NULL ? local_socket(s->settings.control, CONTROL_MODE) : -ENOMEM;
 	if (fd < 0) {
 		log_line(LEVEL_ERROR, "%s: no control socket here, `cordon status` won't work: %s",
 			 s->settings.control, log_error(-fd, why));

@@ -7,6 +7,7 @@
  */
 #include "watch/metrics.h"
 
+#include "watch/local_socket.h"
 #include "watch/service.h"
 
 #include <arpa/inet.h>
@@ -16,8 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 enum {
@@ -144,25 +143,14 @@ static void turn(struct metrics_server *m)
 
 static int listen_unix(const char *path)
 {
-	struct sockaddr_un at = {.sun_family = AF_UNIX};
-	struct stat st;
-	int fd, err = 0;
+	int fd = local_socket(path, SOCKET_MODE), err;
 
-	if (strlen(path) >= sizeof at.sun_path)
-		return -ENAMETOOLONG;
-	(void)stpcpy(at.sun_path, path);
-	if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode))
-		(void)unlink(path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return -errno;
-	if (fchmod(fd, SOCKET_MODE) != 0 ||
-	    bind(fd, (const struct sockaddr *)&at, sizeof at) != 0 ||
-	    chmod(path, SOCKET_MODE) != 0 || listen(fd, BACKLOG) != 0) {
+	if (fd >= 0 && listen(fd, BACKLOG) != 0) {
 		err = errno;
 		(void)close(fd);
+		return -err;
 	}
-	return err != 0 ? -err : fd;
+	return fd;
 }
 
 static bool parse_port(const char *text, in_port_t *port)
@@ -237,11 +225,7 @@ struct metrics_server *metrics_new(struct service *s)
 	m->path = is_unix ? address + 5 : NULL;
 	if (!begin_daemon(m, fd)) {
 		log_line(LEVEL_ERROR, "%s: no metrics here: libmicrohttpd does not start", address);
-		if (m->daemon != NULL)
-			MHD_stop_daemon(m->daemon);
-		else
-			(void)close(fd);
-		free(m);
+		/* What is left of it ends with the process: the loop may have it already. */
 		return NULL;
 	}
 	return m;

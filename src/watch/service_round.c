@@ -34,7 +34,8 @@ struct telling {
 	struct text lines;
 	struct told *list;
 	size_t n, room;
-	size_t line_at;	     /* where the line that is being written began */
+	size_t line_at; /* where the line that is being written began */
+	int64_t now_ns;
 	struct tally before; /* when nothing is kept, nothing was found */
 	uint64_t queue_left; /* bytes of the queue that nobody has yet */
 };
@@ -77,9 +78,17 @@ static bool wants(const struct telling *t, enum settings_event event)
 	return t->s->events != NULL && (t->s->settings.events & event) != 0;
 }
 
+/* Stage time. A piece of the first round has only that of its devices. */
 static int64_t now_of(const struct service *s)
 {
-	return s->last.now_ns;
+	int64_t latest = INT64_MIN;
+
+	if (s->last.number != 0)
+		return s->last.now_ns;
+	for (size_t i = 0; i < s->round.devices_n; i++)
+		if (s->round.devices[i].last_ns > latest)
+			latest = s->round.devices[i].last_ns;
+	return latest != INT64_MIN ? latest : service_wall();
 }
 
 /* The line that was just written goes to the outbox, if the queue will have room for it. */
@@ -225,11 +234,11 @@ static int keep_attacks(struct telling *t)
 		rc = store_attack(t->store, &r->attacks[i], &is_new);
 		if (rc != 0)
 			return rc;
-		attacks_open_put(&t->s->attacks, &r->attacks[i], now_of(t->s));
+		attacks_open_put(&t->s->attacks, &r->attacks[i], t->now_ns);
 		if (is_new)
 			rc = tell_attack(t, &r->attacks[i], "begun");
 	}
-	while (rc == 0 && (over = attacks_open_over(&t->s->attacks, now_of(t->s), &cursor)) != NULL)
+	while (rc == 0 && (over = attacks_open_over(&t->s->attacks, t->now_ns, &cursor)) != NULL)
 		rc = tell_attack(t, over, "ended");
 	return rc;
 }
@@ -286,7 +295,7 @@ static int keep_inputs(struct telling *t)
 static int keep_all(struct telling *t, bool whole)
 {
 	const struct store_round round = {.life = t->s->hello.life,
-					  .now_ns = now_of(t->s),
+					  .now_ns = t->now_ns,
 					  .version = t->s->hello.version,
 					  .knowledge = t->s->hello.knowledge};
 	int rc = store_begin(t->store, &round);
@@ -323,13 +332,14 @@ static void begin_telling(struct telling *t, struct service *s)
 		t->judged.inputs_n++;
 	}
 	t->s = s;
+	t->now_ns = now_of(s);
 	t->before = s->tally;
 	t->judged.inputs = t->inputs;
 	t->judged.attacks = s->round.attacks;
 	t->judged.attacks_n = s->round.attacks_n;
 	t->eve = (struct eve){.judged = &t->judged,
 			      .sensor = s->settings.sensor,
-			      .now_ns = now_of(s),
+			      .now_ns = t->now_ns,
 			      .json = {.to = &t->lines, .compact = true}};
 	t->queue_left = s->events != NULL ? events_room(s->events) : 0;
 }
@@ -340,7 +350,7 @@ static void end_telling(struct telling *t, bool kept)
 		(void)events_put(t->s->events, t->lines.at + t->list[i].at, t->list[i].len,
 				 t->list[i].number);
 	if (kept)
-		attacks_open_close(&t->s->attacks, now_of(t->s));
+		attacks_open_close(&t->s->attacks, t->now_ns);
 	else
 		t->s->tally = t->before;
 	text_fini(&t->lines);
