@@ -77,6 +77,7 @@ headers   := $(sort $(wildcard src/*.h src/*/*.h))
 knowledge := $(sort $(wildcard knowledge/*.tsv))
 embedded  := $(BUILD)/knowledge_data.c
 prefixes  := $(BUILD)/prefixes_data.c
+schema    := $(if $(filter src/store/%,$(sources)),$(sort $(wildcard src/store/schema/*.sql)))
 unit      := $(sort $(wildcard tests/unit/test_*.c))
 # Each protocol is a fuzz target of its own, built from the one source fuzz/fuzz_proto.c.
 protos    := $(sort $(shell sed -n 's/^PROTO(\([a-z0-9_]*\))$$/\1/p' src/proto/protos.def))
@@ -111,7 +112,7 @@ define tree
 $(1)-cc      := $(2)
 $(1)-cflags  := $(3)
 $(1)-ldflags := $(4)
-$(1)-objects := $$(parts:%.c=$(BUILD)/$(1)/%.o) $(BUILD)/$(1)/knowledge_data.o $(BUILD)/$(1)/prefixes_data.o
+$(1)-objects := $$(parts:%.c=$(BUILD)/$(1)/%.o) $(BUILD)/$(1)/knowledge_data.o $(BUILD)/$(1)/prefixes_data.o $$(if $$(schema),$(BUILD)/$(1)/schema_data.o)
 $(1)-guard   := $$(guard:%.c=$(BUILD)/$(1)/%.o)
 
 $(BUILD)/$(1)/.flags: FORCE
@@ -172,6 +173,10 @@ $(embedded): scripts/embed-knowledge $(knowledge) $(BUILD)/.knowledge
 $(BUILD)/.knowledge: FORCE
 	$(call remember,$(knowledge))
 
+$(BUILD)/schema_data.c: scripts/embed-schema $(schema)
+	@mkdir -p $(@D)
+	$(call say,embed,$@)scripts/embed-schema $(schema) >$@
+
 $(prefixes): scripts/embed-prefixes $(BUILD)/.prefixes
 	$(call say,embed,$@)scripts/embed-prefixes '$(IEEE_DATA)' >$@
 
@@ -230,6 +235,10 @@ $(BUILD)/tests/sandbox_try: $(BUILD)/obj/tests/sandbox_try.o $(BUILD)/obj/libcor
 $(BUILD)/tests/ages: $(BUILD)/obj/tests/ages.o $(BUILD)/obj/tests/guests.o $(BUILD)/obj/libcordon.a
 	@mkdir -p $(@D)
 	$(call say,ld,$@)$(call link,$(obj-cc),$(obj-ldflags),$^)
+
+$(BUILD)/san/store_%: $(BUILD)/san/tests/store_%.o $(BUILD)/san/libcordon.a
+	@mkdir -p $(@D)
+	$(call say,ld,$@)$(call link,$(san-cc),$(san-ldflags),$^)
 
 unit-programs: $(unit:tests/unit/%.c=$(BUILD)/san/unit/%)
 replay-programs: $(targets:%=$(BUILD)/san/replay/%)
