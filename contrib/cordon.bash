@@ -12,7 +12,7 @@ _cordon() {
 	fi
 	case $before in
 	--format)
-		COMPREPLY=($(compgen -W "$("$program" inspect --format '?' 2>&1 |
+		COMPREPLY=($(compgen -W "$("$program" "$verb" --format '?' 2>&1 |
 			sed -n "s/.* wants one of \(.*\), not .*/\1/p" | tr -d ,)" -- "$word"))
 		return
 		;;
@@ -22,7 +22,7 @@ _cordon() {
 	--method) COMPREPLY=($(compgen -W 'af_packet af_xdp' -- "$word")) && return ;;
 	--log-format) COMPREPLY=($(compgen -W 'text json' -- "$word")) && return ;;
 	-i | --interface) COMPREPLY=($(compgen -W "$(ls /sys/class/net 2>/dev/null)" -- "$word")) && return ;;
-	--metrics | --user | -f | --filter | --local | --threads | --memory | --max-devices | --at | --port | --address | --within | --reporter) return ;;
+	--metrics | --user | --since | --until | -f | --filter | --local | --threads | --memory | --max-devices | --at | --port | --address | --within | --reporter) return ;;
 	esac
 	case $word in
 	-*)

@@ -30,6 +30,12 @@ struct history {
 	bool utf8;
 };
 
+/* What is of no device has no name. */
+static const char *name_of(const struct store_event_row *row)
+{
+	return row->name != NULL ? row->name : row->device != NULL ? row->device : "";
+}
+
 void history_line(const struct store_event_row *row, unsigned name_width, bool utf8,
 		  struct text *to)
 {
@@ -39,7 +45,7 @@ void history_line(const struct store_event_row *row, unsigned name_width, bool u
 	zone_time(to, row->time_ns);
 	text_puts(to, "  ");
 	if (name_width > 0) {
-		text_plain(&name, row->name != NULL ? row->name : row->device, utf8);
+		text_plain(&name, name_of(row), utf8);
 		width = text_width(text_string(&name));
 		text_puts(to, text_string(&name));
 		text_repeat(to, ' ', 2 + (width < name_width ? name_width - width : 0));
@@ -91,7 +97,7 @@ static void write_history(const void *context, struct text *to)
 	}
 	for (size_t i = 0; i < h->n; i++) {
 		const struct store_event_row *row = &h->rows[i];
-		unsigned w = width_of(row->name != NULL ? row->name : row->device, h->utf8);
+		unsigned w = width_of(name_of(row), h->utf8);
 
 		if (w > width && w <= NAME_WIDTH_MOST)
 			width = w;

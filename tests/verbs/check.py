@@ -12,9 +12,13 @@ import csv
 import datetime
 import json
 import pathlib
+import re
 import subprocess
 import sys
 
+import jsonschema
+
+SCHEMAS = pathlib.Path(__file__).resolve().parents[2] / "schema"
 held = 0
 faults = 0
 
@@ -57,16 +61,16 @@ def difference(a, b, at=""):
     return None
 
 
-def text_lines(path, inputs):
-    """The lines of a text report, without those about the input and about what was not seen."""
+def text_lines(path):
+    """The lines of a text report, without those about the inputs and about what was not seen."""
     lines = path.read_text("utf-8").split("NOT SEEN, OR SEEN IN PART")[0].splitlines()
-    return [line for line in lines if not any(line.startswith(name) for name in inputs)]
+    tally = next(i for i, line in enumerate(lines) if re.match(r"[0-9 ]+ local devices?\b", line))
+    return lines[:lines.index("")] + lines[tally:]
 
 
 def same(schema, folder):
     validator = None
     if pathlib.Path(schema).exists():
-        import jsonschema
         validator = jsonschema.Draft202012Validator(json.loads(pathlib.Path(schema).read_text("utf-8")))
     names = [path.name[:-len(".inspect.json")] for path in sorted(folder.glob("*.inspect.json"))]
     hold(len(names) > 5, "there are too few reports to compare")
@@ -77,10 +81,9 @@ def same(schema, folder):
         if validator:
             error = next(validator.iter_errors(reports[1]), None)
             hold(error is None, f"{name}: {error and error.json_path}: {error and error.message[:200]}")
-        inputs = [i["path"] for report in reports for i in report["inputs"]]
         found = difference(*({k: v for k, v in report.items() if k not in APART} for report in reports))
         hold(found is None, f"{name}: the store's report is another: {found}")
-        texts = [text_lines(folder / f"{name}.{verb}.txt", inputs) for verb in ("inspect", "report")]
+        texts = [text_lines(folder / f"{name}.{verb}.txt") for verb in ("inspect", "report")]
         other = next((pair for pair in zip(*texts) if pair[0] != pair[1]), None)
         hold(other is None and len(texts[0]) == len(texts[1]), f"{name}: the text of the store's report is another: {other}")
 
@@ -101,6 +104,15 @@ def cells_harmless(name, text):
                     hold(False, f"{name}: a formula: {value!r}")
                     return
     hold(True, "")
+
+
+def fits(name, document):
+    """Against our own schema of that output, where there is one."""
+    schema = SCHEMAS / f"{name.split('.')[0].replace('recall', 'recalls')}.schema.json"
+    if not schema.exists():
+        return
+    error = next(jsonschema.Draft202012Validator(json.loads(schema.read_text("utf-8"))).iter_errors(document), None)
+    hold(error is None, f"{name}: {error and error.json_path}: {error and error.message[:200]}")
 
 
 def harmless(folder):
@@ -124,10 +136,10 @@ def harmless(folder):
         elif kind == "html":
             hold("<script>alert" not in text and "maker\\x1b[2J<b>" not in text, f"{name}: a name is markup")
         elif kind in ("json", "stix", "misp"):
-            json.loads(text)
+            fits(name, json.loads(text))
         elif kind in ("ndjson", "eve", "xarf"):
             for line in text.splitlines():
-                json.loads(line)
+                fits(name, json.loads(line))
         if kind in ("text", "csv", "json", "ndjson", "ascii") and name.split(".")[0] in ("devices", "show"):
             hold("alert(1)" in text or "calc" in text, f"{name}: the names are not in it")
 
