@@ -178,7 +178,9 @@ static int open_writing(struct store *s)
 	if (!pragma(s, sql) || !is_whole(s))
 		return s->error;
 	set_cap(s);
-	return s->error != 0 ? s->error : migrate(s);
+	if (s->error == 0 && migrate(s) == 0)
+		meta_set_number(s, "keep_ns", s->options.keep_ns);
+	return s->error;
 }
 
 static bool exists(const char *path)
@@ -334,6 +336,9 @@ static void resume(struct store *s)
 	s->life = (uint64_t)meta_number(s, "life", 0);
 	s->now_ns = meta_number(s, "now_ns", 0);
 	s->waiting_bytes = -1;
+	/* How long findings count is the writer's to say: who reads must not say otherwise. */
+	if (s->options.reading)
+		s->options.keep_ns = meta_number(s, "keep_ns", s->options.keep_ns);
 	for (size_t i = 0; i < STORE_INPUTS; i++)
 		s->input_of[i] = -1;
 	for (bool row = sql_ask(s, SQL_INPUT_POSITIONS, ""); row;
