@@ -86,12 +86,25 @@ void engine_age(struct engine *e, int64_t before_ns, int64_t strangers_before_ns
  * where a part is kept for our own side, strangers fill the rest.
  */
 unsigned engine_fill(struct engine *e);
+
 /*
- * Both as watch wants them, every hour and, at most once a minute, while engine_fill() is above ENGINE_FULL: ages by `keep`,
- * and strangers by less and less until no table is fuller than that, but never what was seen in the last ENGINE_STRANGERS_NS.
- * Returns how long strangers were kept. now_ns: of engine_now().
+ * When to forget, for one that runs for months: to be called after batches and ticks, as often as one likes. Every hour
+ * of stage time, and once a minute while engine_fill() is above ENGINE_FULL, it ages by `keep`; and strangers by less and
+ * less, until no table is fuller of them than that, but never what was seen in the last ENGINE_STRANGERS_NS. When stage
+ * time was set by more than a day, and at first, nothing is forgotten for an hour: what goes on shows itself in that time.
+ * Returns how long strangers were kept; 0: it was not time.
  */
-int64_t engine_make_room(struct engine *e, int64_t now_ns, int64_t keep_ns);
+struct engine_room {
+	bool begun;	  /* zero at first, as all of it */
+	int64_t last_ns;  /* stage time when it was called last … */
+	int64_t asked_ns; /* … when it was asked how full tables are … */
+	int64_t aged_ns;  /* … and when they were aged */
+	int64_t hold_ns;  /* until when nothing is forgotten */
+};
+int64_t engine_make_room(struct engine *e, struct engine_room *room, int64_t now_ns,
+			 int64_t keep_ns);
+/* Since when findings count: struct engine_view. */
+int64_t engine_since(const struct engine_room *room, int64_t now_ns, int64_t keep_ns);
 enum { ENGINE_FULL = 75 };
 #define ENGINE_STRANGERS_NS (60 * INT64_C(1000000000))
 

@@ -15,6 +15,9 @@
 #include "proto/listen.h"
 #include "summary/summary.h"
 
+#define MINUTE_NS (60 * NS_PER_S)
+#define HOUR_NS (60 * MINUTE_NS)
+
 /* How full the fullest table is that others could have room in, when that is asked for. */
 static unsigned press(const struct summary_tables *t, struct ages *a, bool surveyed)
 {
@@ -56,7 +59,8 @@ static int64_t ago(int64_t now_ns, int64_t span_ns)
 	return now_ns < INT64_MIN + span_ns ? INT64_MIN : now_ns - span_ns;
 }
 
-int64_t engine_make_room(struct engine *e, int64_t now_ns, int64_t keep_ns)
+/* Ages by keep, and strangers by a quarter of that, of that again, and so on. */
+static int64_t make_room(struct engine *e, int64_t now_ns, int64_t keep_ns)
 {
 	const struct summary_tables t = engine_tables(e);
 	int64_t strangers_ns = keep_ns;
@@ -71,4 +75,37 @@ int64_t engine_make_room(struct engine *e, int64_t now_ns, int64_t keep_ns)
 		if (strangers_ns < ENGINE_STRANGERS_NS)
 			strangers_ns = ENGINE_STRANGERS_NS;
 	}
+}
+
+/* True when it may be asked whether it is time. */
+static bool follow(struct engine_room *room, int64_t now_ns)
+{
+	if (!room->begun || !time_is_within(room->last_ns, now_ns, AGES_AHEAD_NS)) {
+		room->begun = true;
+		room->hold_ns = now_ns > INT64_MAX - HOUR_NS ? INT64_MAX : now_ns + HOUR_NS;
+		room->asked_ns = room->aged_ns = now_ns;
+	}
+	room->last_ns = now_ns;
+	return now_ns >= room->hold_ns;
+}
+
+int64_t engine_make_room(struct engine *e, struct engine_room *room, int64_t now_ns,
+			 int64_t keep_ns)
+{
+	if (!follow(room, now_ns))
+		return 0;
+	if (time_since(room->aged_ns, now_ns) < HOUR_NS) {
+		if (time_since(room->asked_ns, now_ns) < MINUTE_NS)
+			return 0;
+		room->asked_ns = now_ns;
+		if (engine_fill(e) <= ENGINE_FULL)
+			return 0;
+	}
+	room->asked_ns = room->aged_ns = now_ns;
+	return make_room(e, now_ns, keep_ns);
+}
+
+int64_t engine_since(const struct engine_room *room, int64_t now_ns, int64_t keep_ns)
+{
+	return !room->begun || now_ns < room->hold_ns ? INT64_MIN : ago(now_ns, keep_ns);
 }

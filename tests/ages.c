@@ -4,6 +4,8 @@
  *
  *   ages same FILE...
  *       Ageing with a time before everything changes no byte of the report: at the end, and after every few packets.
+ *   ages often KEEP_S STRANGERS_S FILE
+ *       The JSON report when all is forgotten that was last seen so many seconds ago, eight times on the way and at the end.
  *   ages life MEMORY_MIB FILE...
  *       All files in the order given, one after the other; room is made whenever it is wanted, and at last the JSON report.
  *   ages months HOURS MEMORY_MIB KEEP_HOURS FILE
@@ -105,11 +107,10 @@ struct show {
 	struct engine *engine;
 	struct engine_options options;
 	int64_t keep_ns;
-	int64_t hour_ns;   /* when room was last made */
-	int64_t minute_ns; /* when it was last asked whether any is wanted */
-	uint64_t made;	   /* so often */
-	double slowest;	   /* seconds that making room took at most */
-	uint64_t number;   /* packets so far */
+	struct engine_room room;
+	uint64_t made;	 /* so often */
+	double slowest;	 /* seconds that making room took at most */
+	uint64_t number; /* packets so far */
 };
 
 static double seconds(void)
@@ -125,8 +126,6 @@ static void show_begin(struct show *s, uint64_t memory, int64_t keep_ns)
 	struct knowledge_error bad;
 
 	*s = (struct show){.keep_ns = keep_ns,
-			   .hour_ns = INT64_MIN,
-			   .minute_ns = INT64_MIN,
 			   .options = {.threads = 1,
 				       .memory_bytes = memory,
 				       .max_devices = (size_t)(memory / ENGINE_DEVICE_BYTES)}};
@@ -137,20 +136,12 @@ static void show_begin(struct show *s, uint64_t memory, int64_t keep_ns)
 /* What watch does between batches. */
 static void make_room(struct show *s)
 {
-	int64_t now = engine_now(s->engine);
-	bool hour = s->hour_ns == INT64_MIN || now - s->hour_ns >= HOUR_NS;
-	double began;
+	double began = seconds(), took;
 
-	if (!hour && now - s->minute_ns < 60 * NS_PER_S)
+	if (engine_make_room(s->engine, &s->room, engine_now(s->engine), s->keep_ns) == 0)
 		return;
-	s->minute_ns = now;
-	if (!hour && engine_fill(s->engine) <= ENGINE_FULL)
-		return;
-	s->hour_ns = now;
-	began = seconds();
-	(void)engine_make_room(s->engine, now, s->keep_ns);
-	if (seconds() - began > s->slowest)
-		s->slowest = seconds() - began;
+	took = seconds() - began;
+	s->slowest = took > s->slowest ? took : s->slowest;
 	s->made++;
 }
 
@@ -245,6 +236,34 @@ static int same(int n, char **paths)
 	text_fini(&aged);
 	printf("%d passed, %d failed\n", passed, failed);
 	return failed > 0;
+}
+
+/* ---- often ----------------------------------------------------------------------------------------------------- */
+
+static int often(int64_t keep_ns, int64_t strangers_ns, const char *path)
+{
+	struct text out = {0};
+	struct film film;
+	struct show s;
+	size_t few;
+
+	film_read(&film, path, 0);
+	few = film.n / 8 + 1;
+	show_begin(&s, ENGINE_MEMORY_MIN, 0);
+	for (size_t at = 0; at < film.n; at += few) {
+		int64_t now;
+
+		feed(&s, film.frames + at, film.n - at < few ? film.n - at : few, 0);
+		now = engine_now(s.engine);
+		engine_age(s.engine, now - keep_ns, now - strangers_ns);
+	}
+	engine_finish(s.engine);
+	report(&s, &film.input, 1, INT64_MIN, &out);
+	fputs(text_string(&out), stdout);
+	text_fini(&out);
+	engine_free(s.engine);
+	film_free(&film);
+	return 0;
 }
 
 /* ---- life ------------------------------------------------------------------------------------------------------ */
@@ -396,12 +415,16 @@ int main(int argc, char **argv)
 {
 	if (argc > 2 && strcmp(argv[1], "same") == 0)
 		return same(argc - 2, argv + 2);
+	if (argc == 5 && strcmp(argv[1], "often") == 0)
+		return often(strtoll(argv[2], NULL, 10) * NS_PER_S,
+			     strtoll(argv[3], NULL, 10) * NS_PER_S, argv[4]);
 	if (argc > 3 && strcmp(argv[1], "life") == 0)
 		return life(mebibytes(argv[2]), argc - 3, argv + 3);
 	if (argc == 6 && strcmp(argv[1], "months") == 0)
 		return months(strtoll(argv[2], NULL, 10), mebibytes(argv[3]),
 			      strtoll(argv[4], NULL, 10), argv[5]);
-	fprintf(stderr, "usage: ages same FILE... | life MEMORY FILE... | months HOURS MEMORY "
-			"KEEP_HOURS FILE\n");
+	fprintf(stderr,
+		"usage: ages same FILE... | often KEEP STRANGERS FILE | life MEMORY FILE... | months HOURS MEMORY "
+		"KEEP_HOURS FILE\n");
 	return 64;
 }

@@ -17,8 +17,9 @@ struct held {
 
 static bool is_proven(const struct world *w, const struct ages *a, const struct host *host)
 {
-	return (host->flags & HOST_OURS) != 0 &&
-	       world_fate(w, a, &host->addr, host->mac, false) == FATE_STAYS_PROVEN;
+	if ((host->flags & HOST_OURS) == 0)
+		return world_is_common(w, &host->addr);
+	return world_fate(w, a, &host->addr, host->mac, false) == FATE_STAYS_PROVEN;
 }
 
 static bool is_old(const struct world *w, const struct ages *a, const struct host *host)
@@ -112,12 +113,19 @@ static void press(const struct lane *lane, const struct held *held, struct ages 
 
 void lanes_press(const struct lanes *lanes, const struct world *w, struct ages *a, bool surveyed)
 {
-	for (int i = 0; i < LANES; i++) {
-		struct held held = {.hosts = 0};
+	static const struct held none;
 
-		if (surveyed)
-			count_held(&lanes->lane[i], w, a, &held);
-		press(&lanes->lane[i], &held, a);
+	for (int i = 0; i < LANES; i++) {
+		const struct lane *lane = &lanes->lane[i];
+		unsigned others = a->pressure;
+		struct held held;
+
+		press(lane, &none, a);
+		if (!surveyed || a->pressure == others)
+			continue;
+		a->pressure = others; /* fuller than others: of whom? */
+		count_held(lane, w, a, &held);
+		press(lane, &held, a);
 	}
 }
 

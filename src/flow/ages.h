@@ -18,6 +18,9 @@
 
 enum { AGES_WORDS = (NO_MAC + 1) / 64 };
 
+/* So far ahead of stage time a packet may lie whose clock was right: where packets are rare, stage time follows late. */
+#define AGES_AHEAD_NS (24 * 3600 * NS_PER_S)
+
 struct ages {
 	int64_t now_ns;	   /* stage time */
 	int64_t before_ns; /* devices of ours that spoke and were spoken to */
@@ -44,14 +47,17 @@ static inline void ages_press(struct ages *a, uint64_t used, uint64_t ours, uint
 void ages_init(struct ages *a, int64_t now_ns, int64_t before_ns, int64_t strangers_before_ns);
 
 /*
- * Was it last seen before? A time that lies as far ahead of now is as old: it is from before a clock was set back, and would
- * else be kept until that time comes round again.
+ * Was it last seen before? A time that lies as far ahead of now, and more than a day, is as old: it is from before a clock
+ * was set back, and would else be kept until that time comes round again.
  */
 static inline bool ages_is_old(const struct ages *a, int64_t last_ns, int64_t before_ns)
 {
+	uint64_t ahead;
+
 	if (last_ns <= a->now_ns)
 		return last_ns < before_ns;
-	return time_apart(a->now_ns, last_ns) > time_apart(a->now_ns, before_ns);
+	ahead = time_apart(a->now_ns, last_ns);
+	return ahead > (uint64_t)AGES_AHEAD_NS && ahead > time_apart(a->now_ns, before_ns);
 }
 
 static inline int64_t ages_before(const struct ages *a, bool proven)
@@ -82,6 +88,9 @@ static inline bool binding_is_old(const struct ages *a, const struct binding *b)
 
 /* What becomes of the one that an address is known by: its binding under this MAC. */
 enum fate { FATE_UNBOUND, FATE_GOES, FATE_STAYS, FATE_STAYS_PROVEN };
+
+/* Is it at so many packets' ends that it may be the router's own address, seen from outside, which has no binding? */
+bool world_is_common(const struct world *w, const struct addr *addr);
 
 /* anywhere: where there is none under this MAC, one under another will do. */
 enum fate world_fate(const struct world *w, const struct ages *a, const struct addr *addr,

@@ -22,6 +22,15 @@ void ages_init(struct ages *a, int64_t now_ns, int64_t before_ns, int64_t strang
 		a->strangers_before_ns = a->before_ns;
 }
 
+bool world_is_common(const struct world *w, const struct addr *addr)
+{
+	for (int i = 0; i < COMMON_ENDS; i++) {
+		if (common_ends_count(&w->ends, i) > 0 && addr_equal(&w->ends.list[i].addr, addr))
+			return true;
+	}
+	return false;
+}
+
 enum fate world_fate(const struct world *w, const struct ages *a, const struct addr *addr,
 		     uint16_t mac, bool anywhere)
 {
@@ -33,7 +42,7 @@ enum fate world_fate(const struct world *w, const struct ages *a, const struct a
 	if (b == NULL && anywhere)
 		b = bindings_find_any(w, addr, world_key(w, addr));
 	if (b == NULL)
-		return FATE_UNBOUND;
+		return world_is_common(w, addr) ? FATE_STAYS_PROVEN : FATE_UNBOUND;
 	if (binding_is_old(a, b))
 		return FATE_GOES;
 	return binding_is_proven(b) ? FATE_STAYS_PROVEN : FATE_STAYS;

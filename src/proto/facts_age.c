@@ -188,16 +188,26 @@ static uint32_t logins_of_ours(const struct aging *g)
 	return n;
 }
 
-void facts_press(struct facts *f, const struct world *w, struct ages *a, bool surveyed)
+static void press(const struct facts *f, uint64_t facts, uint64_t logins, struct ages *a)
 {
-	const struct aging g = {.f = f, .w = w, .a = a};
-	uint64_t ours = surveyed ? facts_of_ours(&g) : 0;
-	uint64_t part = f->n == 0 ? 0 : ours * 1000 / f->n; /* of texts and counts the same */
+	uint64_t part = f->n == 0 ? 0 : facts * 1000 / f->n; /* of texts and counts the same */
 
-	ages_press(a, f->n, ours, f->cap / 8 * 7);
+	ages_press(a, f->n, facts, f->cap / 8 * 7);
 	ages_press(a, f->strangers_n, 0, f->cap / 2);
 	ages_press(a, f->texts_n, f->texts_n * part / 1000, f->texts_cap);
 	ages_press(a, f->heads_n, f->heads_n * part / 1000, f->cap);
-	ages_press(a, f->logins_n, surveyed ? logins_of_ours(&g) : 0, f->logins_cap / 8 * 7);
+	ages_press(a, f->logins_n, logins, f->logins_cap / 8 * 7);
 	ages_press(a, f->strange_logins_n, 0, f->logins_cap / 2);
+}
+
+void facts_press(struct facts *f, const struct world *w, struct ages *a, bool surveyed)
+{
+	const struct aging g = {.f = f, .w = w, .a = a};
+	unsigned others = a->pressure;
+
+	press(f, 0, 0, a);
+	if (!surveyed || a->pressure == others)
+		return;
+	a->pressure = others; /* fuller than others: of whom? */
+	press(f, facts_of_ours(&g), logins_of_ours(&g), a);
 }

@@ -86,16 +86,6 @@ bool ours_binding(const struct ours *o, uint32_t bind)
 	return o->binds == NULL || o->binds[bind] != 0;
 }
 
-/* The router's own address, seen from outside, has no binding. */
-static bool is_common_end(const struct world *w, const struct addr *a)
-{
-	for (int i = 0; i < COMMON_ENDS; i++) {
-		if (common_ends_count(&w->ends, i) > 0 && addr_equal(&w->ends.list[i].addr, a))
-			return true;
-	}
-	return false;
-}
-
 /* The MAC, or an address of ours under it; anywhere: or under another. */
 static bool is_ours(const struct ours *o, const struct addr *a, uint16_t mac, bool anywhere)
 {
@@ -107,7 +97,7 @@ static bool is_ours(const struct ours *o, const struct addr *a, uint16_t mac, bo
 	b = world_find(w, a, mac);
 	if (b == NULL && anywhere)
 		b = bindings_find_any(w, a, world_key(w, a));
-	return b != NULL ? ours_binding(o, (uint32_t)(b - w->binds)) : is_common_end(w, a);
+	return b != NULL ? ours_binding(o, (uint32_t)(b - w->binds)) : world_is_common(w, a);
 }
 
 bool ours_host(const struct ours *o, const struct host *host)

@@ -39,8 +39,6 @@ enum {
 static const int64_t judge_every = SECOND / 2;
 static const int64_t counts_every = 10 * SECOND;
 static const int64_t summary_every = 60 * SECOND;
-static const int64_t age_every = 3600 * SECOND; /* of stage time, like the next one */
-static const int64_t look_every = 60 * SECOND;
 static const int64_t keep_within = 10 * SECOND;
 /* A tick stays behind frames that the kernel still holds back. */
 static const int64_t tick_behind = SECOND / 4;
@@ -64,8 +62,7 @@ struct packets {
 	int64_t judge_due;     /* … and clock */
 	int64_t counts_due;
 	int64_t summary_due;
-	int64_t aged_at; /* stage time; 0: not yet */
-	int64_t looked_at;
+	struct engine_room room;
 	uint64_t judge_us;
 };
 
@@ -315,7 +312,7 @@ static bool judge_now(struct packets *p, struct judged *judged)
 {
 	int64_t keep = p->o->settings->keep_ns;
 	int64_t now = engine_now(p->o->engine);
-	struct engine_view view = {.since_ns = now > INT64_MIN + keep ? now - keep : INT64_MIN};
+	struct engine_view view = {.since_ns = engine_since(&p->room, now, keep)};
 	int64_t start = clock_now(CLOCK_MONOTONIC);
 	int64_t end;
 
@@ -385,26 +382,11 @@ static bool round_is_due(const struct packets *p, int64_t now)
 	return p->dirty && (stage - p->judged_at >= judge_every || stage < p->judged_at);
 }
 
-static bool has_passed(int64_t now, int64_t since, int64_t span)
-{
-	return now < since || now - since >= span;
-}
-
-/* Room for those that come: every hour, and each minute while some table is nearly full. */
 static void make_room(struct packets *p)
 {
 	struct engine *e = p->o->engine;
-	int64_t stage = engine_now(e);
 
-	if (p->aged_at == 0)
-		p->aged_at = p->looked_at = stage;
-	if (!has_passed(stage, p->looked_at, look_every))
-		return;
-	p->looked_at = stage;
-	if (!has_passed(stage, p->aged_at, age_every) && engine_fill(e) <= ENGINE_FULL)
-		return;
-	p->aged_at = stage;
-	(void)engine_make_room(e, stage, p->o->settings->keep_ns);
+	(void)engine_make_room(e, &p->room, engine_now(e), p->o->settings->keep_ns);
 }
 
 static void keep_house(struct packets *p)
