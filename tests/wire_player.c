@@ -189,6 +189,8 @@ static void send_device(struct player *p, const struct device *d)
 	}
 	copy.first_ns = moved(p, d->first_ns);
 	copy.last_ns = moved(p, d->last_ns);
+	if (p->shift_ns != 0)
+		copy.addresses_seen = NULL;
 	copy.evidence = evidence;
 	copy.exposures = exposures;
 	if (wire_write_device(&copy, &to))

@@ -93,6 +93,7 @@ static uint64_t matter_of_device(struct rounds *r, const struct device *d)
 	copy.evidence = still;
 	copy.evidence_n = n;
 	copy.last_ns = 0;
+	copy.addresses_seen = NULL;
 	copy.packets_out = copy.unicast_out = 0;
 	copy.rates = (struct series){.n = 0};
 	copy.since = NULL; /* "no sign for 40 min" */

@@ -89,6 +89,7 @@ struct service {
 	int64_t heard_ns; /* the last message */
 	int64_t stats_ns; /* the last stats event */
 	int64_t tidied_ns;
+	int64_t told_ns;  /* the outbox was looked at */
 	int64_t alive_ns; /* WATCHDOG=1 was sent */
 	struct notify notify;
 	bool ready;
@@ -146,6 +147,10 @@ bool service_keep(struct service *s, const struct wire_round *ends);
 struct store *keeper_store(struct service *s);
 void keeper_failed(struct service *s, int err);
 void keeper_works(struct service *s);
+/*
+ * Within a round: what was written leaves the outbox. False when the store failed; *up_to counts once it is committed.
+ */
+bool keeper_take_told(struct service *s, uint64_t *up_to);
 /* Once in a while: retention, the outbox. */
 void keeper_tend(struct service *s);
 /* At start: what was not written when the last service ended. */

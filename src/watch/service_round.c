@@ -12,6 +12,7 @@
 #include "report/abroad.h"
 #include "report/eve.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -298,6 +299,7 @@ static int keep_all(struct telling *t, bool whole)
 					  .now_ns = t->now_ns,
 					  .version = t->s->hello.version,
 					  .knowledge = t->s->hello.knowledge};
+	uint64_t told = 0;
 	int rc = store_begin(t->store, &round);
 
 	if (rc == 0 && t->s->counted)
@@ -310,7 +312,13 @@ static int keep_all(struct telling *t, bool whole)
 		rc = keep_rest(t);
 	if (rc == 0 && whole && t->s->counted)
 		rc = keep_counters(t);
-	return rc == 0 ? store_commit(t->store) : rc;
+	if (rc == 0 && !keeper_take_told(t->s, &told))
+		rc = -EIO;
+	if (rc == 0)
+		rc = store_commit(t->store);
+	if (rc == 0)
+		t->s->keeper.told = told;
+	return rc;
 }
 
 /* ---- the round ------------------------------------------------------------------------------------------------- */

@@ -15,6 +15,7 @@
 
 #define RETRY_NS (5 * NS_PER_S)
 #define TIDY_NS (600 * NS_PER_S)
+#define TOLD_NS (15 * NS_PER_S)
 enum { TAIL_MOST = 1 << 20 /* of the events' file, looked through for lines that are in it */ };
 
 static void set_failing(struct service *s, const char *why)
@@ -96,16 +97,28 @@ void keeper_works(struct service *s)
 	service_health(s, "store-recovered", NULL, k->failed, "the store works again");
 }
 
-/* Events that are on disk leave the outbox. */
-static void take_told(struct service *s)
+/* Events that are on disk leave the outbox. True: they did, as far as the store is committed. */
+bool keeper_take_told(struct service *s, uint64_t *up_to)
 {
 	struct events_count count;
 
-	if (s->events == NULL || s->keeper.store == NULL || s->keeper.failing)
-		return;
+	*up_to = s->keeper.told;
+	if (s->events == NULL || s->keeper.store == NULL)
+		return true;
 	events_count(s->events, &count);
-	if (count.done > s->keeper.told && store_told(s->keeper.store, count.done) == 0)
-		s->keeper.told = count.done;
+	if (count.done <= s->keeper.told)
+		return true;
+	*up_to = count.done;
+	return store_told(s->keeper.store, count.done) == 0;
+}
+
+/* Rounds take them along; where none come, they are taken all the same. */
+static void take_told(struct service *s)
+{
+	uint64_t up_to;
+
+	if (!s->keeper.failing && keeper_take_told(s, &up_to))
+		s->keeper.told = up_to;
 }
 
 void keeper_tend(struct service *s)
@@ -115,7 +128,10 @@ void keeper_tend(struct service *s)
 	uint64_t dropped = 0;
 	int rc;
 
-	take_told(s);
+	if (now - s->told_ns >= TOLD_NS) {
+		s->told_ns = now;
+		take_told(s);
+	}
 	if (k->store == NULL || k->failing || s->last.number == 0 || now - s->tidied_ns < TIDY_NS)
 		return;
 	s->tidied_ns = now;

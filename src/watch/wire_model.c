@@ -116,6 +116,14 @@ static void address(struct codec *c, void *element)
 	archive_addr(c->a, a);
 }
 
+static void seen(struct codec *c, void *element)
+{
+	struct seen *s = element;
+
+	archive_i64(c->a, &s->first_ns);
+	archive_i64(c->a, &s->last_ns);
+}
+
 static void mac(struct codec *c, void *element)
 {
 	struct mac *m = element;
@@ -245,11 +253,17 @@ static void profile(struct codec *c, struct device *d)
 
 static void device(struct codec *c, struct device *d)
 {
+	size_t seen_n = d->addresses_seen != NULL ? d->addresses_n : 0;
+
 	word(c, &d->id);
 	archive_bool(c->a, &d->local);
 	LIST(c, LIST_ADDRESSES, d->macs, d->macs_n, struct mac, mac);
 	LIST(c, LIST_ADDRESSES, d->addresses, d->addresses_n, struct addr, address);
+	LIST(c, LIST_ADDRESSES, d->addresses_seen, seen_n, struct seen, seen);
+	archive_require(c->a, seen_n == 0 || seen_n == d->addresses_n,
+			"times of addresses that it does not have");
 	LIST(c, LIST_WORDS, d->names, d->names_n, const char *, word);
+	text(c, &d->lease);
 	optional_mac(c, &d->via);
 	ENUM(c, d->backing, BACKING_ADDRESS, BACKING_PORT);
 	archive_i64(c->a, &d->first_ns);
