@@ -36,6 +36,7 @@ static const struct mac mac = {{2, 0, 0x5e, 0, 0x53, 1}};
 static const struct where packets[] = {{0, 17}, {1, 99}};
 static const enum stage stages[] = {STAGE_BREACHED, STAGE_SCANNING};
 static const char *const words[] = {"mirai", "second"};
+static const struct seen seen[] = {{-7, 12}};
 static const uint32_t bins[] = {0, 7, 1u << 31};
 static const uint64_t hashes[] = {1, UINT64_MAX};
 
@@ -48,6 +49,8 @@ static struct device whole_device(const struct addr *address, const struct evide
 			       .macs_n = 1,
 			       .addresses = address,
 			       .addresses_n = 1,
+			       .addresses_seen = seen,
+			       .lease = "1,3,6 udhcp",
 			       .names = words,
 			       .names_n = 2,
 			       .via = &mac,
@@ -122,6 +125,8 @@ static void test_device_comes_back(void **state)
 	assert_int_equal(d.evidence[0].packets[1].packet, 99);
 	assert_int_equal(d.rates.count[2], 1u << 31);
 	assert_string_equal(d.names[1], "second");
+	assert_string_equal(d.lease, "1,3,6 udhcp");
+	assert_int_equal(d.addresses_seen[0].first_ns, -7);
 	/* All of it: written again it is the same. */
 	assert_true(wire_write_device(&d, &to));
 	assert_int_equal(b[0].len, b[1].len);
