@@ -242,7 +242,7 @@ $(BUILD)/san/store_%: $(BUILD)/san/tests/store_%.o $(BUILD)/san/libcordon.a
 
 unit-programs: $(unit:tests/unit/%.c=$(BUILD)/san/unit/%)
 replay-programs: $(targets:%=$(BUILD)/san/replay/%)
-test-programs: all demo $(BUILD)/san/cordon $(BUILD)/tsan/cordon $(BUILD)/bench/make_input $(BUILD)/bench/make_mixed $(BUILD)/tests/overfill $(BUILD)/tests/ages unit-programs replay-programs lab-programs $(if $(watch-programs),$(BUILD)/tests/sandbox_try $(BUILD)/san/cordon-service $(BUILD)/san/wire_player)
+test-programs: all demo $(BUILD)/san/cordon $(BUILD)/tsan/cordon $(BUILD)/bench/make_input $(BUILD)/bench/make_mixed $(BUILD)/tests/overfill $(BUILD)/tests/ages unit-programs replay-programs lab-programs $(if $(watch-programs),$(BUILD)/tests/live_report $(BUILD)/lab/replay $(BUILD)/tests/sandbox_try $(BUILD)/san/cordon-service $(BUILD)/san/wire_player)
 
 # The archive, not the objects: a test that includes X.c to reach its statics then brings no second X.o.
 define test-tree

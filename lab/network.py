@@ -284,8 +284,14 @@ def next_hop(host, towards):
     return next((a for a in host.addresses if a[:2] == b"\xfe\x80"), None) or host.v6
 
 
+class Documented(random.Random):
+    """Whose public addresses are those of the documentation's networks: for captures that are replayed onto a link."""
+
+
 def public_address(rng):
     """Anywhere in public IPv4 space. Only ever bytes in a file: nothing here opens a socket."""
+    if isinstance(rng, Documented):
+        return rng.choice((b"\xc6\x33\x64", b"\xcb\x00\x71")) + bytes([rng.randrange(100, 255)])
     while True:
         value = ipaddress.IPv4Address(rng.randrange(1 << 24, 224 << 24))
         if not any(value in net for net in PRIVATE) and value.packed[3] not in (0, 255):
@@ -294,7 +300,7 @@ def public_address(rng):
 
 def public_address6(rng):
     """Anywhere in the space that registries hand out, each in another /32, and never a small number at the end."""
-    first = bytes([0x24 + rng.randrange(8)]) + rng.randbytes(3)
+    first = wire.ip("2001:db8::")[:4] if isinstance(rng, Documented) else bytes([0x24 + rng.randrange(8)]) + rng.randbytes(3)
     return first + rng.randbytes(8) + rng.randrange(1 << 17, 1 << 32).to_bytes(4, "big")
 
 

@@ -5,8 +5,10 @@
  * interface did on standard error:
  *
  *   live: eth0 frames 120 bytes 9000 dropped 0 gone 0
+ *   live: unfinished 80 longest 66000 unordered 0
  *
- * The line "live: ready" says that frames sent from now on are seen; "live: gone" and "live: back" follow the interfaces.
+ * (checksums left to hardware, bytes of the longest frame, frames older than the one before). The line "live: ready" says
+ * that frames sent from now on are seen; "live: gone" and "live: back" follow the interfaces.
  * It opens sockets as the guard does and gives up every capability before the first frame.
  *
  *   live_report [-i IF]... [-f FILTER] [--local PREFIX]... [--frames N] [--idle MS] [--asleep MS] [--ring BYTES]
@@ -53,6 +55,10 @@ struct test {
 	struct engine *engine;
 	struct input inputs[LIVE_INTERFACES];
 	struct live_count counts[LIVE_INTERFACES];
+	uint64_t unfinished;
+	uint64_t longest;
+	uint64_t unordered;
+	int64_t last_ns;
 };
 
 static int wake[2];
@@ -156,6 +162,17 @@ static uint64_t look(struct test *t)
 	return frames;
 }
 
+static void note(struct test *t, const struct batch *b)
+{
+	for (const struct frame *f = b->frames; f < b->frames + b->n; f++) {
+		t->unfinished += f->unfinished;
+		t->unordered += f->time_ns < t->last_ns;
+		t->last_ns = f->time_ns;
+		if (f->wire_len > t->longest)
+			t->longest = f->wire_len;
+	}
+}
+
 static void run(struct test *t)
 {
 	uint64_t seen = 0, last_ms = now_ms();
@@ -167,6 +184,7 @@ static void run(struct test *t)
 
 		if (live_fill(t->live, slot->batch, ROUND_MS, wake[0]) > 0) {
 			seen += slot->batch->n;
+			note(t, slot->batch);
 			engine_run(t->engine, slot);
 			last_ms = now_ms();
 		} else if (look(t) > 0 && t->idle_ms > 0 && now_ms() - last_ms > t->idle_ms) {
@@ -213,6 +231,8 @@ static void end(struct test *t)
 			" gone %" PRIu64 "\n",
 			t->interfaces[i], c->frames, c->bytes, c->dropped, c->gone);
 	}
+	fprintf(stderr, "live: unfinished %" PRIu64 " longest %" PRIu64 " unordered %" PRIu64 "\n",
+		t->unfinished, t->longest, t->unordered);
 	if (!t->no_report)
 		report(t);
 	live_free(t->live);
