@@ -44,7 +44,8 @@ struct player {
 	size_t out_len;
 	uint8_t *in;
 	unsigned seeds;
-	bool failed; /* the last message found no room in time */
+	size_t findings; /* of each device are told, at most */
+	bool failed;	 /* the last message found no room in time */
 };
 
 /* ---- the service's side ---------------------------------------------------------------------------------------- */
@@ -189,6 +190,8 @@ static void send_device(struct player *p, const struct device *d)
 	}
 	copy.first_ns = moved(p, d->first_ns);
 	copy.last_ns = moved(p, d->last_ns);
+	if (copy.evidence_n > p->findings)
+		copy.evidence_n = p->findings;
 	if (p->shift_ns != 0)
 		copy.addresses_seen = NULL;
 	copy.evidence = evidence;
@@ -489,6 +492,8 @@ static bool obey(struct player *p, char **word, size_t n)
 		p->shift_ns += strtoll(word[1], NULL, 10) * 1000000000;
 	} else if (strcmp(verb, "later") == 0)
 		p->now_ns += strtoll(word[1], NULL, 10) * 1000000000;
+	else if (strcmp(verb, "findings") == 0)
+		p->findings = strtoul(word[1], NULL, 10);
 	else if (strcmp(verb, "pid") == 0)
 		printf("= %d\n", (int)p->pid);
 	else if (strcmp(verb, "end") == 0)
@@ -517,7 +522,7 @@ static void run_line(struct player *p, char *line)
 
 int main(int argc, char **argv)
 {
-	struct player p = {.service = argv + 1, .life = 1};
+	struct player p = {.service = argv + 1, .life = 1, .findings = SIZE_MAX};
 	static char line[2 * WIRE_MOST + 64];
 	static uint8_t out[WIRE_MOST], in[WIRE_MOST];
 	size_t len = 0;

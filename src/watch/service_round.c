@@ -172,6 +172,22 @@ static int tell_evidence(struct telling *t, const struct store_change *c)
 	return rc;
 }
 
+/* Does a new finding show a stage that none showed before? */
+static bool has_new_stage(const struct store_change *c)
+{
+	const struct evidence *e = c->now.evidence;
+
+	for (size_t i = 0; i < c->now.evidence_n; i++) {
+		bool known = !has_bit(c->evidence_new, i) || e[i].stage == STAGE_NONE;
+
+		for (size_t k = 0; !known && k < c->now.evidence_n; k++)
+			known = e[k].stage == e[i].stage && !has_bit(c->evidence_new, k);
+		if (!known)
+			return true;
+	}
+	return false;
+}
+
 /* Strangers come and go by the million: only those who did something have events of their own. */
 static int tell_change(struct telling *t, const struct store_change *c)
 {
@@ -185,7 +201,9 @@ static int tell_change(struct telling *t, const struct store_change *c)
 	}
 	if (rc == 0)
 		rc = tell_exposures(t, c);
-	if (rc == 0 && c->now.verdict != before && (accused || before >= VERDICT_SUSPECT) &&
+	if (rc == 0 &&
+	    (c->now.verdict != before ? accused || before >= VERDICT_SUSPECT
+				      : accused && has_new_stage(c)) &&
 	    wants(t, EVENT_INFECTION)) {
 		eve_infection(&t->eve, &c->now, &before);
 		rc = put_line(t);
