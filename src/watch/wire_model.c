@@ -116,6 +116,14 @@ static void address(struct codec *c, void *element)
 	archive_addr(c->a, a);
 }
 
+static void seen(struct codec *c, void *element)
+{
+	struct seen *s = element;
+
+	archive_i64(c->a, &s->first_ns);
+	archive_i64(c->a, &s->last_ns);
+}
+
 static void mac(struct codec *c, void *element)
 {
 	struct mac *m = element;
@@ -243,33 +251,17 @@ static void profile(struct codec *c, struct device *d)
 	LIST(c, LIST_WORDS, d->undecided, d->undecided_n, const char *, word);
 }
 
-static void times(struct codec *c, void *element)
-{
-	struct seen *s = element;
-
-	archive_i64(c->a, &s->first_ns);
-	archive_i64(c->a, &s->last_ns);
-}
-
-/* When each address was in use, where that is known. */
-static void addresses_seen(struct codec *c, struct device *d)
-{
-	bool there = d->addresses_seen != NULL;
-	size_t n = d->addresses_n;
-
-	archive_bool(c->a, &there);
-	if (there)
-		LIST(c, LIST_ADDRESSES, d->addresses_seen, n, struct seen, times);
-	archive_require(c->a, n == d->addresses_n, "it has other times than addresses");
-}
-
 static void device(struct codec *c, struct device *d)
 {
+	size_t seen_n = d->addresses_seen != NULL ? d->addresses_n : 0;
+
 	word(c, &d->id);
 	archive_bool(c->a, &d->local);
 	LIST(c, LIST_ADDRESSES, d->macs, d->macs_n, struct mac, mac);
 	LIST(c, LIST_ADDRESSES, d->addresses, d->addresses_n, struct addr, address);
-	addresses_seen(c, d);
+	LIST(c, LIST_ADDRESSES, d->addresses_seen, seen_n, struct seen, seen);
+	archive_require(c->a, seen_n == 0 || seen_n == d->addresses_n,
+			"times of addresses that it does not have");
 	LIST(c, LIST_WORDS, d->names, d->names_n, const char *, word);
 	text(c, &d->lease);
 	optional_mac(c, &d->via);
