@@ -5,7 +5,11 @@
  */
 #include "watch/service.h"
 
+#include <sys/stat.h>
+
 int main(int argc, char **argv)
 {
+	/* What a household's devices do is for its owner, and for the group that may ask; whatever we were started with. */
+	(void)umask(S_IWGRP | S_IRWXO);
 	return service_run(argc, argv);
 }
