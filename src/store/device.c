@@ -329,7 +329,6 @@ int store_device(struct store *s, const struct device *d, struct arena *arena,
 		change->before = d->verdict;
 		return s->error;
 	}
-	before = with_others(s, &r, r.stands);
 	if (r.new_life && !r.is_new)
 		standing_roll(s, &r);
 	change->identity = learn_profile(&r, d);
@@ -337,12 +336,15 @@ int store_device(struct store *s, const struct device *d, struct arena *arena,
 	write_lists(s, &r, d, arena, born);
 	if (!r.is_new)
 		join_look(s, &r, d);
+	before = with_others(s, &r, r.stands);
 	lay_over(&r, d);
 	judge_row(s, &r, d, arena);
 	row_set(s, &r, d, arena);
+	if (r.is_new && join_past(s, &r, d))
+		before = with_others(s, &r, VERDICT_CLEAR);
 	if (change->identity)
 		join_rethought(s, &r);
-	change->device_new = r.is_new;
+	change->device_new = r.is_new && (r.older & OLDER_JOINED) == 0;
 	change->before = before;
 	change->verdict = before != with_others(s, &r, r.stands);
 	hand_back(s, &r, d, born, arena, change);

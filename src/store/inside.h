@@ -157,7 +157,9 @@ int claims_weight(const struct device *d);
 
 /* ---- join.c: who is who ------------------------------------------------------------------------------------------- */
 
-/* Does an identity go on from one that fell silent? And one that was joined: was that wrong? */
+/* Does an identity go on from one that fell silent? True when it does, and is joined now. */
+bool join_past(struct store *s, struct row *r, const struct device *d);
+/* The same; and of one that was joined: was that wrong? */
 void join_look(struct store *s, struct row *r, const struct device *d);
 /* It is known by another id or address than before: was one that is gone the same? */
 void join_rethought(struct store *s, const struct row *r);

@@ -118,23 +118,24 @@ static bool is_random(const struct device *d)
 	return d->local && d->macs_n == 1 && (d->macs[0].b[0] & 2) != 0;
 }
 
-static void look_for_past(struct store *s, struct row *r, const struct device *d)
+bool join_past(struct store *s, struct row *r, const struct device *d)
 {
 	int64_t found = 0;
 
 	if (!is_random(d) || r->alone || r->lease == NULL || (r->older & OLDER_JOINED) != 0 ||
 	    s->now_ns < r->join_ns)
-		return;
+		return false;
 	r->join_ns = s->now_ns + LOOK_NS;
 	for (size_t i = 0; i < d->names_n && found == 0; i++) {
 		if (name_is_distinctive(d->names[i]))
 			found = find_silent(s, r, d->names[i], r->lease);
 	}
 	if (found == 0)
-		return;
+		return false;
 	sql_run(s, SQL_IDENTITY_JOIN, "ii", found, r->device);
 	r->device = found;
 	r->older |= OLDER_JOINED;
+	return true;
 }
 
 /* Between two signs of this one, close together, another of the device was seen: they are two. */
@@ -160,7 +161,7 @@ static void look_for_two(struct store *s, struct row *r, const struct device *d)
 void join_look(struct store *s, struct row *r, const struct device *d)
 {
 	look_for_two(s, r, d);
-	look_for_past(s, r, d);
+	join_past(s, r, d);
 }
 
 /* ---- gone ------------------------------------------------------------------------------------------------------------ */
