@@ -32,6 +32,7 @@ struct feed {
 struct sources {
 	struct live *live; /* NULL: files are read */
 	void *filter;
+	unsigned filter_n;
 	struct feed feeds[SETTINGS_FILES];
 	size_t feeds_n;
 	size_t at; /* file that is being read */
@@ -75,17 +76,17 @@ static int add_interface(struct sources *s, const struct settings *settings, con
 			 name, log_error(-err, room));
 		return err == -ENODEV ? EXITS_NO_INPUT : EXITS_OS;
 	}
-	options.filter = s->filter;
 	if (settings->filter != NULL && s->filter == NULL) {
 		char wrong[LIVE_FILTER_WHY];
 
-		err = live_filter(settings->filter, SNAPLEN, &s->filter, &options.filter_n, wrong);
+		err = live_filter(settings->filter, SNAPLEN, &s->filter, &s->filter_n, wrong);
 		if (err != 0) {
 			log_line(LEVEL_ERROR, "filter '%s': %s", settings->filter, wrong);
 			return EXITS_CONFIG;
 		}
-		options.filter = s->filter;
 	}
+	options.filter = s->filter;
+	options.filter_n = s->filter_n;
 	err = live_add(s->live, &options, &why);
 	if (err != 0) {
 		log_line(LEVEL_ERROR, "%s: %s: %s", name,
