@@ -21,17 +21,37 @@ static void family(struct text *to, const char *name, const char *type, const ch
 	text_printf(to, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
-/* A label's value: backslash, quote and line end are written with a backslash. */
+/* A label's value: backslash and quote are written with a backslash, and what is no ASCII as a question mark. */
 static void put_label(struct text *to, const char *value)
 {
 	for (const char *s = value; *s != '\0'; s++) {
 		if (*s == '\\' || *s == '"')
 			text_printf(to, "\\%c", *s);
-		else if ((unsigned char)*s < ' ')
-			text_puts(to, *s == '\n' ? "\\n" : "?");
+		else if (*s < ' ' || *s > '~')
+			text_puts(to, "?");
 		else
 			text_add(to, s, 1);
 	}
+}
+
+/*
+ * Did one before it in the list have the same name, as far as labels show it? Prometheus would refuse all. The name is the
+ * first member of each.
+ */
+static bool is_repeated(const void *list, size_t size, uint32_t at)
+{
+	struct text name = {0}, other = {0};
+	bool repeated = false;
+
+	put_label(&name, (const char *)list + at * size);
+	for (uint32_t i = 0; i < at && !repeated; i++) {
+		text_clear(&other);
+		put_label(&other, (const char *)list + i * size);
+		repeated = strcmp(text_string(&name), text_string(&other)) == 0;
+	}
+	text_fini(&name);
+	text_fini(&other);
+	return repeated;
 }
 
 static void labelled(struct text *to, const char *name, const char *label, const char *value,
@@ -61,29 +81,48 @@ static void gauge(struct text *to, const char *name, const char *help, uint64_t 
 
 /* ---- packets --------------------------------------------------------------------------------------------------- */
 
+static const char interface_families[][2][64] = {
+	{"cordon_packets_total", "Packets seen."},
+	{"cordon_bytes_total", "Bytes of the packets seen, on the wire."},
+	{"cordon_capture_drops_total", "Packets that the kernel dropped for want of room."},
+	{"cordon_interface_gone_total", "Times that the interface was down or away."},
+};
+
+static uint64_t interface_value(const struct wire_interface *in, size_t family)
+{
+	const uint64_t values[] = {in->packets, in->bytes, in->dropped, in->gone};
+
+	return values[family];
+}
+
 static void put_interfaces(const struct service *s, struct text *to)
 {
 	const struct wire_counts *c = &s->counts;
-	uint32_t n = s->counted ? c->interfaces_n : 0;
 
-	family(to, "cordon_packets_total", "counter", "Packets seen.");
-	for (uint32_t i = 0; i < n; i++)
-		labelled(to, "cordon_packets_total", "iface", c->interfaces[i].name,
-			 c->interfaces[i].packets);
-	family(to, "cordon_bytes_total", "counter", "Bytes of the packets seen, on the wire.");
-	for (uint32_t i = 0; i < n; i++)
-		labelled(to, "cordon_bytes_total", "iface", c->interfaces[i].name,
-			 c->interfaces[i].bytes);
-	family(to, "cordon_capture_drops_total", "counter",
-	       "Packets that the kernel dropped for want of room.");
-	for (uint32_t i = 0; i < n; i++)
-		labelled(to, "cordon_capture_drops_total", "iface", c->interfaces[i].name,
-			 c->interfaces[i].dropped);
-	family(to, "cordon_interface_gone_total", "counter",
-	       "Times that the interface was down or away.");
-	for (uint32_t i = 0; i < n; i++)
-		labelled(to, "cordon_interface_gone_total", "iface", c->interfaces[i].name,
-			 c->interfaces[i].gone);
+	for (size_t f = 0; f < sizeof interface_families / sizeof *interface_families; f++) {
+		family(to, interface_families[f][0], "counter", interface_families[f][1]);
+		for (uint32_t i = 0; s->counted && i < c->interfaces_n; i++)
+			if (!is_repeated(c->interfaces, sizeof *c->interfaces, i))
+				labelled(to, interface_families[f][0], "iface",
+					 c->interfaces[i].name,
+					 interface_value(&c->interfaces[i], f));
+	}
+}
+
+static void put_unseen(const struct service *s, struct text *to, const char *name,
+		       const char *label, bool refused)
+{
+	static const char prefix[] = "refused_";
+	const struct wire_counts *c = &s->counts;
+
+	for (uint32_t i = 0; s->counted && i < c->unseen_n; i++) {
+		const char *key = c->unseen[i].name;
+		bool is_refused = strncmp(key, prefix, sizeof prefix - 1) == 0;
+
+		if (is_refused == refused && !is_repeated(c->unseen, sizeof *c->unseen, i))
+			labelled(to, name, label, key + (refused ? sizeof prefix - 1 : 0),
+				 c->unseen[i].value);
+	}
 }
 
 static void put_tables(const struct service *s, struct text *to)
@@ -94,7 +133,7 @@ static void put_tables(const struct service *s, struct text *to)
 	for (uint32_t i = 0; s->counted && i < c->tables_n; i++) {
 		const struct wire_table *t = &c->tables[i];
 
-		if (t->entries == 0)
+		if (t->entries == 0 || is_repeated(c->tables, sizeof *c->tables, i))
 			continue;
 		text_puts(to, "cordon_table_used_ratio{table=\"");
 		put_label(to, t->name);
@@ -102,15 +141,9 @@ static void put_tables(const struct service *s, struct text *to)
 	}
 	family(to, "cordon_refused_keys_total", "counter",
 	       "Keys that found no room in a table of the engine.");
-	for (uint32_t i = 0; s->counted && i < c->unseen_n; i++)
-		if (strncmp(c->unseen[i].name, "refused_", 8) == 0)
-			labelled(to, "cordon_refused_keys_total", "table", c->unseen[i].name + 8,
-				 c->unseen[i].value);
+	put_unseen(s, to, "cordon_refused_keys_total", "table", true);
 	family(to, "cordon_unseen_total", "counter", "What could not be looked at, as in reports.");
-	for (uint32_t i = 0; s->counted && i < c->unseen_n; i++)
-		if (strncmp(c->unseen[i].name, "refused_", 8) != 0)
-			labelled(to, "cordon_unseen_total", "kind", c->unseen[i].name,
-				 c->unseen[i].value);
+	put_unseen(s, to, "cordon_unseen_total", "kind", false);
 }
 
 /* ---- what was found -------------------------------------------------------------------------------------------- */

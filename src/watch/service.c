@@ -160,7 +160,9 @@ void service_stop(struct service *s, int status)
 		return;
 	s->state = SERVICE_STOPS;
 	s->until_ns = service_now() + STOP_NS;
-	notify_send(&s->notify, "STOPPING=1\nSTATUS=ending");
+	/* With other settings the first process goes on, and says READY=1 again. */
+	notify_send(&s->notify, status == GUARD_EXIT_RELOAD ? "STATUS=beginning again"
+							    : "STOPPING=1\nSTATUS=ending");
 	service_send(s, WIRE_STOP, NULL, 0, -1);
 }
 
@@ -226,6 +228,9 @@ static int begin(struct service *s)
 		log_line(LEVEL_ERROR, "out of memory or descriptors at start");
 		return EXITS_OS;
 	}
+	/* A reader that went away, or a limit on a file's size, is an error that is returned. */
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN);
 	notify_begin(&s->notify);
 	begin_events(s);
 	keeper_tell_untold(s);

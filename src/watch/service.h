@@ -112,7 +112,7 @@ struct service {
 	struct log_limit drops_limit;
 	struct log_limit summary_limit;
 
-	unsigned resumed; /* HELLOs since the last round that ended */
+	unsigned resumed; /* lives that began since the last round that ended */
 	bool saving;	  /* a summary is being copied */
 
 	struct control *control;
@@ -158,7 +158,8 @@ void keeper_tell_untold(struct service *s);
 void keeper_close(struct service *s);
 
 /* service_summary.c */
-void summary_resume(struct service *s);
+/* Answers a greeting with the last summary. */
+void summary_resume(struct service *s, bool new_life);
 void summary_keep(struct service *s, int fd);
 
 /* service_events.c: lines that no round makes. */

@@ -25,6 +25,8 @@ void service_reload(struct service *s)
 	struct settings anew = {0};
 	bool same;
 
+	if (s->state == SERVICE_STOPS)
+		return;
 	if (s->events != NULL)
 		events_reopen(s->events);
 	notify_reloading(s);

@@ -60,12 +60,12 @@ static bool is_suspect(struct service *s)
 	return true;
 }
 
-void summary_resume(struct service *s)
+void summary_resume(struct service *s, bool new_life)
 {
 	char path[PATH_MAX];
 	int fd = -1;
 
-	if (!is_suspect(s) && path_of(s, "", path))
+	if (!(new_life && is_suspect(s)) && path_of(s, "", path))
 		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	service_send(s, WIRE_RESUME, NULL, 0, fd);
 	if (fd >= 0)

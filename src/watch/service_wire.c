@@ -136,7 +136,7 @@ static void hear_hello(struct service *s, struct bytes body)
 {
 	struct archive a = reading(body);
 	struct wire_hello h = {0};
-	bool first = s->hello.life == 0;
+	bool first = s->hello.life == 0, same;
 
 	wire_hello(&a, &h);
 	if (!was_whole(&a) || h.life == 0) {
@@ -144,7 +144,8 @@ static void hear_hello(struct service *s, struct bytes body)
 		return;
 	}
 	round_void(&s->round);
-	if (h.life != s->hello.life) {
+	same = h.life == s->hello.life;
+	if (!same) {
 		s->tally.lives++;
 		known_clear(&s->known);
 		s->counted = false;
@@ -165,7 +166,7 @@ static void hear_hello(struct service *s, struct bytes body)
 		s->ready = true;
 		notify_send(&s->notify, "READY=1\nSTATUS=looking at packets");
 	}
-	summary_resume(s);
+	summary_resume(s, !same);
 	if (s->state == SERVICE_STOPS)
 		service_send(s, WIRE_STOP, NULL, 0, -1);
 }
