@@ -314,6 +314,7 @@ soak:
 	@scripts/install-packages lab || echo 'SKIPPED: the living lab lacks programs' >&2
 	@$(MAKE) --no-print-directory lab-programs
 	@$(PYTHON) -B lab/live/run --build $(BUILD) 95
+	@CORDON_KILLS=200 tests/groups/kill $(BUILD)
 	@$(MAKE) --no-print-directory fuzz-run FUZZ_SECONDS=$(SOAK_SECONDS)
 
 # ---- lint ----------------------------------------------------------------------------------------------------
