@@ -63,6 +63,8 @@ const char *sql_text(struct store *s, enum statement which, int column);
 const char *sql_keep(struct store *s, enum statement which, int column, struct arena *arena);
 const void *sql_blob(struct store *s, enum statement which, int column, size_t *len);
 int64_t sql_number(const struct store *s); /* of the row added last */
+/* Are all tables and columns there that are asked for? */
+bool sql_check(struct store *s);
 
 /* Notes an error of SQLite's, with where it happened: returns s->error. */
 int store_failed(struct store *s, int code, const char *doing);

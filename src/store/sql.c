@@ -27,6 +27,10 @@ static int errno_of(sqlite3 *db, int code)
 		return EROFS;
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
+	case SQLITE_ERROR: /* our statements are right, so the tables are not what they should be … */
+	case SQLITE_SCHEMA:
+	case SQLITE_CONSTRAINT: /* … or what is in them */
+	case SQLITE_MISMATCH:
 		return EBADMSG;
 	case SQLITE_NOMEM:
 		return ENOMEM;
@@ -233,6 +237,13 @@ const void *sql_blob(struct store *s, enum statement which, int column, size_t *
 int64_t sql_number(const struct store *s)
 {
 	return sqlite3_last_insert_rowid(s->db);
+}
+
+bool sql_check(struct store *s)
+{
+	for (int i = 0; i < STATEMENTS && s->error == 0; i++)
+		prepared(s, (enum statement)i);
+	return s->error == 0;
 }
 
 /* ---- meta ------------------------------------------------------------------------------------------------------- */

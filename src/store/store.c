@@ -3,7 +3,7 @@
  * The file: opened, brought up to date, put aside when it is damaged; and rounds, each one transaction.
  *
  * What is chosen for a small flash: pages of 4 KiB as flash and file systems have them; a log (WAL) that is written through
- * at each commit (synchronous=FULL: what COMMIT acknowledged survives a power cut) and folded into the file after 1 MiB, so
+ * at each commit (synchronous=FULL: what COMMIT acknowledged survives a power cut) and folded into the file after 512 KiB, so
  * that a page that changes each round is written to its place seldom; freed pages can be given back (auto_vacuum=INCREMENTAL).
  * (sqlite.org: "Write-Ahead Logging", "PRAGMA Statements".)
  *
@@ -26,12 +26,14 @@
 
 enum {
 	PAGE_BYTES = 4096,
-	LOG_PAGES = 256,     /* of the WAL, before it is folded into the file */
+	LOG_PAGES = 128,     /* of the WAL, before it is folded into the file */
 	BUSY_MS = 3000,	     /* how long a writer waits for another */
 	DAMAGED_MOST = 3,    /* files put aside that are kept */
 	CACHE_KIB = 8 * 1024 /* a round of ten thousand devices is held in memory */
 };
-#define LEAST_BYTES ((uint64_t)2 << 20)
+#define LEAST_BYTES ((uint64_t)4 << 20)
+#define LOG_BYTES_LEAST ((uint64_t)2 << 20)
+#define LOG_BYTES_MOST ((uint64_t)32 << 20)
 
 static bool pragma(struct store *s, const char *sql)
 {
@@ -127,22 +129,22 @@ static int check_version(struct store *s)
 
 /* ---- opening ------------------------------------------------------------------------------------------------------ */
 
+/* The cap is on the file and its log together: the log's part is what a large round writes. */
 static void set_cap(struct store *s)
 {
-	uint64_t most = s->options.most_bytes;
-	uint64_t log = most / 4 < (uint64_t)16 << 20 ? most / 4 : (uint64_t)16 << 20;
+	uint64_t most = s->options.most_bytes < LEAST_BYTES ? LEAST_BYTES : s->options.most_bytes;
+	uint64_t log = most / 4 < LOG_BYTES_LEAST ? LOG_BYTES_LEAST : most / 4;
 	int64_t size = pragma_number(s, "PRAGMA page_size", PAGE_BYTES);
-	char sql[96];
+	char sql[160];
 
-	if (most == 0 || s->error != 0)
+	if (s->options.most_bytes == 0 || s->error != 0)
 		return;
-	if (most < LEAST_BYTES)
-		most = LEAST_BYTES, log = most / 4;
-	s->pages_most = (int64_t)(most - log) / size;
-	/* A little above the cap that room is made for, so that a round may end that has begun. */
+	log = log > LOG_BYTES_MOST ? LOG_BYTES_MOST : log;
+	s->pages_most = (int64_t)((most - log) / (uint64_t)size);
 	snprintf(sql, sizeof sql, "PRAGMA max_page_count = %lld", (long long)s->pages_most);
 	pragma_number(s, sql, 0);
-	snprintf(sql, sizeof sql, "PRAGMA journal_size_limit = %llu", (unsigned long long)log);
+	snprintf(sql, sizeof sql, "PRAGMA journal_size_limit = %llu",
+		 (unsigned long long)LOG_BYTES_LEAST);
 	pragma_number(s, sql, 0);
 }
 
@@ -178,7 +180,7 @@ static int open_writing(struct store *s)
 	if (!pragma(s, sql) || !is_whole(s))
 		return s->error;
 	set_cap(s);
-	if (s->error == 0 && migrate(s) == 0)
+	if (s->error == 0 && migrate(s) == 0 && sql_check(s))
 		meta_set_number(s, "keep_ns", s->options.keep_ns);
 	return s->error;
 }

@@ -36,6 +36,16 @@ static unsigned used_percent(struct store *s)
 	return (unsigned)(used * 100 / s->pages_most);
 }
 
+/* A cap that was lowered: the file is larger than it may be. */
+static bool file_is_over(struct store *s)
+{
+	bool over = s->pages_most > 0 && sql_ask(s, SQL_PAGES, "") &&
+		    sql_int(s, SQL_PAGES, 0) > s->pages_most;
+
+	sql_done(s, SQL_PAGES);
+	return over;
+}
+
 /* False when there was nobody of these ranks. */
 static bool drop_devices(struct store *s, int most_rank, int64_t before_hour, unsigned batch)
 {
@@ -195,7 +205,10 @@ int store_tidy(struct store *s, int64_t now_ns, uint64_t *dropped)
 	if (error != 0)
 		return error;
 	/* Pages that are free are given back slowly: the next round may want them. */
-	sqlite3_exec(s->db, "PRAGMA incremental_vacuum(256)", NULL, NULL, NULL);
+	sqlite3_exec(s->db,
+		     file_is_over(s) ? "PRAGMA incremental_vacuum(8192)"
+				     : "PRAGMA incremental_vacuum(256)",
+		     NULL, NULL, NULL);
 	*dropped = s->refused;
 	s->refused = 0;
 	return 0;

@@ -83,7 +83,7 @@ static void test_another_mac(void **state)
 	assert_true(c.device_new); /* the first may yet come back */
 	seen(k, &anna_2, HOUR + MINUTE, HOUR + 10 * MINUTE);
 	assert_int_equal(devices(k), 2);
-	c = seen(k, &anna_2, HOUR + MINUTE, HOUR + 16 * MINUTE);
+	seen(k, &anna_2, HOUR + MINUTE, HOUR + 16 * MINUTE);
 	assert_int_equal(devices(k), 1);
 	j = kept_all(k);
 	assert_string_equal(j.devices[0].id, "mac:02:00:5e:00:53:02");
