@@ -12,6 +12,7 @@
 #include "detect/flood.h"
 #include "detect/lane.h"
 #include "flow/inquiry.h"
+#include "flow/ledger.h"
 #include "flow/world.h"
 #include "proto/listen.h"
 #include "summary/summary.h"
@@ -32,6 +33,7 @@ struct engine {
 	struct listeners *listeners;
 	struct lanes lanes;
 	struct decode_stats decode;
+	struct ledger ledger;
 	struct workers *workers; /* NULL once all packets were seen */
 	char owner[17];		 /* digest of the owner's additions */
 };
@@ -69,6 +71,10 @@ static int reserve(struct engine *e)
 	e->lanes.listeners = e->listeners;
 	err = listeners_init(e->listeners, &e->budget, size / 100 * ENGINE_LISTENERS,
 			     &e->knowledge.limits, &e->catalogue, seed);
+	if (err == 0 && options->ledger) {
+		err = ledger_init(&e->ledger, &e->budget, size / 100 * ENGINE_LEDGER);
+		e->lanes.ledger = &e->ledger;
+	}
 	if (err == 0 && options->question != NULL)
 		err = inquiry_init(&e->inquiry, options->question, &e->budget, seed);
 	return err;
@@ -185,6 +191,16 @@ int engine_judge(struct engine *e, const struct engine_view *view, struct arena 
 
 	engine_settle(e);
 	return judge(&in, arena, out);
+}
+
+uint64_t engine_conversations(struct engine *e, bool all,
+			      void (*each)(void *context, const struct ledger_entry *entry),
+			      void *context)
+{
+	if (!e->options->ledger)
+		return 0;
+	engine_settle(e);
+	return ledger_take(&e->ledger, engine_now(e), all, each, context);
 }
 
 struct summary_tables engine_tables(struct engine *e)

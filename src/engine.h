@@ -31,7 +31,7 @@ struct summary_tables; /* summary/summary.h */
 enum { ENGINE_THREADS_MAX = 64 };
 
 /* Parts of the memory in percent (docs/decisions/0017); what is left over goes into rounding. */
-enum { ENGINE_WORLD = 12, ENGINE_LANES = 62, ENGINE_LISTENERS = 24 };
+enum { ENGINE_WORLD = 12, ENGINE_LANES = 62, ENGINE_LISTENERS = 24, ENGINE_LEDGER = 1 };
 
 #define ENGINE_MEMORY_DEFAULT ((uint64_t)256 << 20)
 #define ENGINE_MEMORY_MIN ((uint64_t)32 << 20)
@@ -48,7 +48,8 @@ struct engine_options {
 	size_t max_devices;		    /* in the report, see judge.h */
 	const struct knowledge_file *owner; /* the owner's additions to what is known; or NULL */
 	size_t owner_n;
-	bool show_secrets;			 /* factory passwords in full */
+	bool ledger;	   /* counts conversations for engine_conversations() */
+	bool show_secrets; /* factory passwords in full */
 	const struct inquiry_question *question; /* --at; NULL: none */
 };
 
@@ -120,6 +121,15 @@ struct engine_view {
 /* Judges what was seen so far; may be called as often as one likes. 0 or -ENOMEM. *out lives in the arena. */
 int engine_judge(struct engine *e, const struct engine_view *view, struct arena *arena,
 		 struct judged *out);
+
+/*
+ * With a ledger: hands over the conversations that ended or fell silent since the last call, all of them when `all` is true.
+ * Returns how many records were lost so far.
+ */
+struct ledger_entry; /* flow/ledger.h */
+uint64_t engine_conversations(struct engine *e, bool all,
+			      void (*each)(void *context, const struct ledger_entry *entry),
+			      void *context);
 
 /* The tables as a summary holds them, and who would read it: see summary.h. `knowledge` has room for 17. */
 struct summary_tables engine_tables(struct engine *e);

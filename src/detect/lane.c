@@ -364,10 +364,14 @@ static void lanes_detect(struct lanes *lanes, const struct work *work, unsigned 
 
 void lanes_step(struct lanes *lanes, const struct work *work, unsigned step, unsigned parts)
 {
-	if (step % LANE_STEPS == 0)
+	if (step % LANE_STEPS == 0) {
 		lanes_detect(lanes, work, step / LANE_STEPS, parts);
-	else if (lanes->listeners != NULL)
+		return;
+	}
+	if (lanes->listeners != NULL)
 		listeners_run(lanes->listeners, work, step / LANE_STEPS, parts);
+	if (lanes->ledger != NULL)
+		ledger_run(lanes->ledger, work, step / LANE_STEPS, parts);
 }
 
 void lanes_run(struct lanes *lanes, const struct work *work, unsigned part, unsigned parts)

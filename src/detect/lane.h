@@ -6,6 +6,7 @@
 #pragma once
 
 #include "detect/detect.h"
+#include "flow/ledger.h"
 #include "proto/listen.h"
 
 enum {
@@ -23,6 +24,7 @@ struct roster {
 
 struct lanes {
 	struct listeners *listeners; /* hear each packet before the detectors do; NULL: nobody */
+	struct ledger *ledger;	     /* counts conversations; NULL: nobody wants to know */
 	struct roster roster;
 	struct lane lane[LANES];
 };
@@ -46,7 +48,7 @@ void lanes_press(const struct lanes *lanes, const struct world *w, struct ages *
 void lanes_run(struct lanes *lanes, const struct work *work, unsigned part, unsigned parts);
 
 /*
- * The same in steps, LANE_STEPS for each part: listeners and detectors know nothing of each other. Each step takes every
+ * The same in steps, LANE_STEPS for each part: listeners (and the ledger) and detectors know nothing of each other. Each step takes every
  * work once, in order; different steps may run at the same time.
  */
 enum { LANE_STEPS = 2 };

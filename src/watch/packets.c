@@ -11,6 +11,8 @@
 #include "base/arena.h"
 #include "base/budget.h"
 #include "base/exits.h"
+#include "flow/ledger.h"
+#include "proto/facts.h"
 #include "summary/summary.h"
 #include "watch/log.h"
 #include "watch/rounds.h"
@@ -348,6 +350,28 @@ static void end_round(struct packets *p, const struct judged *judged, int64_t no
 		p->waiting_since = now;
 }
 
+/* Records of conversations are told once and not again: who wants them reads fast enough, or loses some. */
+static void tell_flow(void *context, const struct ledger_entry *e)
+{
+	struct packets *p = context;
+	struct wire_flow flow = {.client = e->client,
+				 .server = e->server,
+				 .client_port = e->client_port,
+				 .server_port = e->server_port,
+				 .transport = e->transport,
+				 .parser = PROTO_NONE_ID,
+				 .vlan = e->vlan,
+				 .input = e->input,
+				 .first_ns = e->first_ns,
+				 .last_ns = e->last_ns,
+				 .packets_out = e->packets[0],
+				 .bytes_out = e->bytes[0],
+				 .packets_in = e->packets[1],
+				 .bytes_in = e->bytes[1]};
+
+	(void)rounds_flow(&p->rounds, &flow);
+}
+
 static void do_round(struct packets *p, bool whole)
 {
 	int64_t now = clock_now(CLOCK_MONOTONIC);
@@ -363,6 +387,8 @@ static void do_round(struct packets *p, bool whole)
 	if (counts)
 		fill_counts(p, &judged);
 	counts |= rounds_tell(&p->rounds, &judged, now);
+	if (counts) /* every ten seconds at least */
+		(void)engine_conversations(p->o->engine, p->ended || p->stopping, tell_flow, p);
 	if (!counts)
 		return;
 	fill_counts(p, &judged);

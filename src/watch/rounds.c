@@ -255,6 +255,15 @@ bool rounds_hello(struct rounds *r, struct wire_hello *hello)
 	return send_message(r, WIRE_HELLO);
 }
 
+bool rounds_flow(struct rounds *r, struct wire_flow *flow)
+{
+	struct archive to = begin_message(r);
+
+	wire_flow(&to, flow);
+	archive_flush(&to);
+	return send_message(r, WIRE_FLOW);
+}
+
 bool rounds_say(struct rounds *r, enum wire_type type, int fd)
 {
 	return wire_send(r->service, type, NULL, 0, fd) == 0;

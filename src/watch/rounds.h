@@ -29,5 +29,7 @@ bool rounds_tell(struct rounds *r, const struct judged *judged, int64_t now_ns);
 bool rounds_counts(struct rounds *r, struct wire_counts *counts);
 bool rounds_end(struct rounds *r, struct wire_round *round);
 bool rounds_hello(struct rounds *r, struct wire_hello *hello);
+/* A conversation that ended. False: there was no room, and it is lost. */
+bool rounds_flow(struct rounds *r, struct wire_flow *flow);
 /* A message without a body. */
 bool rounds_say(struct rounds *r, enum wire_type type, int fd);
