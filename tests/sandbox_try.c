@@ -88,11 +88,6 @@ static bool try_openat2(void)
 	return failed(syscall(SYS_openat2, AT_FDCWD, "/etc/passwd", how, sizeof how));
 }
 
-static bool try_truncate(void)
-{
-	return failed(truncate("/tmp/cordon-sandbox", 0));
-}
-
 static bool try_unlink(void)
 {
 	return failed(unlink("/tmp/cordon-sandbox")) && errno == EPERM;
@@ -101,11 +96,6 @@ static bool try_unlink(void)
 static bool try_mkdir(void)
 {
 	return failed(mkdir("/tmp/cordon-sandbox", 0700)) && errno == EPERM;
-}
-
-static bool try_chdir(void)
-{
-	return failed(chdir("/"));
 }
 
 static bool try_stat(void)
@@ -376,6 +366,41 @@ static bool try_thread_before(void)
 	       result != NULL;
 }
 
+/* ---- by Landlock alone, in a thread that was started after sandbox_begin() ---------------------------------------- */
+
+static bool land_files(void)
+{
+	return try_open() && try_creat() && failed(mkdir("/tmp/cordon-sandbox", 0700)) &&
+	       errno == EACCES;
+}
+
+static bool land_run(void)
+{
+	char *const argv[] = {program, NULL};
+
+	return failed(execve(program, argv, NULL)) && errno == EACCES;
+}
+
+static bool land_tcp(void)
+{
+	struct sockaddr_in to = loopback();
+
+	return failed(connect(h.tcp, (struct sockaddr *)&to, sizeof to)) && errno == EACCES &&
+	       failed(bind(h.tcp, (struct sockaddr *)&to, sizeof to)) && errno == EACCES;
+}
+
+static bool land_signal(void)
+{
+	return failed(kill(getppid(), 0)) && errno == EPERM;
+}
+
+static void *run_in_thread(void *context)
+{
+	bool (*const *what)(void) = context;
+
+	return (*what)() ? &h : NULL;
+}
+
 /* ---- must work: true when it did --------------------------------------------------------------------------------- */
 
 static bool do_read(void)
@@ -517,59 +542,63 @@ static const struct attempt {
 	const char *name;
 	bool (*run)(void);
 	enum kind kind;
+	int landlock; /* by Landlock alone, from this version of it on; 0: by all of the sandbox */
 } attempts[] = {
-	{"openat", try_open, MUST_FAIL},
-	{"open", try_open_old, MUST_FAIL},
-	{"creat", try_creat, MUST_FAIL},
-	{"openat2", try_openat2, MUST_FAIL},
-	{"truncate", try_truncate, MUST_FAIL},
-	{"unlink", try_unlink, MUST_FAIL},
-	{"mkdir", try_mkdir, MUST_FAIL},
-	{"chdir", try_chdir, MUST_FAIL},
-	{"stat", try_stat, MUST_FAIL},
-	{"memfd_create", try_memfd, MUST_FAIL},
-	{"io_uring_setup", try_io_uring, MUST_FAIL},
-	{"socket AF_UNIX", try_unix, MUST_FAIL},
-	{"socket AF_INET", try_inet, MUST_FAIL},
-	{"socket AF_INET6", try_inet6, MUST_FAIL},
-	{"socket AF_NETLINK", try_netlink, MUST_FAIL},
-	{"socket AF_PACKET", try_packet, MUST_FAIL},
-	{"socket of any of 64 families", try_every_family, MUST_FAIL},
-	{"socketpair", try_socketpair, MUST_FAIL},
-	{"connect", try_connect, MUST_FAIL},
-	{"bind", try_bind, MUST_FAIL},
-	{"listen, accept", try_listen, MUST_FAIL},
-	{"sendto another address", try_sendto, MUST_FAIL},
-	{"write to a descriptor that is not named, in eight ways", try_write_forbidden, MUST_FAIL},
-	{"send on a packet socket", try_send_ring, MUST_FAIL_ROOT},
-	{"other options of a packet socket", try_ring_options, MUST_FAIL_ROOT},
-	{"dup onto a descriptor that is named", try_dup, MUST_FAIL},
-	{"close of a descriptor that is named", try_close_allowed, MUST_FAIL},
-	{"execve", try_execve, MUST_FAIL},
-	{"execveat", try_execveat, MUST_FAIL},
-	{"fork", try_fork, MUST_FAIL},
-	{"clone3", try_clone3, MUST_FAIL},
-	{"a new thread", try_thread, MUST_FAIL},
-	{"ptrace", try_ptrace, MUST_FAIL},
-	{"process_vm_readv", try_read_other, MUST_FAIL},
-	{"kill of another process", try_kill, MUST_FAIL},
-	{"memory to run code in", try_exec_memory, MUST_FAIL},
-	{"bpf, perf, userfaultfd, unshare, setuid, keyctl, mount, prctl", try_kernel, MUST_FAIL},
-	{"raised limits", try_limits, MUST_FAIL},
-	{"ioctl", try_ioctl, MUST_FAIL},
-	{"openat and socket in a thread from before", try_thread_before, MUST_FAIL},
-	{"read, pread, readv, lseek", do_read, MUST_WORK},
-	{"send, write, sendmsg to one that is named", do_send, MUST_WORK},
-	{"a descriptor sent and received", do_send_descriptor, MUST_WORK},
-	{"poll", do_poll, MUST_WORK},
-	{"a line on standard error", do_say, MUST_WORK},
-	{"pwrite, ftruncate, fstat of a file in memory", do_memory_file, MUST_WORK},
-	{"malloc, realloc, madvise, free", do_memory, MUST_WORK},
-	{"clocks, sleep, chance", do_time, MUST_WORK},
-	{"signals", do_signals, MUST_WORK},
-	{"locks", do_locks, MUST_WORK},
-	{"a packet socket bound again", do_rebind, MUST_WORK_ROOT},
-	{"counters of a packet socket", do_count, MUST_WORK_ROOT},
+	{"files, by Landlock alone", land_files, MUST_FAIL, 1},
+	{"execve, by Landlock alone", land_run, MUST_FAIL, 1},
+	{"connect and bind, by Landlock alone", land_tcp, MUST_FAIL, 4},
+	{"kill of another process, by Landlock alone", land_signal, MUST_FAIL, 6},
+	{"openat", try_open, MUST_FAIL, 0},
+	{"open", try_open_old, MUST_FAIL, 0},
+	{"creat", try_creat, MUST_FAIL, 0},
+	{"openat2", try_openat2, MUST_FAIL, 0},
+	{"unlink", try_unlink, MUST_FAIL, 0},
+	{"mkdir", try_mkdir, MUST_FAIL, 0},
+	{"stat", try_stat, MUST_FAIL, 0},
+	{"memfd_create", try_memfd, MUST_FAIL, 0},
+	{"io_uring_setup", try_io_uring, MUST_FAIL, 0},
+	{"socket AF_UNIX", try_unix, MUST_FAIL, 0},
+	{"socket AF_INET", try_inet, MUST_FAIL, 0},
+	{"socket AF_INET6", try_inet6, MUST_FAIL, 0},
+	{"socket AF_NETLINK", try_netlink, MUST_FAIL, 0},
+	{"socket AF_PACKET", try_packet, MUST_FAIL, 0},
+	{"socket of any of 64 families", try_every_family, MUST_FAIL, 0},
+	{"socketpair", try_socketpair, MUST_FAIL, 0},
+	{"connect", try_connect, MUST_FAIL, 0},
+	{"bind", try_bind, MUST_FAIL, 0},
+	{"listen, accept", try_listen, MUST_FAIL, 0},
+	{"sendto another address", try_sendto, MUST_FAIL, 0},
+	{"write to a descriptor that is not named, in eight ways", try_write_forbidden, MUST_FAIL,
+	 0},
+	{"send on a packet socket", try_send_ring, MUST_FAIL_ROOT, 0},
+	{"other options of a packet socket", try_ring_options, MUST_FAIL_ROOT, 0},
+	{"dup onto a descriptor that is named", try_dup, MUST_FAIL, 0},
+	{"close of a descriptor that is named", try_close_allowed, MUST_FAIL, 0},
+	{"execve", try_execve, MUST_FAIL, 0},
+	{"execveat", try_execveat, MUST_FAIL, 0},
+	{"fork", try_fork, MUST_FAIL, 0},
+	{"clone3", try_clone3, MUST_FAIL, 0},
+	{"a new thread", try_thread, MUST_FAIL, 0},
+	{"ptrace", try_ptrace, MUST_FAIL, 0},
+	{"process_vm_readv", try_read_other, MUST_FAIL, 0},
+	{"kill of another process", try_kill, MUST_FAIL, 0},
+	{"memory to run code in", try_exec_memory, MUST_FAIL, 0},
+	{"bpf, perf, userfaultfd, unshare, setuid, keyctl, mount, prctl", try_kernel, MUST_FAIL, 0},
+	{"raised limits", try_limits, MUST_FAIL, 0},
+	{"ioctl", try_ioctl, MUST_FAIL, 0},
+	{"openat and socket in a thread from before", try_thread_before, MUST_FAIL, 0},
+	{"read, pread, readv, lseek", do_read, MUST_WORK, 0},
+	{"send, write, sendmsg to one that is named", do_send, MUST_WORK, 0},
+	{"a descriptor sent and received", do_send_descriptor, MUST_WORK, 0},
+	{"poll", do_poll, MUST_WORK, 0},
+	{"a line on standard error", do_say, MUST_WORK, 0},
+	{"pwrite, ftruncate, fstat of a file in memory", do_memory_file, MUST_WORK, 0},
+	{"malloc, realloc, madvise, free", do_memory, MUST_WORK, 0},
+	{"clocks, sleep, chance", do_time, MUST_WORK, 0},
+	{"signals", do_signals, MUST_WORK, 0},
+	{"locks", do_locks, MUST_WORK, 0},
+	{"a packet socket bound again", do_rebind, MUST_WORK_ROOT, 0},
+	{"counters of a packet socket", do_count, MUST_WORK_ROOT, 0},
 };
 
 static bool prepare(void)
@@ -592,6 +621,11 @@ static bool prepare(void)
 	       pthread_create(&earlier, NULL, open_later, NULL) == 0;
 }
 
+static int landlock_version(void)
+{
+	return (int)syscall(SYS_landlock_create_ruleset, NULL, 0, 1);
+}
+
 /* In a process of its own: 0 as it must be, 1 not, 2 the sandbox failed, 3 something is missing. */
 static int run_one(const struct attempt *a)
 {
@@ -601,6 +635,17 @@ static int run_one(const struct attempt *a)
 	setpgid(0, getppid());
 	if (!prepare())
 		return 2;
+	if (a->landlock > 0) {
+		bool (*what)(void) = a->run;
+		void *result = NULL;
+		pthread_t thread;
+
+		sandbox_begin(why);
+		if (why[0] != '\0' || landlock_version() < a->landlock)
+			return 3;
+		return pthread_create(&thread, NULL, run_in_thread, &what) != 0 ||
+		       pthread_join(thread, &result) != 0 || result == NULL;
+	}
 	may_send[0] = h.allowed;
 	may_send[1] = elsewhere[1];
 	if (sandbox_enter(may_send, 2, why) != 0 || why[0] != '\0') {

@@ -66,6 +66,8 @@ static size_t all_rights(long version, struct ruleset *r)
 	return version >= 4 ? offsetof(struct ruleset, scope) : offsetof(struct ruleset, net);
 }
 
+static bool begun; /* of this process; said once */
+
 void sandbox_begin(char why[SANDBOX_WHY])
 {
 	long version = syscall(SYS_landlock_create_ruleset, NULL, 0, RULESET_VERSION);
@@ -74,6 +76,9 @@ void sandbox_begin(char why[SANDBOX_WHY])
 	int fd;
 
 	why[0] = '\0';
+	if (begun)
+		return;
+	begun = true;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || version < 1) {
 		add_why(why, "no Landlock in this kernel (Linux 5.13, lsm=landlock)");
 		return;
