@@ -142,6 +142,7 @@ static void put_status(struct json *j, const struct service *s)
 	json_count(j, "heard_ms_ago", (uint64_t)((service_now() - s->heard_ns) / NS_PER_MS));
 	put_interfaces(j, s);
 	json_count(j, "rounds", s->tally.rounds);
+	json_count(j, "round_pieces", s->tally.pieces);
 	if (s->last.number != 0)
 		json_time(j, "now", s->last.now_ns);
 	json_count(j, "judge_us", s->last.judge_us);

@@ -107,6 +107,7 @@ struct service {
 	struct keeper keeper;
 	struct events *events; /* NULL: none are written */
 	uint64_t events_lost_told;
+	bool queue_stuck; /* the disk did not take events when it was waited for */
 	struct tally tally;
 	struct log_limit refused_limit;
 	struct log_limit drops_limit;

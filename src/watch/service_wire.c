@@ -16,7 +16,10 @@
 
 enum {
 	AT_ONCE = 512, /* messages between two looks at the rest of the loop */
-	ROUND_MOST = 16 << 20,
+	QUEUE_WAIT_MS = 500,
+	QUEUE_STEP_MS = 2,
+	PIECE_LEAST = 256 << 10,
+	PIECE_MOST = 16 << 20,
 	ID_MOST = 128
 };
 
@@ -257,6 +260,34 @@ static void hear_bye(struct service *s)
 	uv_stop(&s->loop);
 }
 
+/*
+ * A round that takes more is kept in pieces. A device takes about as much room as what is told of it, and the queue of events
+ * must take that at once: a third of the queue, so that a disk which is fast enough loses nothing.
+ */
+static size_t piece_bytes(const struct service *s)
+{
+	uint64_t third = s->settings.queue_bytes / 3;
+
+	if (s->events == NULL || third > PIECE_MOST)
+		return PIECE_MOST;
+	return third > PIECE_LEAST ? (size_t)third : PIECE_LEAST;
+}
+
+/* Pieces come as fast as they are kept: the disk gets a moment for the events of the last one. One that hangs gets it once. */
+static void await_queue(struct service *s)
+{
+	uint64_t half = s->settings.queue_bytes / 2;
+
+	if (s->events == NULL)
+		return;
+	for (int waited = 0; !s->queue_stuck && events_room(s->events) < half; waited++) {
+		s->queue_stuck = waited * QUEUE_STEP_MS >= QUEUE_WAIT_MS;
+		(void)usleep(QUEUE_STEP_MS * 1000);
+	}
+	if (events_room(s->events) >= half)
+		s->queue_stuck = false;
+}
+
 static void hear(struct service *s, const struct wire_message *m)
 {
 	/* What stands before a greeting has lost its beginning to another service. */
@@ -304,8 +335,9 @@ static void hear(struct service *s, const struct wire_message *m)
 	default:
 		refuse(s, "unknown type");
 	}
-	if (round_size(&s->round) >= ROUND_MOST) {
+	if (round_size(&s->round) >= piece_bytes(s)) {
 		s->tally.pieces++;
+		await_queue(s);
 		(void)service_keep(s, NULL);
 	}
 }
