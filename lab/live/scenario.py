@@ -104,13 +104,14 @@ class Play:
     def __init__(self, net, tape, eyes, build):
         self.net, self.tape, self.eyes, self.build = net, tape, eyes, build
         self.start = time.time()
-        self.marks, self.rows, self.plays = {}, [], {}
+        self.marks, self.rows, self.plays, self.times = {}, [], {}, {}
         self.over = threading.Event()
         self.players, self.faults, self.measured = [], [], []
 
     def carry_out(self, line):
         """One sentence. Raises what stands in its way."""
         if line.every is not None:
+            self.times[line.text] = 0
             threading.Thread(target=self.repeat, args=(line,), daemon=True).start()
             return
         began = time.time()
@@ -126,6 +127,7 @@ class Play:
         while not self.over.wait(line.every):
             try:
                 line.work(self, **line.parts)
+                self.times[line.text] += 1
             except (residents.Gave, OSError) as error:
                 self.faults.append(f"line {line.number}: '{line.text}': {error}")
 
