@@ -315,6 +315,7 @@ soak:
 	@$(MAKE) --no-print-directory lab-programs
 	@$(PYTHON) -B lab/live/run --build $(BUILD) 95
 	@CORDON_KILLS=200 tests/groups/kill $(BUILD)
+	@tests/soak/load $(BUILD)
 	@$(MAKE) --no-print-directory fuzz-run FUZZ_SECONDS=$(SOAK_SECONDS)
 
 # ---- lint ----------------------------------------------------------------------------------------------------

@@ -283,7 +283,7 @@ static int set_up(struct ring *r, const struct live_options *options, const char
 	err = attach_filter(r->tap.fd, options);
 	if (err != 0)
 		return err;
-	*why = "the ring of the capture could not be had: make it smaller (ring-size)";
+	*why = "the ring of the capture could not be had: make it smaller (capture.ring)";
 	err = make_ring(r, options->ring_bytes);
 	return err != 0 ? err : bind_to(r, (int)options->index, why);
 }
