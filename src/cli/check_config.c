@@ -8,7 +8,7 @@
 #include "cli/output.h"
 #include "cli/say.h"
 #include "cli/verb.h"
-#include "cli/watch_checks.h"
+#include "watch/checks.h"
 #include "watch/settings.h"
 
 #include <net/if.h>
@@ -57,17 +57,19 @@ static int print_settings(const struct settings *s)
 static int check(const char *path)
 {
 	struct settings s;
-	struct text said = {0};
+	struct text said = {0}, more = {0};
 	int status = settings_check(&s, path, &said);
 
-	say_lines(text_string(&said));
-	text_fini(&said);
+	say_lines("", text_string(&said));
 	if (status == EXITS_OK)
-		status = watch_check_filter(&s, "check-config");
+		status = checks_filter(&s, &more);
+	say_lines("check-config: ", text_string(&more));
 	if (status == EXITS_OK) {
 		remark(&s);
 		status = print_settings(&s);
 	}
+	text_fini(&said);
+	text_fini(&more);
 	settings_fini(&s);
 	return status;
 }

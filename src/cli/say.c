@@ -34,12 +34,12 @@ void say(const char *format, ...)
 	text_fini(&line);
 }
 
-void say_lines(const char *lines)
+void say_lines(const char *before, const char *lines)
 {
 	while (*lines != '\0') {
 		size_t len = strcspn(lines, "\n");
 
-		say("%.*s", (int)len, lines);
+		say("%s%.*s", before, (int)len, lines);
 		lines += len + (lines[len] == '\n');
 	}
 }

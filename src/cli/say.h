@@ -8,8 +8,8 @@
 /* "cordon: " and the message. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Each line of a text as one that is said. */
-void say_lines(const char *lines);
+/* Each line of a text as one that is said, with the same words in front. */
+void say_lines(const char *before, const char *lines);
 
 /* The system's words for an errno value. */
 const char *say_error(int err);

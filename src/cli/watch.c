@@ -9,80 +9,17 @@
 #include "base/exits.h"
 #include "cli/say.h"
 #include "cli/verb.h"
-#include "cli/watch_checks.h"
+#include "watch/checks.h"
 #include "watch/settings.h"
 
 #include <errno.h>
 #include <limits.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { GUARD_WORDS = 6 /* program, --user U, --programs DIR, -- */ };
-
-/* ---- what is watched ------------------------------------------------------------------------------------------- */
-
-/* "br-lan, eth0": the interfaces there are, for whoever did not name one. */
-static void list_interfaces(struct text *to)
-{
-	struct if_nameindex *all = if_nameindex();
-	const char *between = "";
-
-	for (size_t i = 0; all != NULL && all[i].if_index != 0; i++) {
-		if (strcmp(all[i].if_name, "lo") == 0)
-			continue;
-		text_printf(to, "%s%s", between, all[i].if_name);
-		between = ", ";
-	}
-	if_freenameindex(all);
-}
-
-static int check_interfaces(const struct settings *s)
-{
-	struct text there = {0};
-	int status = EXITS_OK;
-
-	list_interfaces(&there);
-	if (there.len == 0)
-		text_puts(&there, "none but lo");
-	if (s->interfaces_n == 0 && s->files_n == 0) {
-		say("watch: no interface named; try: cordon watch -i IF (interfaces here: %s)",
-		    text_string(&there));
-		status = EXITS_USAGE;
-	}
-	for (size_t i = 0; i < s->interfaces_n && status == EXITS_OK; i++) {
-		if (if_nametoindex(s->interfaces[i]) != 0)
-			continue;
-		say("watch: there is no interface %s (interfaces here: %s)", s->interfaces[i],
-		    text_string(&there));
-		status = EXITS_NO_INPUT;
-	}
-	text_fini(&there);
-	return status;
-}
-
-static int check_files(const struct settings *s)
-{
-	for (size_t i = 0; i < s->files_n; i++) {
-		struct stat st;
-		const char *path = s->files[i];
-
-		if (strcmp(path, "-") == 0)
-			continue;
-		if (stat(path, &st) != 0)
-			say("watch: %s: %s", path, say_error(errno));
-		else if (S_ISDIR(st.st_mode))
-			say("watch: %s: is a directory; name the captures in it, each with -r",
-			    path);
-		else
-			continue;
-		return errno == EACCES ? EXITS_NO_PERMISSION : EXITS_NO_INPUT;
-	}
-	return EXITS_OK;
-}
 
 /* ---- becoming the guard ---------------------------------------------------------------------------------------- */
 
@@ -155,31 +92,29 @@ static int become_guard(const struct settings *s, const char *user, int argc, ch
 
 /* ---- the verb -------------------------------------------------------------------------------------------------- */
 
-static int check(const struct settings *s, const char **user)
+static int start(const struct settings *s, int argc, char **argv)
 {
-	int status = check_interfaces(s);
+	struct text said = {0};
+	const char *user;
+	int status = checks_all(s, &user, &said);
 
-	if (status == EXITS_OK)
-		status = check_files(s);
-	if (status == EXITS_OK)
-		status = watch_check_filter(s, "watch");
-	return status != EXITS_OK ? status : watch_check_places(s, user);
+	if (status != EXITS_OK || !s->quiet)
+		say_lines("watch: ", text_string(&said));
+	text_fini(&said);
+	return status == EXITS_OK ? become_guard(s, user, argc, argv) : status;
 }
 
 static int watch_run(int argc, char **argv)
 {
 	struct settings s;
 	struct text said = {0};
-	const char *user = NULL;
 	int status = settings_load(&s, argc, argv, &said);
 
 	if (status != EXITS_OK || !s.quiet)
-		say_lines(text_string(&said));
+		say_lines("", text_string(&said));
 	text_fini(&said);
-	if (status == EXITS_OK && s.help)
-		status = verb_help_on(&verb_watch);
-	else if (status == EXITS_OK && (status = check(&s, &user)) == EXITS_OK)
-		status = become_guard(&s, user, argc, argv);
+	if (status == EXITS_OK)
+		status = s.help ? verb_help_on(&verb_watch) : start(&s, argc, argv);
 	settings_fini(&s);
 	return status;
 }

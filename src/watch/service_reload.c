@@ -8,6 +8,7 @@
 
 #include "base/timespan.h"
 #include "guard/message.h"
+#include "watch/checks.h"
 
 #include <stdio.h>
 
@@ -20,9 +21,27 @@ static void notify_reloading(const struct service *s)
 	notify_send(&s->notify, line);
 }
 
+/* The settings as they are now. 0, and whether they mean the same; else it was said what is wrong. */
+static int read_anew(const struct service *s, bool *same)
+{
+	struct settings anew;
+	struct text said = {0};
+	const char *user;
+	int status = settings_load(&anew, s->argc, s->argv, &said);
+
+	*same = status == 0 && settings_same(&s->settings, &anew);
+	/* What would end the next start must not end this run. */
+	if (status == 0 && !*same)
+		status = checks_all(&anew, &user, &said);
+	if (status != 0 && said.len > 0)
+		log_line(LEVEL_ERROR, "%.*s", (int)said.len - 1, said.at);
+	text_fini(&said);
+	settings_fini(&anew);
+	return status;
+}
+
 void service_reload(struct service *s)
 {
-	struct settings anew = {0};
 	bool same;
 
 	if (s->state == SERVICE_STOPS)
@@ -30,9 +49,7 @@ void service_reload(struct service *s)
 	if (s->events != NULL)
 		events_reopen(s->events);
 	notify_reloading(s);
-	/* It has said itself what is wrong with them. */
-	if (settings_read(&anew, s->argc, s->argv) != 0) {
-		settings_fini(&anew);
+	if (read_anew(s, &same) != 0) {
 		log_line(LEVEL_ERROR,
 			 "the settings stay as they were; mend them and send SIGHUP again");
 		service_health(s, "reload-refused", NULL, 0,
@@ -40,8 +57,6 @@ void service_reload(struct service *s)
 		notify_send(&s->notify, "READY=1");
 		return;
 	}
-	same = settings_same(&s->settings, &anew);
-	settings_fini(&anew);
 	if (same) {
 		log_line(LEVEL_INFO, "the settings are the same");
 		notify_send(&s->notify, "READY=1");

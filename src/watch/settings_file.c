@@ -38,16 +38,22 @@ struct source {
 	bool skips; /* under a section that is none, until the next */
 };
 
-static const char *words_of(int err)
+const char *settings_words_of(int err)
 {
 	switch (err) {
 	case ENOENT:
 		return "no such file";
 	case ENOTDIR:
 		return "a part of the path is no directory";
+	case EISDIR:
+		return "is a directory";
 	case EACCES:
 	case EPERM:
-		return "no permission to read it";
+		return "no permission";
+	case EROFS:
+		return "the file system is read-only";
+	case ENOSPC:
+		return "the disk is full";
 	case ELOOP:
 		return "the link leads in a circle";
 	case ENOMEM:
@@ -58,17 +64,29 @@ static const char *words_of(int err)
 	}
 }
 
+int settings_status_of(int err)
+{
+	switch (err) {
+	case EACCES:
+	case EPERM:
+		return EXITS_NO_PERMISSION;
+	case ENOENT:
+	case ENOTDIR:
+	case ELOOP:
+	case ENAMETOOLONG:
+		return EXITS_NO_INPUT;
+	case ENOMEM:
+	case EMFILE:
+	case ENFILE:
+		return EXITS_OS;
+	default:
+		return EXITS_IO;
+	}
+}
+
 static void cannot_read(struct settings_reading *r, int err)
 {
-	int status = EXITS_IO;
-
-	if (err == EACCES || err == EPERM)
-		status = EXITS_NO_PERMISSION;
-	else if (err == ENOENT || err == ENOTDIR || err == ELOOP || err == ENAMETOOLONG)
-		status = EXITS_NO_INPUT;
-	else if (err == ENOMEM || err == EMFILE || err == ENFILE)
-		status = EXITS_OS;
-	settings_wrong(r, status, "%s", words_of(err));
+	settings_wrong(r, settings_status_of(err), "%s", settings_words_of(err));
 }
 
 /* ---- names ----------------------------------------------------------------------------------------------------- */

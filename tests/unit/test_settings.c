@@ -66,6 +66,8 @@ static const struct sample samples[] = {
 	{SETTING_engine_memory, "", NULL},
 	{SETTING_engine_memory, "18446744073709551616", NULL},
 	{SETTING_engine_memory, "18446744073709551615G", NULL},
+	/* 64M, were it cut to 64 bits */
+	{SETTING_engine_memory, "18014398509547520K", NULL},
 	{SETTING_engine_threads, "0", "0"},
 	{SETTING_engine_threads, "64", "64"},
 	{SETTING_engine_threads, "65", NULL},
@@ -223,8 +225,9 @@ static int make_place(void **state)
 static int remove_place(void **state)
 {
 	static const char *const names[] = {"cordon.conf",     "conf.d/10.conf", "conf.d/20.conf",
-					    "conf.d/.30.conf", "conf.d/40.txt",	 "conf.d/5.conf",
-					    "conf.d"};
+					    "conf.d/.30.conf", "conf.d/9.conf",	 "conf.d/a.conf",
+					    "conf.d/B.conf",   "conf.d/1.conf",	 "conf.d/40.txt",
+					    "conf.d/5.conf",   "conf.d"};
 	struct place *p = *state;
 	char path[2 * PATH_ROOM];
 
@@ -258,6 +261,7 @@ static void test_mistakes(void **state)
 		{"[engine]\nmemroy = 64M\n",
 		 ":2: unknown key 'memroy' in [engine]; did you mean memory?"},
 		{"[engin]\nmemory = 64M\n", ":1: unknown section [engin]; did you mean [engine]?"},
+		{"\xef\xbb\xbf[engin]\n", ":1: unknown section [engin]"},
 		{"[zoo]\n", ":1: unknown section [zoo]; there are [capture], [network]"},
 		{"[store]\nmemory = 64M\n",
 		 ":2: unknown key 'memory' in [store]; it belongs in [engine]"},
@@ -371,6 +375,29 @@ static void test_folder(void **state)
 	text_fini(&said);
 }
 
+static void test_order_of_files(void **state)
+{
+	static const char *const names[] = {"conf.d/9.conf", "conf.d/a.conf",  "conf.d/10.conf",
+					    "conf.d/B.conf", "conf.d/20.conf", "conf.d/5.conf",
+					    "conf.d/1.conf"};
+	/* "5" stands behind "20", and capitals before small letters. */
+	static const char *const order[] = {"1.conf", "10.conf", "20.conf", "5.conf",
+					    "9.conf", "B.conf",	 "a.conf"};
+	struct place *p = *state;
+	struct text said = {0};
+	struct settings s;
+
+	write_file(p->folder, "cordon.conf", "");
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		write_file(p->folder, names[i], "");
+	assert_int_equal(settings_check(&s, p->file, &said), EXITS_OK);
+	assert_int_equal(s.configs_n, 8);
+	for (size_t i = 0; i < sizeof order / sizeof *order; i++)
+		assert_string_equal(strrchr(s.configs[i + 1], '/') + 1, order[i]);
+	settings_fini(&s);
+	text_fini(&said);
+}
+
 /* ---- which source counts --------------------------------------------------------------------------------------- */
 
 static int load(struct settings *s, struct text *said, const char *const *words, int n)
@@ -446,7 +473,16 @@ static void test_variables(void **state)
 	assert_int_equal(load(&s, &said, words, 3), EXITS_OK);
 	assert_string_equal(s.data, "/srv/d");
 	settings_fini(&s);
+	/* Whichever comes first. */
+	assert_int_equal(unsetenv("CORDON_DATA_DIR"), 0);
+	assert_int_equal(setenv("CORDON_DATA_DIR", "/srv/e", 1), 0);
+	assert_int_equal(load(&s, &said, words, 3), EXITS_OK);
+	assert_string_equal(s.data, "/srv/d");
+	settings_fini(&s);
 	assert_int_equal(unsetenv("CORDON_SERVICE_DATA"), 0);
+	assert_int_equal(load(&s, &said, words, 3), EXITS_OK);
+	assert_string_equal(s.data, "/srv/e");
+	settings_fini(&s);
 	assert_int_equal(unsetenv("CORDON_DATA_DIR"), 0);
 	text_fini(&said);
 }
@@ -589,6 +625,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_right, make_place, remove_place),
 		cmocka_unit_test_setup_teardown(test_lists_and_comments, make_place, remove_place),
 		cmocka_unit_test_setup_teardown(test_folder, make_place, remove_place),
+		cmocka_unit_test_setup_teardown(test_order_of_files, make_place, remove_place),
 		cmocka_unit_test_setup_teardown(test_order, make_place, remove_place),
 		cmocka_unit_test_setup_teardown(test_variables, make_place, remove_place),
 		cmocka_unit_test(test_command_lines),
