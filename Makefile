@@ -244,6 +244,12 @@ unit-programs: $(unit:tests/unit/%.c=$(BUILD)/san/unit/%)
 replay-programs: $(targets:%=$(BUILD)/san/replay/%)
 test-programs: all demo $(BUILD)/san/cordon $(BUILD)/tsan/cordon $(BUILD)/bench/make_input $(BUILD)/bench/make_mixed $(BUILD)/tests/overfill $(BUILD)/tests/ages unit-programs replay-programs lab-programs $(if $(watch-programs),$(BUILD)/tests/live_report $(BUILD)/lab/replay $(BUILD)/tests/sandbox_try $(BUILD)/san/cordon-service $(BUILD)/san/wire_player)
 
+# Stores for the tests of the verbs that read them.
+$(BUILD)/san/tests/store_fill: $(BUILD)/san/tests/store_fill.o $(BUILD)/san/libcordon.a
+	@mkdir -p $(@D)
+	$(call say,ld,$@)$(call link,$(san-cc),$(san-ldflags),$^)
+test-programs: $(if $(filter watch,$(features)),$(BUILD)/san/tests/store_fill)
+
 # The archive, not the objects: a test that includes X.c to reach its statics then brings no second X.o.
 define test-tree
 $(BUILD)/$(1)/unit/%: $(BUILD)/$(1)/tests/unit/%.o $(BUILD)/$(1)/libcordon.a

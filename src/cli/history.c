@@ -53,8 +53,6 @@ void history_line(const struct store_event_row *row, unsigned name_width, bool u
 		text_fini(&name);
 	}
 	text_plain(to, row->text, utf8);
-	text_puts(to, "\n");
-	text_settle(to);
 }
 
 static void write_json(const struct history *h, struct text *to)
@@ -102,8 +100,11 @@ static void write_history(const void *context, struct text *to)
 		if (w > width && w <= NAME_WIDTH_MOST)
 			width = w;
 	}
-	for (size_t i = 0; i < h->n; i++)
+	for (size_t i = 0; i < h->n; i++) {
 		history_line(&h->rows[i], width, h->utf8, to);
+		text_puts(to, "\n");
+		text_settle(to);
+	}
 	if (h->n == 0)
 		text_puts(to, "Nothing changed in that time.\n");
 }

@@ -6,7 +6,7 @@
 #include "store/store.h"
 
 /*
- * "2016-10-21 13:04:31 CEST  192.168.1.20  …", fit for a terminal, with the line's end. name_width: columns for the name;
+ * "2016-10-21 13:04:31 CEST  192.168.1.20  …", fit for a terminal, without the line's end. name_width: columns for the name;
  * 0: without it.
  */
 void history_line(const struct store_event_row *row, unsigned name_width, bool utf8,

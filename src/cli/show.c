@@ -89,13 +89,35 @@ static void write_span(const struct showing *s, const struct store_span *span, u
 	text_settle(to);
 }
 
+static void write_verdicts(const struct showing *s, struct text *to)
+{
+	bool begun = false;
+
+	for (size_t i = 0; i < s->rows_n; i++) {
+		struct text line = {0};
+
+		if (!is_verdict(&s->rows[i]))
+			continue;
+		text_puts(to, begun ? "    " : "  JUDGED\n    ");
+		begun = true;
+		history_line(&s->rows[i], 0, s->options.utf8, &line);
+		text_wrap(to, text_string(&line), 6, s->options.width);
+		text_puts(to, "\n");
+		to->failed |= line.failed;
+		text_fini(&line);
+	}
+}
+
 static void write_text(const struct showing *s, struct text *to)
 {
 	enum { VALUE_WIDTH_MOST = 39 };
 	unsigned width = 1;
-	bool begun = false;
 
 	report_text_device(s->judged, s->device, &s->options, to);
+	if (s->device->verdict == VERDICT_CLEAR)
+		text_puts(to, s->device->judged
+				      ? "  Nothing wrong was seen of it.\n"
+				      : "  It was not judged: only broadcasts of it were seen.\n");
 	text_puts(to, s->spans_n > 0 ? "  KNOWN AS\n" : "");
 	for (size_t i = 0; i < s->spans_n; i++) {
 		unsigned w = text_width(s->spans[i].value);
@@ -105,13 +127,7 @@ static void write_text(const struct showing *s, struct text *to)
 	}
 	for (size_t i = 0; i < s->spans_n; i++)
 		write_span(s, &s->spans[i], width, to);
-	for (size_t i = 0; i < s->rows_n; i++) {
-		if (!is_verdict(&s->rows[i]))
-			continue;
-		text_puts(to, begun ? "    " : "  JUDGED\n    ");
-		begun = true;
-		history_line(&s->rows[i], 0, s->options.utf8, to);
-	}
+	write_verdicts(s, to);
 }
 
 static void write_showing(const void *context, struct text *to)

@@ -210,11 +210,9 @@ static int show_configured(bool json)
 	struct settings settings;
 	int status = settings_read(&settings, 1, argv);
 
-	if (status != EXITS_OK)
-		return status;
-	if (settings.control != NULL) {
+	if (status == EXITS_OK && settings.control != NULL) {
 		status = show_status(settings.control, json);
-	} else {
+	} else if (status == EXITS_OK) {
 		say("status: the settings say that there is no control socket; set 'socket' in [control], or name one with --control");
 		status = EXITS_UNAVAILABLE;
 	}

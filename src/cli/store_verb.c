@@ -230,9 +230,8 @@ static int open_store(struct store_ask *ask)
 	if (ask->directory != NULL)
 		return open_at(ask, ask->directory);
 	status = settings_read(&settings, 1, argv);
-	if (status != EXITS_OK)
-		return status;
-	status = open_at(ask, settings.directory);
+	if (status == EXITS_OK)
+		status = open_at(ask, settings.directory);
 	settings_fini(&settings);
 	return status;
 }
