@@ -196,6 +196,15 @@ class Watch:
     def report(self):
         return run_json(f"{self.programs}/cordon", "report", "--format", "json", "--all", "--store", f"{RUN}/store")
 
+    def status(self):
+        return run_json(f"{self.programs}/cordon", "status", "--json", "--control", f"{RUN}/ctl")
+
+    def devices(self):
+        """What an owner sees who asks who is there."""
+        done = subprocess.run([f"{self.programs}/cordon", "devices", "--store", f"{RUN}/store"], capture_output=True,
+                              text=True, check=False)
+        return done.stdout
+
     def words(self):
         with open(f"{RUN}/watch.log", encoding="utf-8", errors="replace") as source:
             return source.read()
@@ -237,6 +246,12 @@ class Recorded:
 
     def stop(self):
         return 0, 0.0
+
+    def status(self):
+        return {}
+
+    def devices(self):
+        return ""
 
     def words(self):
         return ""

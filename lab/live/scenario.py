@@ -413,6 +413,18 @@ def expect_nothing(play, hosts):
                 raise Unmet(f"an event was about {host}: {event}")
 
 
+@says("expect nothing was lost")
+def expect_no_loss(play):
+    """Neither a packet, nor an event, nor a round of the store, nor a message between the processes."""
+    status = play.eyes.status()
+    lost = {f"packets of {i['name']}": i["dropped"] for i in status.get("interfaces", ())}
+    lost["events"] = status.get("events", {}).get("dropped", 0)
+    lost["rounds of the store"] = status.get("store", {}).get("rounds_failed", 0)
+    lost["messages"] = status.get("messages_refused", 0)
+    if any(lost.values()):
+        raise Unmet(", ".join(f"{count} {what}" for what, count in lost.items() if count))
+
+
 @says("expect (?P<count>\\d+) pictures? recorded")
 def expect_pictures(play, count):
     for camera, player in play.players:

@@ -77,4 +77,4 @@ def table(play):
     head = f"{'second':>7}  {'after':>8}  what happened, and what cordon said"
     often = [f"{count:6} times went well: {text}" for text, count in play.times.items()]
     measured = [f"{after:6.2f} s after {since}: {what}" for what, since, after in play.measured]
-    return "\n".join([head] + [text for _, _, text in sorted(lines)] + [""] + often + measured)
+    return "\n".join([head] + [text for _, _, text in sorted(lines)] + [""] + often + measured + ["", play.eyes.devices()])
