@@ -11,6 +11,7 @@
 #include "watch/checks.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static void notify_reloading(const struct service *s)
 {
@@ -33,8 +34,11 @@ static int read_anew(const struct service *s, bool *same)
 	/* What would end the next start must not end this run. */
 	if (status == 0 && !*same)
 		status = checks_all(&anew, &user, &said);
-	if (status != 0 && said.len > 0)
-		log_line(LEVEL_ERROR, "%.*s", (int)said.len - 1, said.at);
+	for (char *line = said.at, *end; status != 0 && line != NULL && *line != '\0'; line = end) {
+		end = strchrnul(line, '\n');
+		log_line(LEVEL_ERROR, "%.*s", (int)(end - line), line);
+		end += *end == '\n';
+	}
 	text_fini(&said);
 	settings_fini(&anew);
 	return status;
