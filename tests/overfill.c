@@ -9,6 +9,7 @@
  *   targets  forty packets within a second to each of so many of our addresses
  *   macs     frames from and to random MACs
  *   names    so many strangers say in Dahua's discovery what they are
+ *   leases   so many invented MACs ask for an address, and a server gives each one
  *   logins   so many strangers are refused at forty servers of ours, over telnet, and reset the connection
  */
 #include "../bench/frame.h"
@@ -23,7 +24,7 @@
 #define ROUTER_MAC 0x5e005302u
 #define DEVICE_MAC 0x5e100000u
 
-enum { OURS_N = 2000, SERVERS_N = 40, TIMES = 40, BLOCKS = 20, SAID_MAX = 256 };
+enum { OURS_N = 2000, SERVERS_N = 40, TIMES = 40, BLOCKS = 20, SAID_MAX = 320 };
 
 /* Distinct for distinct n below 2^24, public, and never in a documentation network. */
 static uint32_t stranger(uint32_t n)
@@ -54,11 +55,11 @@ static struct way turned(struct way way)
 			    .target_mac = way.source_mac};
 }
 
-static void datagram(struct output *out, const struct way *way, uint32_t port, const void *data,
-		     size_t len)
+static void ports(struct output *out, const struct way *way, uint32_t from, uint32_t to,
+		  const void *data, size_t len)
 {
 	uint8_t bytes[8 + SAID_MAX] = {0};
-	uint32_t fields[] = {port, port, 8 + (uint32_t)len, 0};
+	uint32_t fields[] = {from, to, 8 + (uint32_t)len, 0};
 
 	for (size_t i = 0; i < 4; i++) {
 		bytes[2 * i] = (uint8_t)(fields[i] >> 8);
@@ -70,6 +71,12 @@ static void datagram(struct output *out, const struct way *way, uint32_t port, c
 						.id = out->packets & 0xffff,
 						.data = bytes,
 						.len = 8 + len});
+}
+
+static void datagram(struct output *out, const struct way *way, uint32_t port, const void *data,
+		     size_t len)
+{
+	ports(out, way, port, port, data, len);
 }
 
 /* ---- what is written for each key ------------------------------------------------------------------------------- */
@@ -141,6 +148,43 @@ static void put_name(struct output *out, uint32_t n)
 	datagram(out, &way, 37810, said, 32 + (size_t)len);
 }
 
+/* DHCP (RFC 2131): the message up to its options. */
+static uint8_t *lease_head(uint8_t *said, uint8_t op, uint32_t mac, uint32_t leased)
+{
+	static const uint8_t cookie[4] = {0x63, 0x82, 0x53, 0x63};
+
+	memset(said, 0, SAID_MAX);
+	said[0] = op;
+	said[1] = 1;
+	said[2] = 6;
+	for (int i = 0; i < 4; i++) {
+		said[16 + i] = (uint8_t)(leased >> (24 - 8 * i));
+		said[30 + i] = (uint8_t)(mac >> (24 - 8 * i));
+	}
+	said[28] = 2;
+	memcpy(said + 236, cookie, sizeof cookie);
+	return said + 240;
+}
+
+static void put_lease(struct output *out, uint32_t n)
+{
+	static const uint8_t asks[] = {53, 1, 3, 55, 3, 1, 3, 6, 12, 8, 'l', 'a', 'b', '-'};
+	static const uint8_t given[] = {53, 1, 5, 1, 4, 255, 255, 0, 0, 255};
+	uint32_t mac = 0x60000000u + (scattered(n) & 0xfffffff), leased = OURS + 4096 + n % 60000;
+	struct way ask = {.target = 0xffffffff, .source_mac = mac, .target_mac = 0xffffffff};
+	struct way give = {
+		.source = OURS + 1, .target = leased, .source_mac = ROUTER_MAC, .target_mac = mac};
+	uint8_t said[SAID_MAX];
+	uint8_t *at = lease_head(said, 1, mac, 0);
+
+	memcpy(at, asks, sizeof asks);
+	snprintf((char *)at + sizeof asks, 5, "%04x", n & 0xffff);
+	at[sizeof asks + 4] = 255;
+	ports(out, &ask, 68, 67, said, 240 + sizeof asks + 5);
+	memcpy(lease_head(said, 2, mac, leased), given, sizeof given);
+	ports(out, &give, 67, 68, said, 240 + sizeof given);
+}
+
 static void put_login(struct output *out, uint32_t n)
 {
 	static const struct {
@@ -195,8 +239,9 @@ static const struct kind {
 	uint32_t packets; /* for each key */
 	void (*put)(struct output *out, uint32_t n);
 } kinds[] = {
-	{"hosts", 1, put_host}, {"flows", 3, put_flow}, {"targets", TIMES, NULL},
-	{"macs", 1, put_mac},	{"names", 1, put_name}, {"logins", 8, put_login},
+	{"hosts", 1, put_host},	  {"flows", 3, put_flow}, {"targets", TIMES, NULL},
+	{"macs", 1, put_mac},	  {"names", 1, put_name}, {"leases", 2, put_lease},
+	{"logins", 8, put_login},
 };
 
 static int overfill(const struct kind *kind, uint32_t keys, const char *path)
@@ -223,7 +268,7 @@ int main(int argc, char **argv)
 		kind++;
 	if (argc != 4 || kind == behind || strlen(argv[2]) > 8) {
 		fprintf(stderr,
-			"usage: overfill hosts|flows|targets|macs|names|logins KEYS FILE\n");
+			"usage: overfill hosts|flows|targets|macs|names|leases|logins KEYS FILE\n");
 		return 64;
 	}
 	if (overfill(kind, (uint32_t)strtoul(argv[2], NULL, 10), argv[3]) != 0) {

@@ -24,6 +24,9 @@ void ages_init(struct ages *a, int64_t now_ns, int64_t before_ns, int64_t strang
 
 bool world_is_common(const struct world *w, const struct addr *addr)
 {
+	/* Amid private addresses there is none, and strangers are at many packets' ends: see identify/devices.c. */
+	if (w->prefixes_given > 0 || w->public_both * 5 < w->ends_packets * 4)
+		return false;
 	for (int i = 0; i < COMMON_ENDS; i++) {
 		if (common_ends_count(&w->ends, i) > 0 && addr_equal(&w->ends.list[i].addr, addr))
 			return true;
