@@ -322,6 +322,7 @@ soak:
 	@$(PYTHON) -B lab/live/run --build $(BUILD) 95
 	@CORDON_KILLS=200 tests/groups/kill $(BUILD)
 	@tests/soak/load $(BUILD)
+	@$(PYTHON) -B tests/soak/day $(BUILD)
 	@$(MAKE) --no-print-directory fuzz-run FUZZ_SECONDS=$(SOAK_SECONDS)
 
 # ---- lint ----------------------------------------------------------------------------------------------------

@@ -108,6 +108,8 @@ int64_t engine_make_room(struct engine *e, struct engine_room *room, int64_t now
 int64_t engine_since(const struct engine_room *room, int64_t now_ns, int64_t keep_ns);
 enum { ENGINE_FULL = 75 };
 #define ENGINE_STRANGERS_NS (60 * INT64_C(1000000000))
+/* … and strangers who have not shown themselves for so long are forgotten though there is room: memory stays what it was. */
+#define ENGINE_STRANGERS_MOST_NS (3 * 3600 * INT64_C(1000000000))
 
 /* What reports say of the world outside the engine. */
 struct engine_view {

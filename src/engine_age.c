@@ -59,11 +59,12 @@ static int64_t ago(int64_t now_ns, int64_t span_ns)
 	return now_ns < INT64_MIN + span_ns ? INT64_MIN : now_ns - span_ns;
 }
 
-/* Ages by keep, and strangers by a quarter of that, of that again, and so on. */
+/* Ages by keep, and strangers by hours at most, by a quarter of that, of that again, and so on. */
 static int64_t make_room(struct engine *e, int64_t now_ns, int64_t keep_ns)
 {
 	const struct summary_tables t = engine_tables(e);
-	int64_t strangers_ns = keep_ns;
+	int64_t strangers_ns =
+		keep_ns < ENGINE_STRANGERS_MOST_NS ? keep_ns : ENGINE_STRANGERS_MOST_NS;
 	struct ages ages;
 
 	for (;;) {
