@@ -233,7 +233,7 @@ static int begin(struct service *s)
 	(void)signal(SIGXFSZ, SIG_IGN);
 	notify_begin(&s->notify);
 	begin_events(s);
-	keeper_tell_untold(s);
+	keeper_begin(s);
 	s->control = control_new(s);
 	s->metrics = metrics_new(s);
 	service_health(s, "started", NULL, 0, "cordon " CORDON_VERSION " has begun");

@@ -40,6 +40,7 @@ struct round {
 /* The store and how it does. */
 struct keeper {
 	struct store *store; /* NULL: could not be opened */
+	bool began;	     /* it could, once */
 	bool failing;
 	char why[STORE_WHY];
 	int64_t retry_ns; /* of the loop's clock: not tried before */
@@ -144,6 +145,8 @@ size_t round_size(const struct round *r);
 bool service_keep(struct service *s, const struct wire_round *ends);
 
 /* service_store.c: opening, failing, recovering. */
+/* Opens it, if that can be done now; events that were not written when the last service ended go out. */
+void keeper_begin(struct service *s);
 /* A store that can be written to; NULL while there is none. */
 struct store *keeper_store(struct service *s);
 void keeper_failed(struct service *s, int err);
@@ -154,8 +157,6 @@ void keeper_works(struct service *s);
 bool keeper_take_told(struct service *s, uint64_t *up_to);
 /* Once in a while: retention, the outbox. */
 void keeper_tend(struct service *s);
-/* At start: what was not written when the last service ended. */
-void keeper_tell_untold(struct service *s);
 void keeper_close(struct service *s);
 
 /* service_summary.c */

@@ -18,6 +18,46 @@
 #define TOLD_NS (15 * NS_PER_S)
 enum { TAIL_MOST = 1 << 20 /* of the events' file, looked through for lines that are in it */ };
 
+/* ---- what the last service left -------------------------------------------------------------------------------- */
+
+struct untold {
+	struct service *s;
+	char *tail;
+	size_t tail_len;
+	uint64_t known; /* up to this number they need no more care */
+	bool put;
+};
+
+/* A line may be in the file although nobody came to say so. */
+static void tell_untold(void *context, uint64_t number, const char *line)
+{
+	struct untold *u = context;
+	size_t len = strlen(line);
+	bool there = u->s->events == NULL || len == 0 ||
+		     (u->tail != NULL && memmem(u->tail, u->tail_len, line, len) != NULL);
+
+	if (!there) {
+		u->put = true;
+		(void)events_put(u->s->events, line, len, number);
+	} else if (!u->put) {
+		u->known = number;
+	}
+}
+
+static void tell_all_untold(struct service *s)
+{
+	struct untold u = {.s = s};
+
+	if (s->settings.events_file != NULL)
+		u.tail = events_file_tail(s->settings.events_file, TAIL_MOST, &u.tail_len);
+	(void)store_untold(s->keeper.store, tell_untold, &u);
+	if (u.known > 0)
+		(void)store_told(s->keeper.store, u.known);
+	free(u.tail);
+}
+
+/* ---- troubles -------------------------------------------------------------------------------------------------- */
+
 static void set_failing(struct service *s, const char *why)
 {
 	struct keeper *k = &s->keeper;
@@ -49,7 +89,15 @@ static bool open_store(struct service *s)
 		log_line(LEVEL_ERROR, "%s", why);
 		service_health(s, "store-replaced", NULL, 0, why);
 	}
+	if (!s->keeper.began)
+		tell_all_untold(s);
+	s->keeper.began = true;
 	return true;
+}
+
+void keeper_begin(struct service *s)
+{
+	(void)open_store(s);
 }
 
 struct store *keeper_store(struct service *s)
@@ -139,46 +187,6 @@ void keeper_tend(struct service *s)
 	k->dropped += dropped;
 	if (rc != 0)
 		keeper_failed(s, -rc);
-}
-
-/* ---- what the last service left -------------------------------------------------------------------------------- */
-
-struct untold {
-	struct service *s;
-	char *tail;
-	size_t tail_len;
-	uint64_t known; /* up to this number they need no more care */
-	bool put;
-};
-
-/* A line may be in the file although nobody came to say so. */
-static void tell_untold(void *context, uint64_t number, const char *line)
-{
-	struct untold *u = context;
-	size_t len = strlen(line);
-	bool there = u->s->events == NULL || len == 0 ||
-		     (u->tail != NULL && memmem(u->tail, u->tail_len, line, len) != NULL);
-
-	if (!there) {
-		u->put = true;
-		(void)events_put(u->s->events, line, len, number);
-	} else if (!u->put) {
-		u->known = number;
-	}
-}
-
-void keeper_tell_untold(struct service *s)
-{
-	struct untold u = {.s = s};
-
-	if (!open_store(s))
-		return;
-	if (s->settings.events_file != NULL)
-		u.tail = events_file_tail(s->settings.events_file, TAIL_MOST, &u.tail_len);
-	(void)store_untold(s->keeper.store, tell_untold, &u);
-	if (u.known > 0)
-		(void)store_told(s->keeper.store, u.known);
-	free(u.tail);
 }
 
 void keeper_close(struct service *s)

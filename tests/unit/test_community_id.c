@@ -12,39 +12,39 @@
 #include "base/community_id.h"
 
 struct vector {
-	uint8_t protocol;
 	const char *src;
 	const char *dst;
+	const char *id;
 	uint16_t src_port;
 	uint16_t dst_port;
-	const char *id;
+	uint8_t protocol;
 	bool one_way;
 };
 
 /* For ICMP: type and code. The baseline has the answer's type in place of the code where there is one. */
 static const struct vector baseline[] = {
-	{58, "fe80::200:86ff:fe05:80da", "fe80::260:97ff:fe07:69ea", 135, 136,
-	 "1:dGHyGvjMfljg6Bppwm3bg0LO8TY=", false},
-	{58, "fe80::260:97ff:fe07:69ea", "fe80::200:86ff:fe05:80da", 135, 136,
-	 "1:zavyT/cezQr1fmImYCwYnMXbgck=", false},
-	{58, "3ffe:501:1800:2345::2", "3ffe:507:0:1:200:86ff:fe05:80da", 3, 0,
-	 "1:2ObVBgIn28oZvibYZhZMBgh7WdQ=", true},
-	{58, "3ffe:501:410:0:2c0:dfff:fe47:33e", "3ffe:507:0:1:200:86ff:fe05:80da", 1, 4,
-	 "1:hLZd0XGWojozrvxqE0dWB1iM6R0=", true},
-	{58, "3ffe:507:0:1:200:86ff:fe05:80da", "3ffe:501:0:1001::2", 128, 129,
-	 "1:+TW+HtLHvV1xnGhV1lv7XoJrqQg=", false},
-	{58, "fe80::200:86ff:fe05:80da", "ff02::2", 133, 134,
-	 "1:hO+sN4H+MG5MY/8hIrXPqc4ZQz0=", false},
-	{58, "fe80::260:97ff:fe07:69ea", "ff02::1", 134, 133,
-	 "1:pkvHqCL88/tg1k4cPigmZXUtL00=", false},
-	{1, "192.168.0.89", "192.168.0.1", 8, 0, "1:X0snYXpgwiv9TZtqg64sgzUn6Dk=", false},
-	{1, "10.0.0.1", "10.0.0.2", 11, 0, "1:YHxtAirCG//0OzkcVAukqKQN9xM=", true},
-	{6, "2001:470:e5bf:dead:4957:2174:e82c:4887", "2607:f8b0:400c:c03::1a", 63943, 25,
-	 "1:/qFaeAR+gFe1KYjMzVDsMv+wgU4=", false},
-	{132, "192.168.170.8", "192.168.170.56", 7, 7, "1:MP2EtRCAUIZvTw6MxJHLV7N7JDs=", false},
-	{6, "128.232.110.120", "66.35.250.204", 34855, 80, "1:LQU9qZlK+B5F3KDmev6m5PMibrg=", false},
-	{17, "192.168.1.52", "8.8.8.8", 54585, 53, "1:d/FP5EW3wiY1vCndhwleRRKHowQ=", false},
-	{46, "10.1.12.1", "10.1.12.2", 0, 0, "1:KHlLkgoJW7ifUTyTSgyVfkFHzKw=", false},
+	{"fe80::200:86ff:fe05:80da", "fe80::260:97ff:fe07:69ea",
+	 "1:dGHyGvjMfljg6Bppwm3bg0LO8TY=", 135, 136, 58, false},
+	{"fe80::260:97ff:fe07:69ea", "fe80::200:86ff:fe05:80da",
+	 "1:zavyT/cezQr1fmImYCwYnMXbgck=", 135, 136, 58, false},
+	{"3ffe:501:1800:2345::2", "3ffe:507:0:1:200:86ff:fe05:80da",
+	 "1:2ObVBgIn28oZvibYZhZMBgh7WdQ=", 3, 0, 58, true},
+	{"3ffe:501:410:0:2c0:dfff:fe47:33e", "3ffe:507:0:1:200:86ff:fe05:80da",
+	 "1:hLZd0XGWojozrvxqE0dWB1iM6R0=", 1, 4, 58, true},
+	{"3ffe:507:0:1:200:86ff:fe05:80da", "3ffe:501:0:1001::2",
+	 "1:+TW+HtLHvV1xnGhV1lv7XoJrqQg=", 128, 129, 58, false},
+	{"fe80::200:86ff:fe05:80da", "ff02::2", "1:hO+sN4H+MG5MY/8hIrXPqc4ZQz0=", 133, 134, 58,
+	 false},
+	{"fe80::260:97ff:fe07:69ea", "ff02::1", "1:pkvHqCL88/tg1k4cPigmZXUtL00=", 134, 133, 58,
+	 false},
+	{"192.168.0.89", "192.168.0.1", "1:X0snYXpgwiv9TZtqg64sgzUn6Dk=", 8, 0, 1, false},
+	{"10.0.0.1", "10.0.0.2", "1:YHxtAirCG//0OzkcVAukqKQN9xM=", 11, 0, 1, true},
+	{"2001:470:e5bf:dead:4957:2174:e82c:4887", "2607:f8b0:400c:c03::1a",
+	 "1:/qFaeAR+gFe1KYjMzVDsMv+wgU4=", 63943, 25, 6, false},
+	{"192.168.170.8", "192.168.170.56", "1:MP2EtRCAUIZvTw6MxJHLV7N7JDs=", 7, 7, 132, false},
+	{"128.232.110.120", "66.35.250.204", "1:LQU9qZlK+B5F3KDmev6m5PMibrg=", 34855, 80, 6, false},
+	{"192.168.1.52", "8.8.8.8", "1:d/FP5EW3wiY1vCndhwleRRKHowQ=", 54585, 53, 17, false},
+	{"10.1.12.1", "10.1.12.2", "1:KHlLkgoJW7ifUTyTSgyVfkFHzKw=", 0, 0, 46, false},
 };
 
 static void expect_id(const struct vector *v, bool back)
