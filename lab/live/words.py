@@ -63,7 +63,8 @@ def said(events):
 
 def line(at, after, text, lead):
     head = f"{at:7.1f}  {after:>8}  {lead}"
-    return textwrap.fill(textwrap.shorten(text, TEXT_MOST, placeholder=" …"), WIDTH, initial_indent=head.ljust(INDENT), subsequent_indent=" " * INDENT)
+    short = textwrap.shorten(text, TEXT_MOST, placeholder=" …")
+    return textwrap.fill(short, WIDTH, initial_indent=head.ljust(INDENT), subsequent_indent=" " * INDENT)
 
 
 def table(play):
@@ -76,5 +77,9 @@ def table(play):
         lines.append((at, 1, line(at - play.start, after, text, "cordon: ")))
     head = f"{'second':>7}  {'after':>8}  what happened, and what cordon said"
     often = [f"{count:6} times went well: {text}" for text, count in play.times.items()]
-    measured = [f"{after:6.2f} s after {since}: {what}" for what, since, after in play.measured]
-    return "\n".join([head] + [text for _, _, text in sorted(lines)] + [""] + often + measured + ["", play.eyes.devices()])
+    return "\n".join([head, *(text for _, _, text in sorted(lines)), "", *often, "", play.eyes.devices()])
+
+
+def measured(play):
+    """How long each expectation that reckons from a deed had to wait."""
+    return [f"{after:6.2f} s after {since}: {what}" for what, since, after in play.measured]
