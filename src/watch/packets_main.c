@@ -65,7 +65,8 @@ static int read_owner(const char *folder, struct owner_data *owner)
 /* Files and addresses are shut before there are threads, the rest when all threads are there. */
 static int run(const struct settings *s, const struct owner_data *owner, struct packets_options *o)
 {
-	const int may_send[] = {PACKETS_FD_GUARD, PACKETS_FD_SERVICE};
+	/* All sockets are there: nothing is asked of the guard from here on. */
+	const int may_send[] = {PACKETS_FD_SERVICE};
 	const struct engine_options options = {.local = s->local,
 					       .local_n = s->local_n,
 					       .threads = threads_of(s),
