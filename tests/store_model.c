@@ -42,7 +42,7 @@ static struct store *opened(const char *directory, bool reading)
 	options.reading = reading;
 	if (store_open(&options, &s, why) != 0) {
 		printf("store: %s\n", why);
-		exit(1);
+		exit(1); /* NOLINT(concurrency-mt-unsafe) */
 	}
 	return s;
 }

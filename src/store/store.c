@@ -161,10 +161,22 @@ static int open_file(struct store *s, const char *name, int flags)
 	return 0;
 }
 
+/* Its group may read it, whatever the umask: SQLite gives the files beside it the same mode. */
+static void make_file(const struct store *s)
+{
+	int fd = open(s->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);
+
+	if (fd >= 0) {
+		fchmod(fd, 0640);
+		close(fd);
+	}
+}
+
 static int open_writing(struct store *s)
 {
 	char sql[192];
 
+	make_file(s);
 	if (open_file(s, s->path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) != 0)
 		return s->error;
 	snprintf(
@@ -212,7 +224,7 @@ static int open_reading(struct store *s)
 	if (open_file(s, s->path, SQLITE_OPEN_READONLY) == 0 && check_version(s) == 0)
 		return 0;
 	snprintf(name, sizeof name, "%s-wal", s->path);
-	if (s->error == -ENOENT || s->error == -EPROTO || s->error == -EBADMSG || exists(name) ||
+	if (s->error == -EPROTO || s->error == -EBADMSG || exists(name) ||
 	    strpbrk(s->path, "?#%") != NULL)
 		return s->error;
 	sqlite3_close_v2(s->db);

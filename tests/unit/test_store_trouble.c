@@ -19,6 +19,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -107,6 +108,22 @@ static void test_newer_schema(void **state)
 	kept_free(k);
 }
 
+static void load_dump(const struct kept *k, const char *dump)
+{
+	char path[128], *text = calloc(1, 1 << 20);
+	FILE *f = fopen(dump, "r");
+	sqlite3 *db;
+
+	assert_non_null(f);
+	assert_non_null(text);
+	assert_true(fread(text, 1, (1 << 20) - 1, f) > 0);
+	fclose(f);
+	assert_int_equal(sqlite3_open(path_in(k, "cordon.db", path, sizeof path), &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	free(text);
+}
+
 /* Each released schema's file opens, and what it holds is told. The dump is of that release: it is never made anew. */
 static void test_released_schemas(void **state)
 {
@@ -119,7 +136,7 @@ static void test_released_schemas(void **state)
 	store_close(fresh->s);
 	fresh->s = NULL;
 	kept_run("cd %s && rm -f cordon.*", k->directory);
-	kept_run("sqlite3 %s/cordon.db <tests/store/0001.sql", k->directory);
+	load_dump(k, "tests/store/0001.sql");
 	assert_int_equal(kept_open(k), 0);
 	assert_string_equal(k->why, "");
 	j = kept_all(k);
@@ -384,7 +401,9 @@ static void test_killed(void **state)
 		if (child == 0)
 			write_rounds(k, ends[1]);
 		close(ends[1]);
-		usleep((useconds_t)draw_below(&d, 60000));
+		if (i % 4 != 0) /* else it may die while it opens the file */
+			poll(&(struct pollfd){.fd = ends[0], .events = POLLIN}, 1, 10000);
+		usleep((useconds_t)draw_below(&d, 20000));
 		assert_int_equal(kill(child, SIGKILL), 0);
 		assert_int_equal(waitpid(child, &status, 0), child);
 		assert_true(WIFSIGNALED(status));
@@ -407,7 +426,7 @@ static void test_killed(void **state)
 				 0);
 		rounds = last > rounds ? last : rounds;
 	}
-	assert_true(rounds > kills);
+	assert_true(rounds >= kills / 2);
 	kept_free(k);
 }
 
@@ -601,5 +620,7 @@ int main(void)
 		cmocka_unit_test(test_one_that_changes_all_the_time),
 	};
 
+	if (getenv("CORDON_KILLS") != NULL)
+		cmocka_set_test_filter("test_killed");
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
