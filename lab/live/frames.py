@@ -24,6 +24,7 @@ VICTIM = wire.ip(namespaces.HOSTS["victim"].address)
 WANTED_MOST = 96  # bytes by which a frame is known again on the wire: it has headers and no checksum of a later hop
 FLOOD_PACKETS, FLOOD_SECONDS = 4000, 8
 SCAN_TARGETS = 320
+NOBODY6 = wire.ip("2001:db8:2::")[:12]
 YEAR_NS = 365 * 86400 * 10**9
 
 
@@ -33,7 +34,8 @@ class Life(lifecycle.Mirai):
     def __init__(self, host, seed):
         net = Network(random.Random(seed), wire.mac(namespaces.GATEWAY_MAC), resolves=False)
         net.gateway = net.add(Host("gateway", net.router_mac, [wire.ip(namespaces.GATEWAY)]))
-        net.camera = net.add(Host(host.name, wire.mac(host.link), [wire.ip(host.address)]))
+        addresses = [wire.ip(host.address), wire.ip(host.address6)]
+        net.camera = net.add(Host(host.name, wire.mac(host.link), addresses))
         super().__init__(net, 1.0)
         self.decisive = None
 
@@ -54,8 +56,16 @@ class Life(lifecycle.Mirai):
         self.decisive = frames["name"]
 
     def scan(self):
-        mark, scanner = self.mark(), bots.MiraiScanner(self.net, self.camera.v4)
-        for number, target in enumerate(self.targets(SCAN_TARGETS)):
+        self.probe(self.camera.v4, self.targets(SCAN_TARGETS))
+
+    def scan6(self):
+        """Where NAT64 carries IPv4 addresses, in the last 32 bits."""
+        self.probe(self.camera.v6, [NOBODY6 + self.rng.randrange(1 << 25, 1 << 32).to_bytes(4, "big")
+                                    for _ in range(SCAN_TARGETS)])
+
+    def probe(self, src, targets):
+        mark, scanner = self.mark(), bots.MiraiScanner(self.net, src)
+        for number, target in enumerate(targets):
             scanner.probe(self.at + number // 160 + number % 160 * 0.006, target)
         self.decisive = self.since(mark)[2]  # the third mark: the one that proves it
         self.at += 3
@@ -75,7 +85,7 @@ class Life(lifecycle.Mirai):
 
 
 STAGES = {"breached": Life.breach, "loaded": Life.load, "recruited": Life.recruit, "scanning": Life.scan,
-          "attacking": Life.attack}
+          "attacking": Life.attack, "scanning by IPv6": Life.scan6}
 
 
 def known_by(frame):
@@ -89,7 +99,7 @@ def make(host, folder, seed=2016):
         mark, start = life.mark(), life.at
         live(life)
         frames = sorted(life.net.frames[mark:], key=lambda f: f.at)
-        path = f"{folder}/{host.name}-{stage}.pcap"
+        path = f"{folder}/{host.name}-{stage.replace(' ', '-')}.pcap"
         files.write(path, files.Form(nano=True), [files.Record(f.at, links.ethernet(f)) for f in frames])
         made[stage] = (path, len(frames), life.at - start, known_by(life.decisive))
         life.at += 1

@@ -139,7 +139,8 @@ class Network:
             "link set br0 up", "link set wan up",
             f"addr add {GATEWAY}/24 dev br0", f"addr add {GATEWAY6}/64 dev br0 nodad",
             *(f"addr add {a}/{128 if ':' in a else 32} dev wan {'nodad' if ':' in a else ''}" for a in WAN_GATEWAYS),
-            "route add blackhole 198.51.100.0/24", "route add blackhole 203.0.113.0/24"], GW)
+            "route add blackhole 198.51.100.0/24", "route add blackhole 203.0.113.0/24",
+            "route add blackhole 2001:db8:2::/64"], GW)
         for host in HOSTS.values():
             self.join(host)
 

@@ -22,6 +22,7 @@ from namespaces import GW, HOSTS, RUN, Failed, ip
 NAMES = "|".join(HOSTS)
 PATIENCE = 10  # seconds for an expectation that says no other
 EARLY = 0.3  # a deed whose moment is when its client read the answer is seen on the wire before
+IPV6_SECONDS = 20
 UNITS = {"ms": 0.001, "s": 1, "m": 60}
 
 
@@ -221,6 +222,17 @@ def come(play, hosts):
         services.lease(HOSTS[name])
 
 
+@says("HOSTS (?:has|have) IPv6")
+def have_ipv6(play, hosts):
+    """Waits for the address that each makes from what the router advertises, once every few seconds."""
+    end = time.time() + IPV6_SECONDS
+    for host in hosts.split():
+        while not play.do(host, residents.has_address6, HOSTS[host].address6):
+            if time.time() > end:
+                raise Unmet(f"{host} made no address from the router's advertisement")
+            play.over.wait(0.1)
+
+
 @says("HOST views HOST2(?P<six> by IPv6)?(?: with the (?P<pair>own|factory|wrong) password)?")
 def view(play, host, other, six, pair):
     pair = pair or services.CAMERAS[other][2]
@@ -256,13 +268,13 @@ def telnet(play, host, other, pair):
     return play.do(host, residents.telnet, host, other, pair)
 
 
-@says("HOST is (?P<stage>breached|loaded|recruited|scanning|attacking)")
+@says("HOST is (?P<stage>breached|loaded|recruited|scanning(?: by IPv6)?|attacking)")
 def stage(play, host, stage):
     """Plays the frames of that stage on the host's link; its moment is when the frame that decides it passed br0."""
     if host not in play.plays:
         play.plays[host] = frames.make(HOSTS[host], RUN)
     path, count, length, decisive = play.plays[host][stage]
-    name = f"{host}-{stage}"
+    name = f"{host}: {stage}"
     play.tape.want(name, decisive)
     namespaces.command("nsenter", "--net=/run/netns/" + HOSTS[host].space, "--", f"{play.build}/lab/replay",
                        "--keep-times", "--count", str(count), "--seconds", str(int(length) + 5), path, "eth0")
