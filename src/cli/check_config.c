@@ -27,6 +27,11 @@ static const struct option_spec config_options[] = {
 
 static void remark(const struct settings *s)
 {
+	struct text method = {0};
+
+	checks_method(s, &method);
+	say_lines("check-config: ", text_string(&method));
+	text_fini(&method);
 	if (s->interfaces_n == 0)
 		say("check-config: no interface is named in [capture]; 'cordon watch' then wants -i");
 	for (size_t i = 0; i < s->interfaces_n; i++)

@@ -13,6 +13,9 @@
 
 int checks_filter(const struct settings *s, struct text *said);
 
+/* A line where the method of capture that is asked for is not that which will be used. */
+void checks_method(const struct settings *s, struct text *said);
+
 /*
  * All of it. Makes the folders of store, events and sockets where their parents are there, and owns them to the user whom the
  * processes become; a folder that was there stays as it is. Asked as that user: what root may do says nothing. *user: whom the
