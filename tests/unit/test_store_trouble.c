@@ -620,6 +620,7 @@ int main(void)
 		cmocka_unit_test(test_one_that_changes_all_the_time),
 	};
 
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe) */
 	if (getenv("CORDON_KILLS") != NULL)
 		cmocka_set_test_filter("test_killed");
 	return cmocka_run_group_tests(tests, NULL, NULL);
