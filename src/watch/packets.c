@@ -386,7 +386,7 @@ static void do_round(struct packets *p, bool whole)
 	counts = whole || now >= p->counts_due;
 	if (counts)
 		fill_counts(p, &judged);
-	counts |= rounds_tell(&p->rounds, &judged, now);
+	counts |= rounds_tell(&p->rounds, &judged, now, whole);
 	if (counts) /* every ten seconds at least */
 		(void)engine_conversations(p->o->engine, p->ended || p->stopping, tell_flow, p);
 	if (!counts)

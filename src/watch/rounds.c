@@ -204,12 +204,12 @@ static bool forget_quietly(void *context, const char *name)
 	return true;
 }
 
-bool rounds_tell(struct rounds *r, const struct judged *judged, int64_t now_ns)
+bool rounds_tell(struct rounds *r, const struct judged *judged, int64_t now_ns, bool whole)
 {
 	r->now_ns = now_ns;
 	r->blocked = false;
 	r->said = 0;
-	told_begin(r->told);
+	told_begin(r->told, whole);
 	for (size_t i = 0; i < judged->devices_n; i++)
 		tell_device(r, &judged->devices[i]);
 	for (size_t i = 0; i < judged->attacks_n; i++)

@@ -23,8 +23,8 @@ struct rounds {
 int rounds_init(struct rounds *r, size_t max_devices, int service);
 void rounds_fini(struct rounds *r);
 
-/* Tells what changed. Returns true when there was anything to tell; then rounds_end() is due. */
-bool rounds_tell(struct rounds *r, const struct judged *judged, int64_t now_ns);
+/* Tells what changed, in a whole round also what only counted on. Returns true when there was anything to tell; then rounds_end() is due. */
+bool rounds_tell(struct rounds *r, const struct judged *judged, int64_t now_ns, bool whole);
 /* Counters, and the end of the round. False when there is no room now. */
 bool rounds_counts(struct rounds *r, struct wire_counts *counts);
 bool rounds_end(struct rounds *r, struct wire_round *round);

@@ -30,6 +30,7 @@ struct told {
 	size_t most;
 	int64_t pause_ns;
 	uint32_t round;
+	bool whole;
 };
 
 int told_new(size_t entries, int64_t pause_ns, struct told **out)
@@ -63,9 +64,10 @@ void told_free(struct told *t)
 	free(t);
 }
 
-void told_begin(struct told *t)
+void told_begin(struct told *t, bool whole)
 {
 	t->round++;
+	t->whole = whole;
 }
 
 static uint64_t hash_of(enum told_kind kind, const char *name)
@@ -113,7 +115,7 @@ enum told_answer told_ask(struct told *t, enum told_kind kind, const char *name,
 	if (!e->said || e->digest.matter != digest->matter)
 		return TOLD_DUE;
 	if (e->digest.all != digest->all &&
-	    (now_ns - e->said_ns >= t->pause_ns || now_ns < e->said_ns))
+	    (t->whole || now_ns - e->said_ns >= t->pause_ns || now_ns < e->said_ns))
 		return TOLD_DUE;
 	return TOLD_KNOWN;
 }

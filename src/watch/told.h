@@ -28,8 +28,8 @@ enum told_answer { TOLD_KNOWN, TOLD_DUE, TOLD_FULL };
 int told_new(size_t entries, int64_t pause_ns, struct told **out);
 void told_free(struct told *t);
 
-/* A new round: everything that is asked about in it is there. */
-void told_begin(struct told *t);
+/* A new round: everything that is asked about in it is there. In a whole one counters are due, too. */
+void told_begin(struct told *t, bool whole);
 /* Must it be told? now_ns is any clock that goes on. */
 enum told_answer told_ask(struct told *t, enum told_kind kind, const char *name,
 			  const struct told_digest *digest, int64_t now_ns);
