@@ -323,6 +323,7 @@ soak:
 	@CORDON_KILLS=200 tests/groups/kill $(BUILD)
 	@tests/soak/load $(BUILD)
 	@$(PYTHON) -B tests/soak/day $(BUILD)
+	@CORDON_SOAK=1 tests/groups/ageing $(BUILD)
 	@$(MAKE) --no-print-directory fuzz-run FUZZ_SECONDS=$(SOAK_SECONDS)
 
 # ---- lint ----------------------------------------------------------------------------------------------------

@@ -148,8 +148,8 @@ static bool number_all(const struct hands *h, const struct lane *lane, struct pl
 {
 	const struct flood_lane *f = flood_lane_of(lane);
 
-	at->target_number = malloc((f->targets_n + 1) * sizeof *at->target_number);
-	at->record_number = malloc((f->records_n + 1) * sizeof *at->record_number);
+	at->target_number = calloc(f->targets_n + 1, sizeof *at->target_number);
+	at->record_number = calloc(f->records_n + 1, sizeof *at->record_number);
 	if (at->target_number == NULL || at->record_number == NULL)
 		return false;
 	for (uint32_t i = 0; i < f->targets_n; i++)
@@ -181,7 +181,7 @@ static uint32_t count_senders(const struct flood_lane *f, const struct places *a
 static void section_targets(struct hands *h, struct flood_lane *f, int lane, struct places *at)
 {
 	struct archive *a = h->a;
-	bool saves = !a->reading && f != NULL;
+	bool saves = at->target_number != NULL;
 	uint32_t n = saves ? at->targets_in : 0, from = 0;
 
 	archive_count(a, &n, TARGET_LEAST);
@@ -235,7 +235,7 @@ static void close_second(struct flood_record *r)
 static void section_records(struct hands *h, struct flood_lane *f, struct places *at)
 {
 	struct archive *a = h->a;
-	bool saves = !a->reading && f != NULL;
+	bool saves = at->record_number != NULL && at->target_number != NULL;
 	uint32_t n = saves ? at->records_in : 0, from = 0;
 
 	archive_count(a, &n, RECORD_LEAST);
@@ -269,7 +269,7 @@ static void section_records(struct hands *h, struct flood_lane *f, struct places
 static void section_senders(struct hands *h, struct flood_lane *f, struct places *at)
 {
 	struct archive *a = h->a;
-	bool saves = !a->reading && f != NULL;
+	bool saves = at->record_number != NULL;
 	uint32_t n = saves ? count_senders(f, at) : 0, from = 0;
 
 	archive_count(a, &n, SENDER_LEAST);
@@ -294,7 +294,7 @@ static void section_lane(struct hands *h, int lane, struct places *at)
 	struct lane *one = h->t == NULL ? NULL : &h->t->lanes->lane[lane];
 	struct flood_lane *f = one == NULL ? NULL : flood_lane_of(one);
 
-	if (!h->a->reading && !number_all(h, one, at)) {
+	if (!h->a->reading && (one == NULL || !number_all(h, one, at))) {
 		h->failed = true;
 		return;
 	}
