@@ -315,17 +315,29 @@ static size_t exposures_there(struct store *s, int64_t identity, struct there *l
 	return n;
 }
 
-/* The same in the same words; else, of an earlier life, the same of the same service: numbers in the words differ. */
-static struct there *find_exposure(const struct store *s, struct there *list, size_t n,
+/* Is a row one that is told in the very same words? Then it is nobody else's. */
+static bool is_told(const struct there *t, const struct device *d)
+{
+	for (size_t i = 0; i < d->exposures_n; i++) {
+		const struct exposure *e = &d->exposures[i];
+
+		if (same(t->key[0], exposure_words[e->kind]) && same(t->key[1], e->service) &&
+		    same(t->key[2], e->detail))
+			return true;
+	}
+	return false;
+}
+
+/* The same in the same words; else the same of the same service: numbers in the words may differ. */
+static struct there *find_exposure(struct there *list, size_t n, const struct device *d,
 				   const struct exposure *e)
 {
 	const char *key[5] = {exposure_words[e->kind], e->service, e->detail};
 	struct there *found = find_there(list, n, key, 0, 0);
 
-	for (size_t i = 0; found == NULL && i < n; i++) {
-		if (!list[i].taken && list[i].life != (int64_t)s->life &&
-		    same(list[i].key[0], key[0]) && same(list[i].key[1], key[1]) &&
-		    e->service != NULL)
+	for (size_t i = 0; found == NULL && e->service != NULL && i < n; i++) {
+		if (!list[i].taken && same(list[i].key[0], key[0]) &&
+		    same(list[i].key[1], key[1]) && !is_told(&list[i], d))
 			found = &list[i];
 	}
 	if (found != NULL)
@@ -349,7 +361,7 @@ void exposures_write(struct store *s, struct row *r, const struct device *d, str
 		const struct exposure *e = &d->exposures[i];
 		const char *basis = e->inferred ? "inferred" : "seen";
 		int64_t first = e->time_ns != 0 ? e->time_ns : d->first_ns;
-		struct there *old = find_exposure(s, list, n, e);
+		struct there *old = find_exposure(list, n, d, e);
 		int64_t input = input_number(s, e->where.input);
 		int64_t packet = (int64_t)e->where.packet;
 

@@ -53,10 +53,12 @@ static int errno_of(sqlite3 *db, int code)
 	}
 }
 
-static const char *remedy(int error)
+static const char *remedy(sqlite3 *db, int error)
 {
 	switch (error) {
 	case ENOSPC:
+		if (db != NULL && sqlite3_system_errno(db) != ENOSPC)
+			return "what it may hold is reached: room is made with the next round";
 		return "the disk is full: make room, and it goes on by itself";
 	case EROFS:
 		return "the file can't be written: look at its owner, and whether the disk is mounted read-only";
@@ -82,7 +84,8 @@ int store_failed(struct store *s, int code, const char *doing)
 	s->error = -error;
 	s->crowded |= error == ENOSPC;
 	snprintf(s->why, sizeof s->why, "%s: %s: %s; %s", s->path, doing,
-		 s->db != NULL ? sqlite3_errmsg(s->db) : sqlite3_errstr(code), remedy(error));
+		 s->db != NULL ? sqlite3_errmsg(s->db) : sqlite3_errstr(code),
+		 remedy(s->db, error));
 	return s->error;
 }
 

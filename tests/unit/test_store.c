@@ -47,6 +47,17 @@ static void test_new_and_again(void **state)
 	assert_int_equal(c.exposures_new, 1);
 	assert_false(c.verdict || c.device_new || c.identity);
 	assert_int_equal(c.now.evidence[0].count, 9);
+	/* In other words, as numbers in them grow, it is no other one; a second one is. */
+	t.exposure[0].detail = "a shell, twice";
+	c = kept_tell(k, &t.d);
+	assert_int_equal(c.exposures_new, 0);
+	assert_string_equal(c.now.exposures[0].detail, "a shell, twice");
+	t.exposure[1] = t.exposure[0];
+	t.exposure[0].detail = "a shell, before";
+	t.d.exposures_n = 2;
+	c = kept_tell(k, &t.d);
+	assert_int_equal(c.exposures_new, 1);
+	assert_int_equal(c.now.exposures_n, 2);
 	kept_free(k);
 }
 
