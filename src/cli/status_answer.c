@@ -14,7 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SILENT_MS = 10000, LABEL_WIDTH = 11 };
+/* Something is heard every ten seconds at least. */
+enum { SILENT_MS = 30000, LABEL_WIDTH = 11 };
 
 struct words {
 	struct text *to;
@@ -96,7 +97,8 @@ static void say_head(struct words *w, const json_t *root)
 static void say_verdicts(struct words *w, const json_t *counts, const char *label)
 {
 	static const char *const keys[] = {"infected", "suspect", "exposed", "clear"};
-	static const char *const shown[] = {"INFECTED", "SUSPECT", "EXPOSED", "clear"};
+	static const char *const shown[] = {"INFECTED", "SUSPECT", "EXPOSED",
+					    "clear or not judged"};
 	bool begun = false;
 
 	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
