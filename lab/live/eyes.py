@@ -118,7 +118,7 @@ class Watch:
         for name in PROGRAMS:
             shutil.copy(f"{build}/{name}", self.programs)
         shutil.copytree(data, f"{RUN}/data.d")
-        self.config, self.process, self.may_end = f"{RUN}/cordon.conf", None, False
+        self.config, self.process, self.may_end, self.torn = f"{RUN}/cordon.conf", None, False, None
         with open(self.config, "w", encoding="ascii") as out:
             out.write(CONFIG.format(lan=LAN, lan6=LAN6, run=RUN, data=f"{RUN}/data.d"))
         for folder in ("store", "."):
@@ -136,7 +136,9 @@ class Watch:
             wait_for(lambda: listeners() > before or self.alive() is None, "cordon watch doesn't listen on br0")
 
     def alive(self):
-        """Raises when it ended though nobody told it to."""
+        """Raises when it ended though nobody told it to, or wrote what is no event."""
+        if self.torn is not None:
+            raise Blind(f"a line of eve.json is no JSON: {self.torn!r}")
         if self.process is not None and not self.may_end and self.process.poll() is not None:
             raise Blind(f"cordon watch ended with status {self.process.returncode}: {self.words()[-600:]}")
 
@@ -175,8 +177,15 @@ class Watch:
             now = time.time()
             *lines, pending = (pending + some).split(b"\n")
             with self.news:
-                self.events += [(now, json.loads(line)) for line in lines if line]
+                for line in lines:
+                    self.take(now, line)
                 self.news.notify_all()
+
+    def take(self, now, line):
+        try:
+            self.events.append((now, json.loads(line)))
+        except ValueError:
+            self.torn = line[:200]
 
     def wait(self, true, until, since=0):
         """The first event since then for which it is true, as (arrived, event), waiting for it until then; or None."""
