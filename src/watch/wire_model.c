@@ -152,11 +152,22 @@ static void stage(struct codec *c, void *element)
 	ENUM(c, *s, STAGE_NONE, STAGE_ATTACKING);
 }
 
+/* Reports reckon the time of each bin, and that of the one behind the last. */
+static bool has_times(const struct series *s)
+{
+	int64_t length, end;
+
+	return s->n == 0 ||
+	       (s->step_ns > 0 && !__builtin_mul_overflow(s->step_ns, (int64_t)s->n + 1, &length) &&
+		!__builtin_add_overflow(s->start_ns, length, &end));
+}
+
 static void series(struct codec *c, struct series *s)
 {
 	archive_i64(c->a, &s->start_ns);
 	archive_i64(c->a, &s->step_ns);
 	LIST(c, LIST_BINS, s->count, s->n, uint32_t, number);
+	archive_require(c->a, has_times(s), "a row of counts is at no time");
 }
 
 static void evidence(struct codec *c, void *element)
