@@ -34,7 +34,9 @@ enum {
 	CALLS_KEPT = 2, /* for telling repeats: two connections may be open at once */
 	KEYS_KEPT = 5,	/* the first packets; the last one is told beside them */
 	NAMES_WORDS =
-		16,	 /* 1024 bits: a hundred addresses leave 3 % of strangers taken for named */
+		16, /* 1024 bits: a hundred addresses leave 3 % of strangers taken for named */
+	NAMES_FULL =
+		384, /* bits of one of two filters: a seventh of strangers is taken for named then */
 	KEPT_CALLS = 32, /* who was called so often gives its place up last */
 	VOTES_MOST = 64, /* so many calls at another pace make a new pace the candidate */
 	MULTIPLES = 4	 /* calls that the capture missed: two, three or four times the pace */
@@ -72,6 +74,7 @@ struct called {
 
 struct calls_state {
 	uint64_t names[NAMES_WORDS]; /* addresses that name servers' answers gave */
+	uint64_t older[NAMES_WORDS]; /* … before those: not empty only where tables forget */
 	bool named;		     /* there was one */
 	struct called targets[TARGETS];
 };
@@ -86,6 +89,11 @@ static bool names_bit(struct calls_state *state, unsigned bit, bool set)
 	return was;
 }
 
+static bool has_bit(const uint64_t words[NAMES_WORDS], unsigned bit)
+{
+	return (words[bit >> 6 & 15] >> (bit & 63) & 1) != 0;
+}
+
 /* Two bits of the published hash: the filter must not depend on anybody's seed. */
 static bool names_note(struct calls_state *state, const struct addr *a, bool set)
 {
@@ -93,6 +101,19 @@ static bool names_note(struct calls_state *state, const struct addr *a, bool set
 	bool first = names_bit(state, hash >> 8 & 1023, set);
 
 	return names_bit(state, hash >> 24 & 1023, set) && first;
+}
+
+/* One that is in use goes on being known by its name, whenever that was given. */
+static bool is_named(struct calls_state *state, const struct addr *a)
+{
+	uint64_t hash = hash_addr(a);
+
+	if (names_note(state, a, false))
+		return true;
+	if (!has_bit(state->older, hash >> 8 & 1023) || !has_bit(state->older, hash >> 24 & 1023))
+		return false;
+	names_note(state, a, true);
+	return true;
 }
 
 static void name_seen(struct calls_state *state, const struct addr *a)
@@ -205,7 +226,7 @@ static void calls_sent(struct lane *lane, struct host *host, const struct stamp 
 	if ((host->flags & HOST_OURS) == 0 || !is_odd(lane, s))
 		return;
 	state = detect_state(lane, host, detector_c2_calls.slot);
-	if (state == NULL || names_note(state, &p->dst, false))
+	if (state == NULL || is_named(state, &p->dst))
 		return;
 	t = find_target(state, &p->dst, p->dport);
 	if (!is_repeat(t, p))
@@ -340,8 +361,26 @@ static void calls_settle(struct lane *lane, void *opaque)
 	struct calls_state *state = opaque;
 
 	(void)lane;
+	for (unsigned i = 0; i < NAMES_WORDS; i++) {
+		state->names[i] |= state->older[i];
+		state->older[i] = 0;
+	}
 	for (unsigned i = 0; i < TARGETS; i++)
 		memset(state->targets[i].calls, 0, sizeof state->targets[i].calls);
+}
+
+/* A filter that is half full soon takes everybody for named: what was not used since the one before is forgotten. */
+static void calls_expire(void *opaque)
+{
+	struct calls_state *state = opaque;
+	unsigned set = 0;
+
+	for (unsigned i = 0; i < NAMES_WORDS; i++)
+		set += (unsigned)__builtin_popcountll(state->names[i]);
+	if (set < NAMES_FULL)
+		return;
+	memcpy(state->older, state->names, sizeof state->older);
+	memset(state->names, 0, sizeof state->names);
 }
 
 static void pace_fields(struct archive *a, struct pace *p)
@@ -436,7 +475,7 @@ static void calls_join(void *opaque, const void *more, const struct limits *limi
 			join_called(find_target(state, &t->addr, t->port), t, limits);
 	}
 	for (unsigned i = 0; i < TARGETS; i++) {
-		if (names_note(state, &state->targets[i].addr, false))
+		if (is_named(state, &state->targets[i].addr))
 			state->targets[i] = (struct called){.n = 0};
 	}
 }
@@ -456,6 +495,7 @@ const struct detector detector_c2_calls = {
 	.answered = calls_answered,
 	.conclude = calls_conclude,
 	.settle = calls_settle,
+	.expire = calls_expire,
 	.fields = calls_fields,
 	.join = calls_join,
 };

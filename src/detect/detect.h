@@ -101,6 +101,8 @@ struct detector {
 	void (*settle)(struct lane *lane, void *state);
 	void (*fields)(struct archive *a, void *state);
 	void (*join)(void *state, const void *later, const struct limits *limits);
+	/* Where tables forget: the host goes on; drops what its state holds too much of. Or NULL. */
+	void (*expire)(void *state);
 	/* What the reader's world says, all lanes aside. */
 	void (*conclude_world)(const struct world *w, struct findings *out);
 };

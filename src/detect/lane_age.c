@@ -57,6 +57,21 @@ static void close_up(struct lane *lane, const struct world *w, const struct ages
 	t->n = kept;
 }
 
+static void expire_states(struct lane *lane)
+{
+	for (int d = 0; d < DETECTORS; d++) {
+		if (detectors[d]->expire == NULL)
+			continue;
+		for (uint32_t i = 0; i < lane->hosts.n; i++) {
+			const struct host *host = hosts_at(&lane->hosts, i);
+
+			if (host->state[detectors[d]->slot] != 0)
+				detectors[d]->expire(
+					detect_state_if(lane, host, detectors[d]->slot));
+		}
+	}
+}
+
 static void age_hosts(struct lane *lane, const struct world *w, struct ages *a)
 {
 	bool any = false;
@@ -135,6 +150,7 @@ void lanes_age(struct lanes *lanes, const struct world *w, struct ages *a)
 		struct lane *lane = &lanes->lane[i];
 
 		age_hosts(lane, w, a);
+		expire_states(lane);
 		flood_age(flood_lane_of(lane), a, &lane->knowledge->limits);
 	}
 }

@@ -443,11 +443,40 @@ static void test_names_of_any_form(void **state)
 	free(calls);
 }
 
+/* Two new names an hour for two months: a bare address is still bare, and one that is used is known by its name still. */
+static void test_names_of_months(void **state)
+{
+	struct end used = stranger_at("198.51.100.77", 50);
+	struct calls_state *calls;
+	struct host *host;
+
+	(void)state;
+	name(bot(), used.addr);
+	call(bot(), used);
+	host = (struct host *)(uintptr_t)scene_host(s, bot());
+	calls = detect_state_if(&s->lanes.lane[hash_addr(&host->addr) >> 58], host,
+				detector_c2_calls.slot);
+	for (uint32_t i = 0; i < 3000; i++) {
+		struct addr given = addr_v4(0x0b000000 + i * 77);
+
+		name_seen(calls, &given);
+		if (i % 2 == 0)
+			calls_expire(calls);
+		assert_true(is_named(calls, &given));
+		if (i % 10 == 0)
+			assert_true(is_named(calls, &used.addr));
+	}
+	call_for_long(server(50), 300, 73);
+	assert_non_null(found());
+	assert_int_equal(found()->peer.b[15], 50);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(test_a_dead_server_is_a_sign),
+		TEST(test_names_of_months),
 		TEST(test_two_servers_in_turn),
 		TEST(test_the_floors_of_a_dead_server),
 		TEST(test_hours_are_needed),
