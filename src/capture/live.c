@@ -270,13 +270,12 @@ int live_new(struct live **out)
 
 int live_add(struct live *l, const struct live_options *options, const char **why)
 {
-	const struct tap_method *method = options->method == LIVE_XDP ? &tap_xdp : &tap_ring;
 	struct port *p = &l->ports[l->n];
 	int err = -E2BIG;
 
 	*why = "too many interfaces";
 	if (l->n < LIVE_INTERFACES)
-		err = method->open(options, &p->tap, why);
+		err = tap_ring.open(options, &p->tap, why);
 	if (err != 0) {
 		close(options->fd);
 		return err;

@@ -19,8 +19,6 @@ struct live;
 
 enum { LIVE_INTERFACES = 16 };
 
-enum live_method { LIVE_RING /* AF_PACKET, TPACKET_V3 */, LIVE_XDP /* AF_XDP */ };
-
 struct live_options {
 	const char *name; /* of the interface, for messages; lives as long as the capture */
 	int fd;		  /* socket, owned by the capture from now on */
@@ -32,7 +30,6 @@ struct live_options {
 	bool promiscuous;
 	const void *filter; /* struct sock_filter[filter_n], or NULL */
 	unsigned filter_n;
-	enum live_method method;
 };
 
 /* What one interface did since it was added. */

@@ -44,6 +44,5 @@ struct tap_method {
 };
 
 extern const struct tap_method tap_ring; /* af_packet.c */
-extern const struct tap_method tap_xdp;	 /* af_xdp.c */
 
 int64_t tap_now_ns(void); /* of the monotonic clock; live.c */

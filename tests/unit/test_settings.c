@@ -44,7 +44,7 @@ static const struct sample samples[] = {
 	{SETTING_capture_method, "af_xdp", "af_xdp"},
 	{SETTING_capture_method, "xdp", NULL},
 	{SETTING_capture_method, "", NULL},
-	{SETTING_capture_ring, "8M", "8M"},
+	{SETTING_capture_ring, "32M", "32M"},
 	{SETTING_capture_ring, "262144", "256K"},
 	{SETTING_capture_ring, "300k", "300K"},
 	{SETTING_capture_ring, "255K", NULL},
@@ -428,7 +428,7 @@ static void test_order(void **state)
 	assert_int_equal(s.threads, 5);		    /* option */
 	assert_int_equal(s.memory_bytes, 34 << 20); /* variable */
 	assert_int_equal(s.max_devices, 9);	    /* file */
-	assert_int_equal(s.ring_bytes, 8 << 20);    /* default */
+	assert_int_equal(s.ring_bytes, 32 << 20);   /* default */
 	assert_int_equal(s.interfaces_n, 2);
 	assert_string_equal(s.interfaces[1], "eth6");
 	settings_fini(&s);
