@@ -114,7 +114,8 @@ static void write_text(const struct showing *s, struct text *to)
 	unsigned width = 1;
 
 	report_text_device(s->judged, s->device, &s->options, to);
-	if (s->device->verdict == VERDICT_CLEAR)
+	if (s->device->verdict == VERDICT_CLEAR && s->device->exposures_n == 0 &&
+	    s->device->evidence_n == 0)
 		text_puts(to, s->device->judged
 				      ? "  Nothing wrong was seen of it.\n"
 				      : "  It was not judged: only broadcasts of it were seen.\n");
