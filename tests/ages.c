@@ -6,8 +6,9 @@
  *       Ageing with a time before everything changes no byte of the report: at the end, and after every few packets.
  *   ages often KEEP_S STRANGERS_S FILE
  *       The JSON report when all is forgotten that was last seen so many seconds ago, eight times on the way and at the end.
- *   ages life MEMORY_MIB FILE...
- *       All files in the order given, one after the other; room is made whenever it is wanted, and at last the JSON report.
+ *   ages life MEMORY_MIB GAP_S FILE...
+ *       All files in the order given, each so many seconds after the one before; room is made whenever it is wanted, and at
+ *       last the JSON report. "-" is standard input.
  *   ages months HOURS MEMORY_MIB KEEP_HOURS FILE
  *       The capture again and again, each time later, until so many hours of stage time have gone by; strangers and guests
  *       that come only once come between. The resident memory after each tenth of it, and what the last report says.
@@ -279,7 +280,28 @@ static uint64_t resident(void)
 	return pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-static int life(uint64_t memory, int n, char **paths)
+/* One capture, beginning at begin_ns or, when that is INT64_MIN, when it did. */
+static void run_capture(struct show *s, const char *path, uint32_t input, int64_t begin_ns)
+{
+	struct capture *capture;
+	const char *why = "";
+	int64_t first_ns, later_ns = 0;
+	struct slot *slot;
+
+	if (capture_open(path, input, &capture, &why) != 0)
+		give_up(path, why);
+	if (begin_ns != INT64_MIN && capture_first_time(capture, &first_ns))
+		later_ns = begin_ns - first_ns;
+	while (slot = engine_slot(s->engine), capture_fill(capture, slot->batch) > 0) {
+		for (uint32_t i = 0; i < slot->batch->n; i++)
+			slot->batch->frames[i].time_ns += later_ns;
+		engine_run(s->engine, slot);
+		make_room(s);
+	}
+	capture_close(capture);
+}
+
+static int life(uint64_t memory, int64_t gap_ns, int n, char **paths)
 {
 	struct input *inputs = calloc((size_t)n, sizeof *inputs);
 	struct text out = {0};
@@ -289,23 +311,15 @@ static int life(uint64_t memory, int n, char **paths)
 		give_up("life", "out of memory");
 	show_begin(&s, memory, 24 * HOUR_NS);
 	for (int i = 0; i < n; i++) {
-		struct slot *slot;
-		struct capture *capture;
-		const char *why = "";
+		int64_t now = i == 0 ? INT64_MIN : engine_now(s.engine) + gap_ns;
 
-		if (capture_open(paths[i], (uint32_t)i, &capture, &why) != 0)
-			give_up(paths[i], why);
 		inputs[i] = (struct input){.path = paths[i], .format = "pcap"};
-		while (slot = engine_slot(s.engine), capture_fill(capture, slot->batch) > 0) {
-			engine_run(s.engine, slot);
-			make_room(&s);
-		}
-		capture_close(capture);
+		run_capture(&s, paths[i], (uint32_t)i, now);
+		fprintf(stderr, "%s: %.1f MiB resident, room made %" PRIu64 " times, fill %u %%\n",
+			paths[i], (double)resident() / (1 << 20), s.made, engine_fill(s.engine));
 	}
 	engine_finish(s.engine);
-	report(&s, inputs, (size_t)n, INT64_MIN, &out);
-	fprintf(stderr, "resident %.1f MiB, made room %" PRIu64 " times, %.0f ms at most\n",
-		(double)resident() / (1 << 20), s.made, s.slowest * 1000);
+	report(&s, inputs, (size_t)n, engine_since(&s.room, engine_now(s.engine), s.keep_ns), &out);
 	fputs(text_string(&out), stdout);
 	text_fini(&out);
 	engine_free(s.engine);
@@ -418,13 +432,14 @@ int main(int argc, char **argv)
 	if (argc == 5 && strcmp(argv[1], "often") == 0)
 		return often(strtoll(argv[2], NULL, 10) * NS_PER_S,
 			     strtoll(argv[3], NULL, 10) * NS_PER_S, argv[4]);
-	if (argc > 3 && strcmp(argv[1], "life") == 0)
-		return life(mebibytes(argv[2]), argc - 3, argv + 3);
+	if (argc > 4 && strcmp(argv[1], "life") == 0)
+		return life(mebibytes(argv[2]), strtoll(argv[3], NULL, 10) * NS_PER_S, argc - 4,
+			    argv + 4);
 	if (argc == 6 && strcmp(argv[1], "months") == 0)
 		return months(strtoll(argv[2], NULL, 10), mebibytes(argv[3]),
 			      strtoll(argv[4], NULL, 10), argv[5]);
 	fprintf(stderr,
-		"usage: ages same FILE... | often KEEP STRANGERS FILE | life MEMORY FILE... | months HOURS MEMORY "
+		"usage: ages same FILE... | often KEEP STRANGERS FILE | life MEMORY GAP FILE... | months HOURS MEMORY "
 		"KEEP_HOURS FILE\n");
 	return 64;
 }
