@@ -80,6 +80,8 @@ static void test_the_engines_word(void **state)
 	c = kept_tell(k, &t.d);
 	assert_true(c.verdict);
 	assert_int_equal(c.before, VERDICT_INFECTED);
+	j = kept_all(k);
+	assert_int_equal(j.devices[0].evidence_n, 1);
 	t.d.evidence_n = 0;
 	t.d.verdict = VERDICT_CLEAR;
 	c = kept_tell(k, &t.d);

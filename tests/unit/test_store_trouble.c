@@ -286,15 +286,18 @@ static void test_no_store_at_all(void **state)
 static void test_damaged_again_and_again(void **state)
 {
 	struct kept *k = kept_new();
+	char rename[128];
 
 	(void)state;
 	for (int i = 0; i < 7; i++) {
 		store_close(k->s);
 		kept_run("echo 'this is no database at all, not even nearly' >%s/cordon.db",
 			 k->directory);
-		kept_run(
-			"cd %s && for f in cordon.db.damaged-*Z; do [ ! -e $f ] || mv $f ${f%%Z}-0; done",
-			k->directory);
+		snprintf(rename, sizeof rename,
+			 "cd %%s && for f in cordon.db.damaged-*Z; do [ ! -e $f ] || mv $f "
+			 "cordon.db.damaged-2000%d; done",
+			 i);
+		kept_run(rename, k->directory);
 		assert_int_equal(kept_open(k), 0);
 		assert_true(count_damaged(k) <= 4);
 	}
@@ -506,7 +509,6 @@ static void test_clock_jumps(void **state)
 	kept_commit(k);
 	kept_tidy(k);
 	k->now = START + MINUTE;
-	some_devices(k, 5);
 	kept_tidy(k);
 	assert_int_equal(kept_all(k).devices_n, 5);
 	assert_int_equal(kept_all(k).devices[0].verdict, VERDICT_INFECTED);
@@ -556,6 +558,11 @@ static void test_storm(void **state)
 			dropped += kept_tidy(k);
 	}
 	assert_true(dropped > 20000);
+	/* All at once in one round. */
+	kept_begin(k);
+	for (int i = 0; i < 12000; i++)
+		tell_stranger(k, number++, i % 2 == 0);
+	kept_commit(k);
 	j = kept_all(k);
 	for (int i = 0; i < 50; i++) {
 		char id[64];
