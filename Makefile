@@ -79,6 +79,9 @@ embedded  := $(BUILD)/knowledge_data.c
 prefixes  := $(BUILD)/prefixes_data.c
 schema    := $(if $(filter src/store/%,$(sources)),$(sort $(wildcard src/store/schema/*.sql)))
 unit      := $(sort $(wildcard tests/unit/test_*.c))
+ifeq ($(filter watch,$(features)),)
+unit      := $(sort $(shell grep -L '"\(watch\|store\)/' $(unit)))
+endif
 # Each protocol is a fuzz target of its own, built from the one source fuzz/fuzz_proto.c.
 protos    := $(sort $(shell sed -n 's/^PROTO(\([a-z0-9_]*\))$$/\1/p' src/proto/protos.def))
 fuzz      := $(filter-out fuzz/fuzz_proto.c,$(sort $(wildcard fuzz/fuzz_*.c)))

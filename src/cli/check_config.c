@@ -5,11 +5,11 @@
  * a reload must not fail because a cable is out.
  */
 #include "base/exits.h"
-#include "cli/output.h"
-#include "cli/say.h"
-#include "cli/verb.h"
+#include "base/say.h"
 #include "watch/checks.h"
 #include "watch/settings.h"
+#include "cli/output.h"
+#include "cli/verb.h"
 
 #include <net/if.h>
 #include <pwd.h>

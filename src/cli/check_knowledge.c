@@ -7,9 +7,9 @@
 #include "base/catalogue.h"
 #include "base/exits.h"
 #include "base/knowledge.h"
+#include "base/owner_data.h"
+#include "base/say.h"
 #include "cli/output.h"
-#include "cli/owner_data.h"
-#include "cli/say.h"
 #include "cli/verb.h"
 
 #include <errno.h>

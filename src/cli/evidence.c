@@ -11,9 +11,9 @@
 #include "cli/evidence.h"
 
 #include "base/exits.h"
+#include "base/say.h"
 #include "capture/capture.h"
 #include "capture/pcapng_write.h"
-#include "cli/say.h"
 #include "report/citations.h"
 
 #include <stdlib.h>

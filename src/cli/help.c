@@ -3,7 +3,7 @@
  * `cordon help [COMMAND]`.
  */
 #include "base/exits.h"
-#include "cli/say.h"
+#include "base/say.h"
 #include "cli/verb.h"
 
 static const struct option_spec help_options[] = {

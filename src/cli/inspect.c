@@ -6,15 +6,15 @@
 #include "cli/inspect.h"
 
 #include "base/exits.h"
-#include "cli/evidence.h"
-#include "cli/output.h"
-#include "cli/owner_data.h"
-#include "cli/progress.h"
-#include "cli/say.h"
-#include "cli/verb.h"
+#include "base/owner_data.h"
+#include "base/say.h"
 #include "report/answers.h"
 #include "report/csv.h"
 #include "report/report.h"
+#include "cli/evidence.h"
+#include "cli/output.h"
+#include "cli/progress.h"
+#include "cli/verb.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -5,9 +5,9 @@
 #include "cli/inspect.h"
 
 #include "base/exits.h"
+#include "base/say.h"
 #include "base/timespan.h"
 #include "cli/evidence.h"
-#include "cli/say.h"
 
 #include <assert.h>
 #include <ctype.h>

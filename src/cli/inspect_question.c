@@ -6,9 +6,9 @@
 #include "cli/inspect.h"
 
 #include "base/exits.h"
+#include "base/say.h"
 #include "base/timespan.h"
 #include "cli/moment.h"
-#include "cli/say.h"
 
 #include <ctype.h>
 #include <string.h>

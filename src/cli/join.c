@@ -7,14 +7,14 @@
 #include "cli/join_side.h"
 #include "cli/join_sources.h"
 
-#include "base/exits.h"
-#include "cli/output.h"
-#include "cli/say.h"
-#include "cli/terminal.h"
-#include "cli/verb.h"
 #include "pipeline.h"
+#include "base/exits.h"
+#include "base/say.h"
 #include "report/json_out.h"
 #include "report/report.h"
+#include "cli/output.h"
+#include "cli/terminal.h"
+#include "cli/verb.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -5,7 +5,7 @@
 #include "cli/look.h"
 
 #include "base/exits.h"
-#include "cli/say.h"
+#include "base/say.h"
 #include "cli/terminal.h"
 
 #include <string.h>

@@ -3,7 +3,7 @@
  * cordon's front door: finds the verb in the table and calls it.
  */
 #include "base/exits.h"
-#include "cli/say.h"
+#include "base/say.h"
 #include "cli/verb.h"
 
 #include <fcntl.h>

@@ -5,7 +5,7 @@
 #include "cli/options.h"
 
 #include "base/exits.h"
-#include "cli/say.h"
+#include "base/say.h"
 
 enum { HELP_COLUMN = 26, HELP_WIDTH = 80 };
 

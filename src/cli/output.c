@@ -9,7 +9,7 @@
 #include "cli/output.h"
 
 #include "base/exits.h"
-#include "cli/say.h"
+#include "base/say.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -4,10 +4,10 @@
  * what is read can't differ.
  */
 #include "base/exits.h"
-#include "cli/output.h"
-#include "cli/say.h"
-#include "cli/verb.h"
+#include "base/say.h"
 #include "proto/proto.h"
+#include "cli/output.h"
+#include "cli/verb.h"
 
 #include <stdlib.h>
 

@@ -6,12 +6,12 @@
 #include "cli/status_answer.h"
 
 #include "base/exits.h"
+#include "base/say.h"
 #include "base/timespan.h"
+#include "watch/settings.h"
 #include "cli/output.h"
-#include "cli/say.h"
 #include "cli/terminal.h"
 #include "cli/verb.h"
-#include "watch/settings.h"
 
 #include <errno.h>
 #include <poll.h>

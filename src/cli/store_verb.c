@@ -7,12 +7,12 @@
 
 #include "base/duration.h"
 #include "base/exits.h"
+#include "base/say.h"
 #include "base/timespan.h"
-#include "cli/moment.h"
-#include "cli/say.h"
-#include "cli/zone.h"
 #include "report/listing.h"
 #include "watch/settings.h"
+#include "cli/moment.h"
+#include "cli/zone.h"
 
 #include <ctype.h>
 #include <errno.h>

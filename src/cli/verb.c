@@ -5,8 +5,8 @@
 #include "cli/verb.h"
 
 #include "base/exits.h"
+#include "base/say.h"
 #include "cli/output.h"
-#include "cli/say.h"
 
 #include <string.h>
 #include <unistd.h>

@@ -5,8 +5,8 @@
 #include "base/exits.h"
 #include "base/knowledge.h"
 #include "base/prefixes.h"
+#include "base/say.h"
 #include "cli/output.h"
-#include "cli/say.h"
 #include "cli/verb.h"
 
 static const struct option_spec version_options[] = {

@@ -7,10 +7,10 @@
  * what is started here may hold the right to open sockets.
  */
 #include "base/exits.h"
-#include "cli/say.h"
-#include "cli/verb.h"
+#include "base/say.h"
 #include "watch/checks.h"
 #include "watch/settings.h"
+#include "cli/verb.h"
 
 #include <errno.h>
 #include <limits.h>

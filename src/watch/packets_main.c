@@ -3,9 +3,9 @@
  * cordon-packets: opens what it needs - knowledge, sockets from the guard, capture files - and only then reads packets,
  * behind a sandbox that opens nothing any more. Started by cordon-guard, with the command line of `cordon watch`.
  */
-#include "base/exits.h"
-#include "cli/owner_data.h"
 #include "guard/message.h"
+#include "base/exits.h"
+#include "base/owner_data.h"
 #include "watch/log.h"
 #include "watch/packets.h"
 #include "watch/sandbox.h"

@@ -2,7 +2,7 @@
 /*
  * Lines on standard error. See say.h.
  */
-#include "cli/say.h"
+#include "base/say.h"
 
 #include "base/text.h"
 

@@ -4,10 +4,10 @@
  * are passed over (editors leave such), and what is too large or too many is refused, not cut: half a list of devices
  * would be believed to be the whole.
  */
-#include "cli/owner_data.h"
+#include "base/owner_data.h"
 
 #include "base/exits.h"
-#include "cli/say.h"
+#include "base/say.h"
 
 #include <dirent.h>
 #include <errno.h>
