@@ -179,7 +179,7 @@ static void run(struct test *t)
 
 	if (t->asleep_ms > 0)
 		poll(NULL, 0, (int)t->asleep_ms);
-	while (!was_stopped() && (t->frames == 0 || seen < t->frames)) {
+	while (t->frames == 0 || seen < t->frames) {
 		struct slot *slot = engine_slot(t->engine);
 
 		if (live_fill(t->live, slot->batch, ROUND_MS, wake[0]) > 0) {
@@ -187,8 +187,9 @@ static void run(struct test *t)
 			note(t, slot->batch);
 			engine_run(t->engine, slot);
 			last_ms = now_ms();
-		} else if (look(t) > 0 && t->idle_ms > 0 && now_ms() - last_ms > t->idle_ms) {
-			break;
+		} else if (was_stopped() ||
+			   (look(t) > 0 && t->idle_ms > 0 && now_ms() - last_ms > t->idle_ms)) {
+			break; /* and nothing is left in the ring */
 		}
 	}
 }
