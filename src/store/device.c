@@ -213,7 +213,7 @@ static void judge_row(struct store *s, struct row *r, const struct device *d, st
 	if ((r->older & OLDER_LIVES) != 0)
 		now = standing_of(s, r->number, &r->ruling, true, s->now_ns, arena);
 	if (now.verdict == r->stands && now.confidence == r->stands_confidence &&
-	    (now.verdict != r->ruling.verdict || same(was.stages, now.stages)))
+	    (now.verdict != r->ruling.verdict || same(was.stages, r->ruling.stages)))
 		return;
 	if (!(r->is_new && now.verdict == VERDICT_CLEAR)) {
 		sql_run(s, SQL_VERDICT_ADD, "iittttt", r->number, s->now_ns,

@@ -86,6 +86,8 @@ int word_find(const char *const *words, int n, const char *word);
 /* Lines of words; NULL when there are none. */
 const char *pack_words(struct arena *arena, const char *const *words, size_t n);
 const char *const *unpack_words(struct arena *arena, const char *lines, size_t *n);
+/* The words of the first list, then those of the second that it has not. NULL is an empty one. */
+const char *unite_words(struct arena *arena, const char *first, const char *second);
 const char *pack_stages(struct arena *arena, const enum stage *stages, size_t n);
 const enum stage *unpack_stages(struct arena *arena, const char *lines, size_t *n);
 /* "0:12 0:17": inputs by the store's numbers. */

@@ -65,6 +65,25 @@ const char *const *unpack_words(struct arena *arena, const char *lines, size_t *
 	return list;
 }
 
+const char *unite_words(struct arena *arena, const char *first, const char *second)
+{
+	const char *all[WORDS_MOST];
+	size_t n, m, used = 0;
+	const char *const *lists[] = {unpack_words(arena, first, &n),
+				      unpack_words(arena, second, &m)};
+
+	for (size_t i = 0; i < n + m && used < WORDS_MOST; i++) {
+		const char *word = i < n ? lists[0][i] : lists[1][i - n];
+		size_t k = 0;
+
+		while (k < used && strcmp(all[k], word) != 0)
+			k++;
+		if (k == used)
+			all[used++] = word;
+	}
+	return pack_words(arena, all, used);
+}
+
 const char *pack_stages(struct arena *arena, const enum stage *stages, size_t n)
 {
 	const char *words[WORDS_MOST];

@@ -13,15 +13,25 @@ static const int verdicts_n = VERDICT_INFECTED + 1, confidences_n = CONFIDENCE_S
 void standing_roll(struct store *s, struct row *r)
 {
 	const struct ruling_words *said = &r->ruling;
+	struct arena arena = {0};
+	struct ruling_words whole;
 
 	if (r->findings_hash != 0 || r->exposures_hash != 0 || r->claims_hash != 0)
 		r->older |= OLDER_LIVES;
 	if (said->verdict == VERDICT_CLEAR)
 		return;
 	r->older |= OLDER_LIVES;
+	/* Stages of the lives before that one go on in it, and how sure they were. */
+	whole = standing_of(s, r->number, said, true, s->now_ns, &arena);
+	if (whole.verdict != said->verdict) { /* a worse one has a row of its own */
+		whole.confidence = said->confidence;
+		whole.why = said->why;
+		whole.steps = said->steps;
+	}
 	sql_run(s, SQL_FLOOR_SET, "itttttti", r->number, verdict_words[said->verdict],
-		confidence_words[said->confidence], said->why, said->stages, said->families,
-		said->steps, r->sign_ns);
+		confidence_words[whole.confidence], whole.why, whole.stages, whole.families,
+		whole.steps, r->sign_ns);
+	arena_fini(&arena);
 }
 
 static bool is_worse(const struct ruling_words *a, const struct ruling_words *b)
@@ -34,6 +44,7 @@ struct ruling_words standing_of(struct store *s, int64_t identity, const struct 
 				bool word_counts, int64_t now_ns, struct arena *arena)
 {
 	struct ruling_words worst = {.verdict = VERDICT_CLEAR};
+	const char *stages = NULL, *families = NULL; /* of what stands, worst or not */
 	enum statement q = SQL_FLOORS;
 
 	if (word_counts)
@@ -47,14 +58,20 @@ struct ruling_words standing_of(struct store *s, int64_t identity, const struct 
 			.confidence =
 				word_find(confidence_words, confidences_n, sql_text(s, q, 1))};
 
-		if (time_since(sql_int(s, q, 6), now_ns) > s->options.keep_ns ||
-		    !is_worse(&floor, &worst) || floor.verdict <= word->verdict * word_counts)
+		if (time_since(sql_int(s, q, 6), now_ns) > s->options.keep_ns)
+			continue;
+		stages = unite_words(arena, stages, sql_keep(s, q, 3, arena));
+		families = unite_words(arena, families, sql_keep(s, q, 4, arena));
+		if (!is_worse(&floor, &worst))
 			continue;
 		floor.why = sql_keep(s, q, 2, arena);
-		floor.stages = sql_keep(s, q, 3, arena);
-		floor.families = sql_keep(s, q, 4, arena);
 		floor.steps = sql_keep(s, q, 5, arena);
 		worst = floor;
 	}
+	if (worst.verdict < VERDICT_SUSPECT)
+		return worst;
+	/* Somebody who scanned before a restart and attacks after it went through both. */
+	worst.stages = unite_words(arena, stages, word_counts ? word->stages : NULL);
+	worst.families = unite_words(arena, families, word_counts ? word->families : NULL);
 	return worst;
 }

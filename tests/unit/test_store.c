@@ -133,6 +133,38 @@ static void test_a_restart_cleans_nobody(void **state)
 	kept_free(k);
 }
 
+/* Scanned and was sure of it before a restart, attacks and is likely after it, and again: it went through both, and is sure. */
+static void test_stages_of_all_lives(void **state)
+{
+	struct kept *k = kept_new();
+	struct store_change c;
+	struct told t;
+
+	(void)state;
+	told_init(&t, false, 1, "192.0.2.7", START, START + MINUTE);
+	told_infected(&t, START, START + MINUTE);
+	kept_tell(k, &t.d);
+	for (uint64_t life = 2; life < 4; life++) {
+		kept_restart(k, life);
+		k->now = START + HOUR * (int64_t)life;
+		told_init(&t, false, 1, "192.0.2.7", k->now, k->now);
+		told_infected(&t, k->now, k->now);
+		t.stage = STAGE_ATTACKING;
+		t.evidence[0].code = "C-0004";
+		t.d.confidence = CONFIDENCE_LIKELY;
+		c = kept_tell(k, &t.d);
+		assert_int_equal(c.now.verdict, VERDICT_INFECTED);
+		assert_int_equal(c.now.confidence, CONFIDENCE_SURE);
+		assert_int_equal(c.now.stages_n, 2);
+		assert_int_equal(c.now.stages[0], STAGE_SCANNING);
+		assert_int_equal(c.now.stages[1], STAGE_ATTACKING);
+		c = kept_tell(k, &t.d); /* nothing new */
+		assert_false(c.verdict);
+	}
+	assert_int_equal(kept_all(k).devices[0].stages_n, 2);
+	kept_free(k);
+}
+
 /* The same, and the device is silent: tidying says so. */
 static void test_verdict_falls_in_silence(void **state)
 {
@@ -654,6 +686,7 @@ int main(void)
 		cmocka_unit_test(test_new_and_again),
 		cmocka_unit_test(test_the_engines_word),
 		cmocka_unit_test(test_a_restart_cleans_nobody),
+		cmocka_unit_test(test_stages_of_all_lives),
 		cmocka_unit_test(test_verdict_falls_in_silence),
 		cmocka_unit_test(test_a_finding_goes_on),
 		cmocka_unit_test(test_what_is_known_stays),
