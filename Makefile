@@ -80,11 +80,14 @@ prefixes  := $(BUILD)/prefixes_data.c
 schema    := $(if $(filter src/store/%,$(sources)),$(sort $(wildcard src/store/schema/*.sql)))
 unit      := $(sort $(wildcard tests/unit/test_*.c))
 ifeq ($(filter watch,$(features)),)
-unit      := $(sort $(shell grep -L '"\(watch\|store\)/' $(unit)))
+unit      := $(filter-out tests/unit/test_store%,$(sort $(shell grep -L '[/"]\(watch\|store\|guard\)/' $(unit))))
 endif
 # Each protocol is a fuzz target of its own, built from the one source fuzz/fuzz_proto.c.
 protos    := $(sort $(shell sed -n 's/^PROTO(\([a-z0-9_]*\))$$/\1/p' src/proto/protos.def))
 fuzz      := $(filter-out fuzz/fuzz_proto.c,$(sort $(wildcard fuzz/fuzz_*.c)))
+ifeq ($(filter watch,$(features)),)
+fuzz      := $(sort $(shell grep -L '[/"]\(watch\|store\|guard\)/' $(fuzz)))
+endif
 targets   := $(fuzz:fuzz/%.c=%) $(protos:%=fuzz_proto_%)
 man       := $(patsubst docs/man/%.scd,$(BUILD)/man/%,$(sort $(wildcard docs/man/*.scd)))
 

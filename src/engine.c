@@ -34,6 +34,7 @@ struct engine {
 	struct lanes lanes;
 	struct decode_stats decode;
 	struct ledger ledger;
+	struct slot *slot;	 /* whose batch was handed out last */
 	struct workers *workers; /* NULL once all packets were seen */
 	char owner[17];		 /* digest of the owner's additions */
 };
@@ -130,13 +131,15 @@ void engine_free(struct engine *e)
 
 /* ---- packets --------------------------------------------------------------------------------------------------- */
 
-struct slot *engine_slot(struct engine *e)
+struct batch *engine_batch(struct engine *e)
 {
-	return workers_slot(e->workers);
+	e->slot = workers_slot(e->workers);
+	return e->slot->batch;
 }
 
-void engine_run(struct engine *e, struct slot *slot)
+void engine_run(struct engine *e)
 {
+	struct slot *slot = e->slot;
 	struct work *work = slot->work;
 
 	work->n = decode_batch(slot->batch->frames, slot->batch->n, work->packets, &e->decode);

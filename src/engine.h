@@ -4,7 +4,7 @@
  * (pipeline.c) or interfaces (watch/). It opens nothing and reads no clock: time comes with the packets, and from
  * engine_tick() where none come.
  *
- *   engine_new, then for each batch: engine_slot, fill slot->batch, engine_run; engine_judge whenever something shall be
+ *   engine_new, then for each batch: engine_batch, fill it, engine_run; engine_judge whenever something shall be
  *   known; engine_finish once after the last packet; engine_free.
  *
  * All calls come from one thread, the reader.
@@ -20,11 +20,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct batch; /* capture/frame.h */
 struct budget;
 struct catalogue;
 struct inquiry;
 struct inquiry_question;
-struct slot;	       /* workers.h */
 struct summary_stamp;  /* summary/summary.h */
 struct summary_tables; /* summary/summary.h */
 
@@ -63,10 +63,10 @@ int engine_new(const struct engine_options *options, struct engine **out,
 	       struct knowledge_error *bad);
 void engine_free(struct engine *e);
 
-/* A slot whose batch may be filled; waits until there is one. */
-struct slot *engine_slot(struct engine *e);
-/* Takes the frames of the slot got last through all stages, or hands them to the threads that do. */
-void engine_run(struct engine *e, struct slot *slot);
+/* A batch that may be filled; waits until there is one. */
+struct batch *engine_batch(struct engine *e);
+/* Takes the frames of the batch got last through all stages, or hands them to the threads that do. */
+void engine_run(struct engine *e);
 /* Time goes on though no packet says so; nanoseconds since 1970. */
 void engine_tick(struct engine *e, int64_t now_ns);
 /* Stage time: of the last packet or tick. */

@@ -10,7 +10,6 @@
 #include "capture/capture.h"
 #include "parts.h"
 #include "summary/summary.h"
-#include "workers.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -132,13 +131,13 @@ static void read_input(struct pipeline *p, size_t i)
 	*in = (struct input){.path = capture_path(capture),
 			     .format = formats_read[capture_format(capture) != CAPTURE_PCAP]};
 	while (p->options->stop == NULL || *p->options->stop == 0) {
-		struct slot *slot = engine_slot(p->engine);
+		struct batch *batch = engine_batch(p->engine);
 
-		if (capture_fill(capture, slot->batch) == 0)
+		if (capture_fill(capture, batch) == 0)
 			break;
-		note_frames(in, slot->batch);
-		tell_progress(p, capture, before, slot->batch->n);
-		engine_run(p->engine, slot);
+		note_frames(in, batch);
+		tell_progress(p, capture, before, batch->n);
+		engine_run(p->engine);
 	}
 	damage = capture_damage(capture);
 	in->damaged = damage->there;

@@ -19,7 +19,6 @@
 #include "capture/capture.h"
 #include "engine.h"
 #include "report/report.h"
-#include "workers.h"
 #include "guests.h"
 
 #include "base/timespan.h"
@@ -150,15 +149,14 @@ static void make_room(struct show *s)
 static void feed(struct show *s, const struct frame *frames, size_t n, int64_t later_ns)
 {
 	for (size_t at = 0; at < n;) {
-		struct slot *slot = engine_slot(s->engine);
-		struct batch *batch = slot->batch;
+		struct batch *batch = engine_batch(s->engine);
 
 		for (batch->n = 0; batch->n < BATCH_FRAMES && at < n; at++) {
 			batch->frames[batch->n] = frames[at];
 			batch->frames[batch->n].time_ns += later_ns;
 			batch->frames[batch->n++].number = ++s->number;
 		}
-		engine_run(s->engine, slot);
+		engine_run(s->engine);
 		if (s->keep_ns > 0)
 			make_room(s);
 	}
@@ -286,16 +284,16 @@ static void run_capture(struct show *s, const char *path, uint32_t input, int64_
 	struct capture *capture;
 	const char *why = "";
 	int64_t first_ns, later_ns = 0;
-	struct slot *slot;
+	struct batch *batch;
 
 	if (capture_open(path, input, &capture, &why) != 0)
 		give_up(path, why);
 	if (begin_ns != INT64_MIN && capture_first_time(capture, &first_ns))
 		later_ns = begin_ns - first_ns;
-	while (slot = engine_slot(s->engine), capture_fill(capture, slot->batch) > 0) {
-		for (uint32_t i = 0; i < slot->batch->n; i++)
-			slot->batch->frames[i].time_ns += later_ns;
-		engine_run(s->engine, slot);
+	while (batch = engine_batch(s->engine), capture_fill(capture, batch) > 0) {
+		for (uint32_t i = 0; i < batch->n; i++)
+			batch->frames[i].time_ns += later_ns;
+		engine_run(s->engine);
 		make_room(s);
 	}
 	capture_close(capture);

@@ -18,7 +18,6 @@
 #include "capture/live.h"
 #include "engine.h"
 #include "report/report.h"
-#include "workers.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -180,12 +179,12 @@ static void run(struct test *t)
 	if (t->asleep_ms > 0)
 		poll(NULL, 0, (int)t->asleep_ms);
 	while (t->frames == 0 || seen < t->frames) {
-		struct slot *slot = engine_slot(t->engine);
+		struct batch *batch = engine_batch(t->engine);
 
-		if (live_fill(t->live, slot->batch, ROUND_MS, wake[0]) > 0) {
-			seen += slot->batch->n;
-			note(t, slot->batch);
-			engine_run(t->engine, slot);
+		if (live_fill(t->live, batch, ROUND_MS, wake[0]) > 0) {
+			seen += batch->n;
+			note(t, batch);
+			engine_run(t->engine);
 			last_ms = now_ms();
 		} else if (was_stopped() ||
 			   (look(t) > 0 && t->idle_ms > 0 && now_ms() - last_ms > t->idle_ms)) {

@@ -16,7 +16,6 @@
 #include "summary/summary.h"
 #include "watch/log.h"
 #include "watch/rounds.h"
-#include "workers.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -435,11 +434,11 @@ static void keep_house(struct packets *p)
 
 static void read_some(struct packets *p)
 {
-	struct slot *slot = engine_slot(p->o->engine);
-	uint32_t n = sources_fill(p->o->sources, slot->batch, WAIT_MS, p->o->service, &p->ended);
+	struct batch *batch = engine_batch(p->o->engine);
+	uint32_t n = sources_fill(p->o->sources, batch, WAIT_MS, p->o->service, &p->ended);
 
 	if (n > 0) {
-		engine_run(p->o->engine, slot);
+		engine_run(p->o->engine);
 		p->dirty = true;
 	} else if (!sources_are_files(p->o->sources)) {
 		engine_tick(p->o->engine, clock_now(CLOCK_REALTIME) - tick_behind);

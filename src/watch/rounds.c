@@ -119,7 +119,7 @@ static uint64_t matter_of_attack(struct rounds *r, const struct attack *a)
 static void tell(struct rounds *r, enum told_kind kind, const char *name,
 		 const struct told_digest *digest)
 {
-	static const enum wire_type types[] = {WIRE_DEVICE, WIRE_ATTACK, WIRE_RECALL};
+	static const enum wire_type types[] = {WIRE_DEVICE, WIRE_ATTACK, WIRE_RECALL, WIRE_SCANNED};
 
 	switch (told_ask(r->told, kind, name, digest, r->now_ns)) {
 	case TOLD_KNOWN:
@@ -188,6 +188,20 @@ static void tell_recall(struct rounds *r, const struct recall_entry *entry)
 	tell(r, TOLD_RECALL, name, &digest);
 }
 
+/* A scan adds networks all the time: a counter, and told as such. */
+static void tell_scanned(struct rounds *r, const struct scan_map *map)
+{
+	struct archive to = begin_message(r);
+	struct told_digest digest = {.matter = 0};
+
+	if (map->networks == NULL)
+		return;
+	archive_bytes(&to, (void *)(uintptr_t)map->networks, WIRE_NETWORKS);
+	archive_flush(&to);
+	digest.all = digest_of(r);
+	tell(r, TOLD_SCANNED, "networks", &digest);
+}
+
 static bool tell_gone(void *context, const char *name)
 {
 	struct rounds *r = context;
@@ -216,6 +230,7 @@ bool rounds_tell(struct rounds *r, const struct judged *judged, int64_t now_ns, 
 		tell_attack(r, &judged->attacks[i]);
 	for (size_t i = 0; i < judged->recalls_n; i++)
 		tell_recall(r, &judged->recalls[i]);
+	tell_scanned(r, &judged->scanned);
 	told_gone(r->told, TOLD_DEVICE, tell_gone, r);
 	/* An attack or a recall that is no longer judged so stays what it was in the store. */
 	told_gone(r->told, TOLD_ATTACK, forget_quietly, r);

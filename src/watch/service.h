@@ -32,7 +32,8 @@ struct round {
 	size_t attacks_n, attacks_room;
 	struct recall_entry *recalls;
 	size_t recalls_n, recalls_room;
-	const char **gone; /* ids */
+	const uint8_t *scanned; /* WIRE_NETWORKS, or NULL */
+	const char **gone;	/* ids */
 	size_t gone_n, gone_room;
 	bool torn; /* a piece of it could not be kept */
 };

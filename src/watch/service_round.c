@@ -46,6 +46,7 @@ void round_void(struct round *r)
 	arena_fini(&r->arena);
 	r->arena = (struct arena){0};
 	r->devices_n = r->attacks_n = r->recalls_n = r->gone_n = 0;
+	r->scanned = NULL;
 	r->torn = false;
 	/* Room for a long round is not kept for the short ones that follow. */
 	if (r->devices_room > DEVICES_KEPT) {
@@ -274,6 +275,8 @@ static int keep_rest(struct telling *t)
 		known_remove(&t->s->known, r->gone[i]);
 		rc = store_gone(t->store, r->gone[i]);
 	}
+	if (rc == 0 && r->scanned != NULL)
+		rc = store_scanned(t->store, &(struct scan_map){.networks = r->scanned});
 	return rc;
 }
 

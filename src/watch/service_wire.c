@@ -237,6 +237,20 @@ static void hear_round(struct service *s, struct bytes body)
 		service_send(s, WIRE_KEPT, body.at, body.len, -1);
 }
 
+static void hear_scanned(struct service *s, struct bytes body)
+{
+	uint8_t *networks;
+
+	if (body.len != WIRE_NETWORKS) {
+		refuse(s, "map of networks");
+		return;
+	}
+	networks = arena_take(&s->round.arena, body.len);
+	if (networks != NULL)
+		memcpy(networks, body.at, body.len);
+	s->round.scanned = networks;
+}
+
 static void hear_flow(struct service *s, struct bytes body)
 {
 	struct archive a = reading(body);
@@ -316,6 +330,9 @@ static void hear(struct service *s, const struct wire_message *m)
 		break;
 	case WIRE_RECALL:
 		hear_recall(s, m->body);
+		break;
+	case WIRE_SCANNED:
+		hear_scanned(s, m->body);
 		break;
 	case WIRE_COUNTS:
 		hear_counts(s, m->body);

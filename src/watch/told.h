@@ -14,7 +14,7 @@
 
 struct told;
 
-enum told_kind { TOLD_DEVICE, TOLD_ATTACK, TOLD_RECALL };
+enum told_kind { TOLD_DEVICE, TOLD_ATTACK, TOLD_RECALL, TOLD_SCANNED };
 enum { TOLD_NAME = 88 };
 
 struct told_digest {

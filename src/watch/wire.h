@@ -22,7 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { WIRE_MOST = 160 * 1024, WIRE_VERSION = 1 };
+enum { WIRE_MOST = 160 * 1024, WIRE_VERSION = 1, WIRE_NETWORKS = 65536 / 8 };
 
 enum wire_type {
 	/* packets to service */
@@ -32,6 +32,7 @@ enum wire_type {
 	WIRE_GONE,    /* an id: no longer among those reported */
 	WIRE_ATTACK,  /* struct attack: new, or changed */
 	WIRE_RECALL,  /* struct recall_entry: new, or changed */
+	WIRE_SCANNED, /* WIRE_NETWORKS bytes: a bit for each /16 of IPv4 that our devices scan */
 	WIRE_COUNTS,  /* struct wire_counts */
 	WIRE_ROUND,   /* struct wire_round: all of the above counts now */
 	WIRE_SUMMARY, /* with a descriptor: the tables as a summary, to be kept for the next life */
