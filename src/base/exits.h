@@ -19,3 +19,6 @@ enum exits {
 	EXITS_NO_PERMISSION = 77,
 	EXITS_CONFIG = 78 /* a line of the owner's files is wrong */
 };
+
+/* The status for a file that can't be read or made, by the errno value. */
+int exits_of_errno(int err);

@@ -18,31 +18,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int status_of(int err)
-{
-	switch (err) {
-	case EACCES:
-	case EPERM:
-		return EXITS_NO_PERMISSION;
-	case ENOENT:
-	case ENOTDIR:
-	case ENAMETOOLONG:
-	case ELOOP:
-	case EISDIR:
-		return EXITS_NO_INPUT;
-	case ENOMEM:
-	case EMFILE:
-	case ENFILE:
-		return EXITS_OS;
-	default:
-		return EXITS_IO;
-	}
-}
-
 static int failed(const char *path, int err)
 {
 	say("%s: %s", path, say_error(err));
-	return status_of(err);
+	return exits_of_errno(err);
 }
 
 /* Up to size bytes, or fewer at the end of the file; -1 with errno. */

@@ -99,17 +99,12 @@ static const struct device *find_device(const struct judged *j, const char *id)
 
 /* ---- attacks ------------------------------------------------------------------------------------------------------ */
 
-/* As judge() sorts them: by the words. */
+/* As judge() sorts them; those of several lives by their time. */
 static int by_target(const void *x, const void *y)
 {
 	const struct attack *a = x, *b = y;
-	char text_a[ADDR_TEXT_MAX], text_b[ADDR_TEXT_MAX];
-	int order = strcmp(addr_text(&a->target, text_a), addr_text(&b->target, text_b));
+	int order = attack_order(a, b);
 
-	if (order == 0)
-		order = strcmp(vector_words[a->vector], vector_words[b->vector]);
-	if (order == 0)
-		order = strcmp(direction_words[a->direction], direction_words[b->direction]);
 	if (order == 0)
 		order = (a->first_ns > b->first_ns) - (a->first_ns < b->first_ns);
 	return order != 0 ? order : a->port - b->port;

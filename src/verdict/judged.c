@@ -5,6 +5,8 @@
  */
 #include "verdict/judged.h"
 
+#include <string.h>
+
 const char *const verdict_words[] = {
 	[VERDICT_CLEAR] = "clear",
 	[VERDICT_EXPOSED] = "exposed",
@@ -71,3 +73,15 @@ const char *const exposure_words[] = {
 	[EXPOSURE_PORT_MAPPING] = "port-mapping",
 	[EXPOSURE_CLEARTEXT_LOGIN] = "cleartext-login",
 };
+
+int attack_order(const void *x, const void *y)
+{
+	const struct attack *a = x, *b = y;
+	char text_a[ADDR_TEXT_MAX], text_b[ADDR_TEXT_MAX];
+	int order = strcmp(addr_text(&a->target, text_a), addr_text(&b->target, text_b));
+
+	if (order == 0)
+		order = strcmp(vector_words[a->vector], vector_words[b->vector]);
+	return order != 0 ? order
+			  : strcmp(direction_words[a->direction], direction_words[b->direction]);
+}

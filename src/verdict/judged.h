@@ -208,6 +208,8 @@ struct attack {
 	const struct where *packet_list; /* first packets, for the text report */
 	size_t packet_list_n;
 };
+/* The order of attacks in a report: target, vector and direction as words. For qsort(). */
+int attack_order(const void *a, const void *b);
 
 /* One recall or advisory, and the devices that it names. */
 struct recall_entry {

@@ -64,18 +64,6 @@ static void write_participants(const struct attacks_out *w, const struct attack_
 	}
 }
 
-static int by_target(const void *x, const void *y)
-{
-	const struct attack *a = x, *b = y;
-	char text_a[ADDR_TEXT_MAX], text_b[ADDR_TEXT_MAX];
-	int order = strcmp(addr_text(&a->target, text_a), addr_text(&b->target, text_b));
-
-	if (order == 0)
-		order = strcmp(vector_words[a->vector], vector_words[b->vector]);
-	return order != 0 ? order
-			  : strcmp(direction_words[a->direction], direction_words[b->direction]);
-}
-
 static int port_of(const struct attack_case *c)
 {
 	const struct flood_shape *shape = &c->record->shape;
@@ -149,6 +137,6 @@ void write_attacks(const struct attacks_out *w, struct judged *out)
 		if (!w->attacks->list[i].suppressed)
 			write_attack(w, &w->attacks->list[i], &list[out->attacks_n++]);
 	}
-	qsort(list, out->attacks_n, sizeof *list, by_target);
+	qsort(list, out->attacks_n, sizeof *list, attack_order);
 	out->attacks = list;
 }

@@ -89,7 +89,7 @@ static int check_captures(const struct settings *s, struct text *said)
 		if (strcmp(path, "-") == 0)
 			continue;
 		if (stat(path, &st) != 0)
-			return wrong(said, settings_status_of(errno), "%s: %s", path,
+			return wrong(said, exits_of_errno(errno), "%s: %s", path,
 				     settings_words_of(errno));
 		if (S_ISDIR(st.st_mode))
 			return wrong(said, EXITS_NO_INPUT,

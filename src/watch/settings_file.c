@@ -64,29 +64,9 @@ const char *settings_words_of(int err)
 	}
 }
 
-int settings_status_of(int err)
-{
-	switch (err) {
-	case EACCES:
-	case EPERM:
-		return EXITS_NO_PERMISSION;
-	case ENOENT:
-	case ENOTDIR:
-	case ELOOP:
-	case ENAMETOOLONG:
-		return EXITS_NO_INPUT;
-	case ENOMEM:
-	case EMFILE:
-	case ENFILE:
-		return EXITS_OS;
-	default:
-		return EXITS_IO;
-	}
-}
-
 static void cannot_read(struct settings_reading *r, int err)
 {
-	settings_wrong(r, settings_status_of(err), "%s", settings_words_of(err));
+	settings_wrong(r, exits_of_errno(err), "%s", settings_words_of(err));
 }
 
 /* ---- names ----------------------------------------------------------------------------------------------------- */

@@ -83,9 +83,8 @@ void settings_apply(struct settings_reading *r, enum settings_number number, con
 /* The file, or /etc/cordon/cordon.conf when it is NULL, and conf.d beside it. */
 void settings_read_files(struct settings_reading *r, const char *path);
 
-/* The system's words for an errno value, and the exit status when a file can't be read for it. */
+/* The system's words for an errno value. */
 const char *settings_words_of(int err);
-int settings_status_of(int err);
 
 /* A copy that lives as long as the settings; NULL when memory is out. */
 const char *settings_keep(struct settings *s, const char *at, size_t len);
