@@ -37,7 +37,7 @@ def live_house(stage):
     """An infected camera, a recorder that a stranger logs in to with its factory password, and three clean devices: in
     some seconds, and with addresses of the documentation's networks only."""
     stage.rng = Documented(stage.name)
-    stage.args = ["--local", "192.0.2.0/24"]
+    stage.args = ["--local", "192.0.2.0/24", "--local", "2001:db8:51::/64"]
     house = stage.use(House(stage.rng, net="192.0.2.", v6=True))
     at = house.settle() + 1
     visits(house, at, 6)
