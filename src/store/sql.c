@@ -11,12 +11,15 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/statvfs.h>
 
 static const char *const statements[STATEMENTS] = {
 #define STATEMENT(name, sql) [SQL_##name] = (sql),
 #include "store/statements.def"
 #undef STATEMENT
 };
+
+enum { DISK_FULL = 1 << 20 /* bytes: with fewer left a round fits nowhere */ };
 
 static int errno_of(sqlite3 *db, int code)
 {
@@ -53,11 +56,19 @@ static int errno_of(sqlite3 *db, int code)
 	}
 }
 
-static const char *remedy(sqlite3 *db, int error)
+/* SQLITE_FULL is said of the file's own bound, too, and without the system's errno. */
+static bool disk_is_full(const char *path)
+{
+	struct statvfs v;
+
+	return statvfs(path, &v) == 0 && (uint64_t)v.f_bavail * v.f_frsize < DISK_FULL;
+}
+
+static const char *remedy(const struct store *s, int error)
 {
 	switch (error) {
 	case ENOSPC:
-		if (db != NULL && sqlite3_system_errno(db) != ENOSPC)
+		if (s->db != NULL && !disk_is_full(s->path))
 			return "what it may hold is reached: room is made with the next round";
 		return "the disk is full: make room, and it goes on by itself";
 	case EROFS:
@@ -84,8 +95,7 @@ int store_failed(struct store *s, int code, const char *doing)
 	s->error = -error;
 	s->crowded |= error == ENOSPC;
 	snprintf(s->why, sizeof s->why, "%s: %s: %s; %s", s->path, doing,
-		 s->db != NULL ? sqlite3_errmsg(s->db) : sqlite3_errstr(code),
-		 remedy(s->db, error));
+		 s->db != NULL ? sqlite3_errmsg(s->db) : sqlite3_errstr(code), remedy(s, error));
 	return s->error;
 }
 
