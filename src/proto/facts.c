@@ -119,13 +119,20 @@ static bool takes_on(enum signal signal)
 	return signals[signal].weight == WEIGHT_DEED && signal != SIGNAL_login_tried;
 }
 
-/* False when there is none, which is counted. An eighth is kept for stories. */
+/* Does the store take more of that kind? An eighth is kept for stories. */
+static bool is_open(const struct facts *f, const struct subject *who, enum signal signal)
+{
+	uint32_t cap = takes_on(signal) ? f->cap : f->cap / 8 * 7;
+
+	return f->n < cap && (who->ours || f->strangers_n < f->cap / 2);
+}
+
+/* False when there is none, which is counted. */
 static bool has_room(struct facts *f, const struct subject *who, enum signal signal, uint64_t hash)
 {
 	struct fact_head *head = NULL;
-	uint32_t cap = takes_on(signal) ? f->cap : f->cap / 8 * 7;
 
-	if (f->n < cap && (who->ours || f->strangers_n < f->cap / 2))
+	if (is_open(f, who, signal))
 		head = find_head(f, who, signal, hash, true);
 	if (head == NULL) {
 		f->refused++;
@@ -195,6 +202,12 @@ struct fact *facts_add(struct facts *f, const struct subject *who, const struct 
 
 	if (object)
 		hash = stir_addr(hash, &said->peer);
+	/* Under a flood of strangers' names nearly all that is told ends here. */
+	if ((f->marks[hash % FACT_MARKS / 64] >> hash % 64 & 1) == 0 &&
+	    !is_open(f, who, said->signal)) {
+		f->refused++;
+		return NULL;
+	}
 	probe = slots_probe(&f->slots, hash);
 	while (slots_next(&f->slots, &probe, &at)) {
 		fact = stripe_at(&f->entries, at);
@@ -228,6 +241,7 @@ struct fact *facts_add(struct facts *f, const struct subject *who, const struct 
 			      .proto = said->proto,
 			      .ours = who->ours};
 	slots_put(&f->slots, &probe, f->n++);
+	facts_mark(f, hash);
 	f->strangers_n += !who->ours;
 	return fact;
 }

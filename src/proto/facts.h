@@ -82,8 +82,12 @@ struct login_fact {
 	bool cleartext; /* a password could be read: no empty one, no community */
 };
 
+enum { FACT_MARKS = 4096 /* bits: four for each fact, with the memory that there usually is */ };
+
 struct facts {
 	struct slots slots;
+	/* A bit for each fact's hash: of what was never told, most is known by it, without a look into the index. */
+	uint64_t marks[FACT_MARKS / 64];
 	struct stripe entries; /* of struct fact */
 	struct stripe texts;   /* of FACT_PIECE bytes each: a value takes as many as it needs */
 	struct slots head_slots;
@@ -118,6 +122,11 @@ struct fact_head {
 /* The fact, when it was told before; else NULL. */
 const struct fact *facts_find(const struct facts *f, const struct subject *who,
 			      const struct saying *said);
+
+static inline void facts_mark(struct facts *f, uint64_t hash)
+{
+	f->marks[hash % FACT_MARKS / 64] |= UINT64_C(1) << hash % 64;
+}
 
 /* key and hashes as in stamps. NULL when there is no room. */
 struct fact *facts_add(struct facts *f, const struct subject *who, const struct saying *said);

@@ -81,11 +81,14 @@ static void move_fact(struct facts *f, const struct fact *from)
 	struct bytes value = fact_value(f, from);
 	uint32_t text = facts_place_text(f, value);
 	struct fact_head *head;
+	uint64_t hash;
 
 	*fact = *from;
 	facts_keep_text(f, value, text);
 	fact->text = text;
-	slots_put_last(&f->slots, facts_hash(f, fact), f->n++);
+	hash = facts_hash(f, fact);
+	slots_put_last(&f->slots, hash, f->n++);
+	facts_mark(f, hash);
 	f->strangers_n += fact->ours == 0;
 	head = facts_head(f, fact, true);
 	if (head != NULL)
@@ -97,6 +100,7 @@ static void close_up_facts(struct facts *f)
 	uint32_t n = f->n;
 
 	slots_clear(&f->slots);
+	memset(f->marks, 0, sizeof f->marks);
 	slots_clear(&f->head_slots);
 	f->n = f->heads_n = f->texts_n = f->strangers_n = 0;
 	for (uint32_t i = 0; i < n; i++) {

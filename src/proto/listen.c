@@ -475,6 +475,9 @@ static unsigned gather(struct listeners *l, const struct work *work, uint32_t fr
 			out[n].bucket = flows_bucket(flows, s);
 			flows_look_far(flows, out[n].bucket);
 		} else {
+			uint32_t tag;
+
+			__builtin_prefetch(unheard_cell(&l->lane[s->pair_lane], s, &tag));
 			out[n].bucket = 0;
 		}
 		n++;
