@@ -60,7 +60,7 @@ left-out := $(foreach m,zlib libzstd jansson libpcap watch,$(if $(filter $(m),$(
 watch-cli := $(wildcard $(patsubst %,src/cli/%.c,watch check_config devices show history report recall status store_verb))
 ifeq ($(filter watch,$(features)),)
 left-out += $(wildcard src/watch/*.c src/store/*.c) $(watch-cli)
-left-out += $(wildcard $(patsubst %,src/capture/%.c,live ring af_packet filter filter_none))
+left-out += $(wildcard $(patsubst %,src/capture/%.c,live ring af_packet af_xdp filter filter_none))
 endif
 
 # ---- sources -------------------------------------------------------------------------------------------------

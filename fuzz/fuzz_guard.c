@@ -58,7 +58,7 @@ static bool is_question(const uint8_t *at, size_t len, const struct guard_interf
 			same = same && at[16 + c] == (uint8_t)list->names[i][c];
 		named = named || same;
 	}
-	return named && words[0] == 0x63644731 && words[1] >= 1 && words[1] <= 3 && words[2] == 0 &&
+	return named && words[0] == 0x63644731 && words[1] >= 1 && words[1] <= 2 && words[2] == 0 &&
 	       words[3] == 0 && at[31] == 0;
 }
 

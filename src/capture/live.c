@@ -246,7 +246,7 @@ static void look_if_due(struct port *p)
 
 	if (poll(&fd, 1, 0) > 0)
 		trouble(p);
-	else if (p->tap->away && p->look_ns <= tap_now_ns())
+	else if ((p->tap->away || p->tap->silent) && p->look_ns <= tap_now_ns())
 		look(p);
 }
 
@@ -257,6 +257,7 @@ void live_count(struct live *l, size_t interface, struct live_count *out)
 	look_if_due(p);
 	p->count.dropped = p->tap->method->dropped(p->tap);
 	p->count.away = p->tap->away;
+	p->count.stale = p->tap->stale;
 	*out = p->count;
 }
 
@@ -268,6 +269,15 @@ int live_new(struct live **out)
 	return *out == NULL ? -ENOMEM : 0;
 }
 
+static void added(struct live *l, const struct live_options *options)
+{
+	struct port *p = &l->ports[l->n++];
+
+	p->input = options->input;
+	p->number = options->number;
+	p->snaplen = options->snaplen;
+}
+
 int live_add(struct live *l, const struct live_options *options, const char **why)
 {
 	struct port *p = &l->ports[l->n];
@@ -276,15 +286,24 @@ int live_add(struct live *l, const struct live_options *options, const char **wh
 	*why = "too many interfaces";
 	if (l->n < LIVE_INTERFACES)
 		err = tap_ring.open(options, &p->tap, why);
-	if (err != 0) {
+	if (err != 0)
 		close(options->fd);
-		return err;
-	}
-	p->input = options->input;
-	p->number = options->number;
-	p->snaplen = options->snaplen;
-	l->n++;
-	return 0;
+	else
+		added(l, options);
+	return err;
+}
+
+int live_add_xdp(struct live *l, const struct live_options *options, const struct live_xdp *sockets,
+		 const char **why)
+{
+	int err = -E2BIG;
+
+	*why = "too many interfaces";
+	if (l->n < LIVE_INTERFACES)
+		err = tap_xdp_open(options, sockets, &l->ports[l->n].tap, why);
+	if (err == 0)
+		added(l, options);
+	return err;
 }
 
 void live_free(struct live *l)

@@ -32,6 +32,13 @@ struct live_options {
 	unsigned filter_n;
 };
 
+/* What AF_XDP wants beside the packet socket. The first two are owned by the capture once it was added. */
+struct live_xdp {
+	int fd;	  /* socket, not bound yet */
+	int link; /* of the program that gives it its frames */
+	int map;  /* where the program looks for the socket */
+};
+
 /* What one interface did since it was added. */
 struct live_count {
 	uint64_t frames;
@@ -39,6 +46,7 @@ struct live_count {
 	uint64_t dropped; /* by the kernel, for want of room in the ring */
 	uint64_t gone;	  /* times that the interface was down or away */
 	bool away;	  /* it is now */
+	bool stale;	  /* it was made anew, and has to be added anew for that: by AF_XDP alone */
 	int64_t first_ns; /* of the frames; 0 while there are none */
 	int64_t last_ns;
 };
@@ -49,6 +57,13 @@ void live_free(struct live *l);
 
 /* 0 or -errno, and *why in plain words (static text). The socket is closed when it fails. */
 int live_add(struct live *l, const struct live_options *options, const char **why);
+
+/*
+ * The same by AF_XDP: frames that come in, which the host's own stack then doesn't get. No filter, no snap length, Ethernet
+ * alone. When it fails nothing is closed, so that live_add() can follow.
+ */
+int live_add_xdp(struct live *l, const struct live_options *options, const struct live_xdp *sockets,
+		 const char **why);
 
 /*
  * Fills the batch with what has come, waiting at most wait_ms for the first frame (interrupted by signals and by

@@ -28,6 +28,8 @@ struct tap {
 	int fd; /* readable when there are frames; owned */
 	uint16_t linktype;
 	bool away; /* the interface is down or not there */
+	bool silent; /* its socket says nothing when that changes: it is looked at every now and then */
+	bool stale; /* the interface was made anew, and this tap can't follow */
 };
 
 struct tap_method {
@@ -44,5 +46,10 @@ struct tap_method {
 };
 
 extern const struct tap_method tap_ring; /* af_packet.c */
+extern const struct tap_method tap_xdp;	 /* af_xdp.c; opened by tap_xdp_open() alone */
+
+/* As open() of a tap; the sockets, the one in the options too, stay the caller's when it fails. */
+int tap_xdp_open(const struct live_options *options, const struct live_xdp *sockets,
+		 struct tap **out, const char **why);
 
 int64_t tap_now_ns(void); /* of the monotonic clock; live.c */

@@ -19,7 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { GUARD_WORDS = 6 /* program, --user U, --programs DIR, -- */ };
+enum { GUARD_WORDS = 8 /* program, --user U, --method M, --programs DIR, -- */ };
 
 /* ---- becoming the guard ---------------------------------------------------------------------------------------- */
 
@@ -68,6 +68,10 @@ static int become_guard(const struct settings *s, const char *user, int argc, ch
 	if (user != NULL) {
 		words[n++] = "--user";
 		words[n++] = user;
+	}
+	if (s->method == METHOD_AF_XDP) {
+		words[n++] = "--method";
+		words[n++] = "af_xdp";
 	}
 	words[n++] = "--programs";
 	words[n++] = folder;

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Is this a message (message.h)? The other side reads strangers' packets and may be theirs by now: nothing of the bytes is
- * used before each is what it has to be. A name is compared whole, zeros and all, with those of the command line (what can be
- * one: the kernel's dev_valid_name()), so no message makes a name of its own.
+ * Is this a message? Who sent it may be a stranger's by now: nothing of the bytes is used before each is what it has to be.
+ * A name is compared whole with those of the command line (what can be one: the kernel's dev_valid_name()).
  */
 #include "guard/guard.h"
-
-#include <string.h>
 
 bool guard_interface(struct guard_interfaces *list, const char *name)
 {
@@ -24,7 +21,7 @@ bool guard_interface(struct guard_interfaces *list, const char *name)
 bool guard_check(const struct guard_message *m, size_t len, const struct guard_interfaces *list)
 {
 	if (len != sizeof *m || m->magic != GUARD_MAGIC || m->number != 0 || m->reserved != 0 ||
-	    m->type < GUARD_OPEN_RING || m->type > GUARD_JOIN_XDP)
+	    m->type < GUARD_OPEN_RING || m->type > GUARD_OPEN_XDP)
 		return false;
 	for (size_t i = 0; i < list->n; i++)
 		if (memcmp(m->interface, list->names[i], GUARD_NAME) == 0)

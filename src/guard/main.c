@@ -6,18 +6,12 @@
  */
 #include "guard/guard.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <string.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/syscall.h>
+#include <stdarg.h>
+#include <stdlib.h>
 #include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
-enum { LIFTED = 8 /* above the fixed numbers of children */, ROOM = 4 << 20 };
+enum { LIFTED = 8 /* above the fixed numbers of children */, ROOM = 4 << 20, LINES = 30 };
 static const int signals[] = {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGPIPE};
 
 struct child {
@@ -47,6 +41,25 @@ static int64_t now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+void guard_say(int level, const char *format, ...)
+{
+	static int64_t minute;
+	static int said;
+	char text[320], line[400];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(text, sizeof text, format, ap);
+	va_end(ap);
+	said = now_ms() / 60000 == minute ? said + 1 : 1;
+	minute = now_ms() / 60000;
+	int n = snprintf(line, sizeof line, "<%d>cordon-guard: %s%s\n", level, text,
+			 said == LINES ? " (no more lines this minute)" : "");
+	int skip = getenv("JOURNAL_STREAM") == NULL ? 3 : 0; /* NOLINT(concurrency-mt-unsafe) */
+	if (said <= LINES && write(STDERR_FILENO, line + skip, (size_t)(n - skip)) < 0)
+		return; /* nobody listens */
+}
+
 static bool read_command(struct first *f, int argc, char **argv)
 {
 	int i = 1;
@@ -56,20 +69,19 @@ static bool read_command(struct first *f, int argc, char **argv)
 			f->user = argv[i + 1];
 		else if (strcmp(argv[i], "--programs") == 0)
 			f->programs = argv[i + 1];
+		else if (strcmp(argv[i], "--method") == 0)
+			f->names.xdp = strcmp(argv[i + 1], "af_xdp") == 0;
 		else if (strcmp(argv[i], "-i") != 0 || !guard_interface(&f->names, argv[i + 1]))
 			return false;
 	f->arguments = argv + i + 1;
-	return i < argc && strcmp(argv[i], "--") == 0 && f->programs != NULL &&
-	       f->programs[0] == '/';
+	return i < argc && strcmp(argv[i], "--") == 0 && f->programs != NULL && *f->programs == '/';
 }
 
 static int prepare(struct first *f)
 {
 	struct child *c = f->children;
-	int status = guard_drop(f->user), fd = 0, room = ROOM, asked[2], told[2];
+	int fd = 0, room = ROOM, asked[2], told[2];
 
-	if (status != 0)
-		return status;
 	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
 		sigaddset(&f->heard, signals[i]);
 	pthread_sigmask(SIG_BLOCK, &f->heard, NULL);
@@ -79,8 +91,7 @@ static int prepare(struct first *f)
 			fd = open("/dev/null", O_RDWR);
 	if (fd < LIFTED || socketpair(AF_UNIX, SOCK_SEQPACKET, 0, asked) != 0 ||
 	    socketpair(AF_UNIX, SOCK_SEQPACKET, 0, told) != 0) {
-		/* NOLINTNEXTLINE(concurrency-mt-unsafe): one thread */
-		guard_say(3, "cannot make socket pairs: %s", strerror(errno));
+		guard_say(3, "cannot make socket pairs: %m");
 		return GUARD_OS;
 	}
 	for (int i = 0; i < 2; i++) /* without the capability it stays as it is */
@@ -201,7 +212,8 @@ int main(int argc, char **argv)
 		guard_say(3, "this program is started by `cordon watch`, not by hand");
 		return GUARD_USAGE;
 	}
-	status = prepare(&f);
+	status = guard_drop(f.user, f.names.xdp);
+	status = status == 0 ? prepare(&f) : status;
 	if (status != 0)
 		return status;
 	do {

@@ -5,42 +5,33 @@
  * Anything else - another size, an unknown type, a name that is none or not on its list, a number out of bounds - ends the
  * guard's process (it is started again), for then the other side is not what it should be.
  *
- * The programs and what they are handed, as file descriptors with fixed numbers, by the first process (main.c), which
- * makes both ends of every pair, keeps them, and hands them to each successor of a process that ended:
- *
- *   first process ──forks── guard     GUARD_FD_PACKETS
- *                 ──execs── packets   PACKETS_FD_GUARD, PACKETS_FD_SERVICE
- *                 ──execs── service   SERVICE_FD_PACKETS
- *
- * All pairs are SOCK_SEQPACKET: a message comes whole or not at all, whoever died in the middle.
+ * Descriptors have fixed numbers. The first process (main.c) makes both ends of every pair, keeps them, and hands them to
+ * each successor of a process that ended. All pairs are SOCK_SEQPACKET: a message comes whole or not at all.
  */
 #pragma once
 
 #include <stdint.h>
 
 enum { GUARD_FD_PACKETS = 3, PACKETS_FD_GUARD = 3, PACKETS_FD_SERVICE = 4, SERVICE_FD_PACKETS = 3 };
-
 enum { GUARD_MAGIC = 0x63644731, GUARD_NAME = 16, GUARD_INTERFACES = 16 };
 
 enum guard_type {
 	GUARD_OPEN_RING = 1, /* an AF_PACKET socket that is bound to nothing yet */
-	GUARD_OPEN_XDP,	     /* an AF_XDP socket and its program, see capture/af_xdp.c */
-	GUARD_JOIN_XDP,	     /* the socket is bound: frames may go to it */
-	GUARD_OPENED = 100,  /* the answer: a descriptor, and the interface's index in number */
-	GUARD_FAILED	     /* … or an errno value in number */
+	GUARD_OPEN_XDP, /* an AF_XDP socket that is bound to nothing yet, its program's link and map */
+	GUARD_OPENED = 100, /* the answer: descriptors, and the interface's index in number */
+	GUARD_FAILED	    /* … or an errno value in number */
 };
 
 struct guard_message {
-	uint32_t magic;
-	uint32_t type;
+	uint32_t magic, type;
 	uint32_t number;
 	uint32_t reserved;	    /* 0 */
 	char interface[GUARD_NAME]; /* NUL-terminated, zeros behind */
 };
 
 /*
- * What the first process does about a child that ended. All but this is an accident: the child is started again, after a
- * pause that doubles up to GUARD_PAUSE_MOST_MS while it ends within GUARD_STEADY_MS.
+ * A child that ended is started again, after a pause that doubles up to GUARD_PAUSE_MOST_MS while it ends within
+ * GUARD_STEADY_MS, but for this:
  * - The service ends by itself with one of these, or by SIGTERM, for which it has GUARD_END_MS; all ends with it.
  * - Packets ends with 0: it is done, and started again only after an accident of the service.
  * - Either ends its very first life unsteadily with one of sysexits (64 to 78): that won't mend, and all ends so.

@@ -119,12 +119,11 @@ int checks_filter(const struct settings *s, struct text *said)
 		     err == -EINVAL ? why : settings_words_of(-err));
 }
 
-/* The guard has no word for AF_XDP's maps yet (decision 28). */
 void checks_method(const struct settings *s, struct text *said)
 {
-	if (s->method == METHOD_AF_XDP)
+	if (s->method == METHOD_AF_XDP && s->filter != NULL)
 		(void)wrong(said, EXITS_OK,
-			    "this cordon has no af_xdp; packets are got by af_packet");
+			    "a filter needs af_packet, which is used in place of af_xdp");
 }
 
 /* ---- who writes ------------------------------------------------------------------------------------------------ */

@@ -476,6 +476,15 @@ static void last_words(struct packets *p)
 	}
 }
 
+/* What only another life can open: what is known is handed to it. An accident, so that there is one. */
+static int end_to_begin_anew(struct packets *p)
+{
+	log_line(LEVEL_WARNING, "an interface was made anew: packets begins anew for AF_XDP");
+	if (!p->summary_out)
+		save_summary(p);
+	return EXIT_FAILURE;
+}
+
 static void begin(struct packets *p)
 {
 	char knowledge[17];
@@ -509,6 +518,10 @@ int packets_run(const struct packets_options *options)
 		if (!hear(p))
 			goto out;
 		keep_house(p);
+		if (sources_are_stale(p->o->sources)) {
+			status = end_to_begin_anew(p);
+			goto out;
+		}
 	}
 	last_words(p);
 	status = EXITS_OK;

@@ -35,7 +35,8 @@ struct sources {
 	unsigned filter_n;
 	struct feed feeds[SETTINGS_FILES];
 	size_t feeds_n;
-	size_t at; /* file that is being read */
+	size_t at;  /* file that is being read */
+	bool stale; /* an interface was made anew that must be opened anew */
 	struct input inputs[INPUTS_MOST];
 	size_t inputs_n;
 	char *names; /* of inputs that only earlier lives had */
@@ -54,6 +55,35 @@ static void add_feed(struct sources *s, const char *name, struct capture *captur
 	(void)strncpy(f->count.name, name, sizeof f->count.name - 1);
 }
 
+/* False where that can't be, which is said. */
+static bool add_by_xdp(struct sources *s, const struct live_options *options, int guard)
+{
+	char room[LOG_ERROR_TEXT];
+	const char *why = "it knows no filter";
+	struct asked asked;
+	int err = -EOPNOTSUPP;
+
+	if (options->filter == NULL) {
+		why = "the kernel, the driver or missing rights (CAP_BPF) don't allow it";
+		err = ask_guard(guard, GUARD_OPEN_XDP, options->name, &asked);
+	}
+	if (err == 0) {
+		const struct live_xdp sockets = {.fd = asked.fds[ASKED_SOCKET],
+						 .link = asked.fds[ASKED_LINK],
+						 .map = asked.fds[ASKED_MAP]};
+
+		err = live_add_xdp(s->live, options, &sockets, &why);
+		(void)close(sockets.map);
+		if (err == 0)
+			return true;
+		(void)close(sockets.fd);
+		(void)close(sockets.link);
+	}
+	log_line(LEVEL_WARNING, "%s: AF_XDP is not possible here: %s (%s); AF_PACKET is used",
+		 options->name, why, log_error(-err, room));
+	return false;
+}
+
 static int add_interface(struct sources *s, const struct settings *settings, const char *name,
 			 int guard)
 {
@@ -64,7 +94,8 @@ static int add_interface(struct sources *s, const struct settings *settings, con
 				       .ring_bytes = settings->ring_bytes,
 				       .snaplen = SNAPLEN,
 				       .promiscuous = settings->promiscuous};
-	int err = ask_guard(guard, name, &options.fd, &options.index);
+	struct asked asked;
+	int err = ask_guard(guard, GUARD_OPEN_RING, name, &asked);
 
 	if (err == -EPERM || err == -EACCES) {
 		log_line(LEVEL_ERROR,
@@ -85,8 +116,14 @@ static int add_interface(struct sources *s, const struct settings *settings, con
 			return EXITS_CONFIG;
 		}
 	}
+	options.fd = asked.fds[ASKED_SOCKET];
+	options.index = asked.index;
 	options.filter = s->filter;
 	options.filter_n = s->filter_n;
+	if (settings->method == METHOD_AF_XDP && add_by_xdp(s, &options, guard)) {
+		add_feed(s, name, NULL);
+		return EXITS_OK;
+	}
 	err = live_add(s->live, &options, &why);
 	if (err != 0) {
 		log_line(LEVEL_ERROR, "%s: %s: %s", name,
@@ -195,6 +232,11 @@ void sources_close(struct sources *s)
 bool sources_are_files(const struct sources *s)
 {
 	return s->live == NULL;
+}
+
+bool sources_are_stale(const struct sources *s)
+{
+	return s->stale;
 }
 
 /* ---- going on -------------------------------------------------------------------------------------------------- */
@@ -325,6 +367,7 @@ uint32_t sources_counts(struct sources *s, struct wire_interface list[WIRE_INTER
 			live_count(s->live, i, &count);
 			f->count.dropped = count.dropped;
 			f->count.gone = count.gone;
+			s->stale = s->stale || count.stale;
 		}
 		list[n++] = f->count;
 	}

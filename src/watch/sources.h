@@ -26,6 +26,9 @@ void sources_close(struct sources *s);
 /* True of files: they end, and their time is that of their packets. */
 bool sources_are_files(const struct sources *s);
 
+/* True when an interface was made anew that only another life can open: by AF_XDP. Found by sources_counts(). */
+bool sources_are_stale(const struct sources *s);
+
 /* Goes on where the inputs of a summary ended; before the first fill, by interfaces alone. 0 or -ENOMEM. */
 int sources_resume(struct sources *s, const struct summary_input *list, uint32_t n);
 
