@@ -209,7 +209,7 @@ struct attack {
 	size_t packet_list_n;
 };
 /* The order of attacks in a report: target, vector and direction as words. For qsort(). */
-int attack_order(const void *a, const void *b);
+int attack_order(const void *x, const void *y);
 
 /* One recall or advisory, and the devices that it names. */
 struct recall_entry {
