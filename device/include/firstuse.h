@@ -57,7 +57,8 @@ enum firstuse_status {
 	FIRSTUSE_TOO_LARGE,	/* does not fit into a slot */
 	FIRSTUSE_ALTERED,	/* these bytes are not the signed ones */
 	FIRSTUSE_INCOMPLETE, /* the image ended early; begin again to go on from where it ended */
-	FIRSTUSE_NO_UPDATE   /* nothing is on trial */
+	FIRSTUSE_NO_UPDATE,  /* nothing is on trial */
+	FIRSTUSE_ON_TRIAL    /* the image that runs is on trial: confirm it first, or start again */
 };
 
 /* Plain words for a person, in English; never NULL, lives for ever. */
@@ -215,11 +216,12 @@ struct firstuse_state {
 	struct firstuse_budget budget;
 	uint32_t failed_tries;
 	uint8_t active_slot;  /* 0 or 1: runs when nothing is on trial */
-	uint8_t bootable;     /* bit n: slot n holds a whole verified image */
+	uint8_t bootable;     /* bit n: slot n holds a whole verified image that did not fail */
 	uint8_t trial_slot;   /* 0xFF: none */
 	uint8_t trial_starts; /* how often it may still be started without being confirmed */
 	uint32_t counter;     /* anti-rollback: of the image that was confirmed last */
-	uint32_t trial_counter;
+	uint32_t
+		trial_counter; /* of the image on trial; where none is, of the one that failed last, or 0 */
 	struct firstuse_progress progress;
 };
 
@@ -238,6 +240,7 @@ struct firstuse {
 	uint8_t standing;	       /* enum firstuse_status */
 	uint8_t area;		       /* where the latest record is: 0 or 1 */
 	uint32_t next_offset;	       /* where the next record goes in that area */
+	const void *download;	       /* the update that may write: the one begun last */
 	uint64_t budget_at_ms;	       /* when the budgets were last made up */
 	struct firstuse_budget budget; /* as it is; what is stored is never more */
 	struct firstuse_client clients[FIRSTUSE_CLIENTS];
