@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the kernel is told of held devices: elements of named sets. The same sets stand in the tables `cordon` of the families
+ * netdev, bridge and inet (ruleset.h), since a device's frames may come any of these ways; an element goes into all
+ * three at once. Rules never change; elements come, go and time out.
+ */
+#pragma once
+
+#include "base/addr.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* How far a device is held; a device has one. */
+enum hold {
+	HOLD_NONE,
+	HOLD_GATED, /* no Internet, but the updates and clocks that it may have; the LAN as before */
+	HOLD_CONTAINED, /* no Internet; calls nobody in the LAN; answers who looks at it; its recorder */
+	HOLD_ISOLATED /* nothing but its lease and its address */
+};
+
+enum contain_set {
+	SET_GATED,     /* MAC */
+	SET_CONTAINED, /* MAC */
+	SET_ISOLATED,  /* MAC */
+	SET_OWN,       /* MAC and address: what the device may call itself */
+	SET_AWAY,      /* address: nobody outside reaches it */
+	SET_VIEWERS, /* MAC and address: who looks at the device; the kernel adds who speaks to it */
+	SET_RECORDERS, /* MAC and address: whom the device may call in the LAN */
+	SET_ALLOWED,   /* MAC and address: whom a gated device may reach outside */
+	CONTAIN_SETS
+};
+
+enum { CONTAIN_DEVICES = 1024, CONTAIN_ELEMENTS = 16384, CONTAIN_ADDRESSES = 16 /* of a device */ };
+
+/* One element. Fields that the set does not have are zero; IPv4 addresses are IPv4-mapped, as struct addr has them. */
+struct contain_element {
+	enum contain_set set;
+	struct mac mac;
+	struct addr addr;
+	int64_t until_ns; /* of the clock on the wall; 0: no end, but whoever applies it may give it one and renew it */
+};
+
+/* Has the set MACs, has it addresses? */
+bool contain_set_has_mac(enum contain_set set);
+bool contain_set_has_addr(enum contain_set set);
+/* Its name in the kernel: "contained"; with addresses "own4" or "own6" (addr tells). NULL: no such set. */
+const char *contain_set_name(enum contain_set set, const struct addr *addr);
+/* By set, MAC, address; until_ns is not compared. For sorting. */
+int contain_element_order(const struct contain_element *a, const struct contain_element *b);

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From what should be to what is to be done: a pure function over two sorted lists of elements. What is there and not wanted
+ * goes first, so that there is room; what is wanted and not there, or would end too early, comes.
+ */
+#pragma once
+
+#include "contain/element.h"
+
+/* One device to be held, as policy and gate decided. */
+struct contain_wanted {
+	struct mac mac;
+	enum hold hold;
+	struct addr addresses[CONTAIN_ADDRESSES];
+	size_t addresses_n;
+	struct addr viewers
+		[CONTAIN_ADDRESSES]; /* who looked at it lately, so that no picture is lost while the kernel learns */
+	size_t viewers_n;
+	struct addr recorders[CONTAIN_ADDRESSES];
+	size_t recorders_n;
+	struct addr allowed[CONTAIN_ADDRESSES]; /* gated only */
+	size_t allowed_n;
+	int64_t until_ns; /* 0: until it is released */
+};
+
+enum contain_deed { DEED_REMOVE, DEED_ADD, DEED_RENEW };
+
+struct contain_action {
+	enum contain_deed deed;
+	struct contain_element element;
+};
+
+/* All elements that these devices need, sorted, each once. Returns how many; those beyond `room` are left out, whole devices
+ * at a time and the last ones first, and counted in *refused. */
+size_t plan_elements(const struct contain_wanted *wanted, size_t wanted_n,
+		     struct contain_element *out, size_t room, size_t *refused);
+
+/* What to do so that `actual` becomes `wanted` (both sorted, each element once), removals first. An element that ends within
+ * slack_ns of when it should is left as it is. SET_VIEWERS is never removed: the kernel adds there, and time takes away.
+ * Returns how many; out has room for wanted_n + actual_n. */
+size_t plan_actions(const struct contain_element *wanted, size_t wanted_n,
+		    const struct contain_element *actual, size_t actual_n, int64_t slack_ns,
+		    struct contain_action *out);
+
+/* The actions as nft(8) text, for --dry-run; now_ns makes time-outs of ends. */
+struct text;
+void plan_write(const struct contain_action *actions, size_t n, int64_t now_ns, struct text *to);
