@@ -17,6 +17,11 @@
 
 #include "firstuse.h"
 
+/* The most of each budget, in thousandths of a try: a record that says more is none. */
+#define FU_BUDGET_OUTSIDE 10000u
+#define FU_BUDGET_LAN 20000u
+#define FU_BUDGET_CLIENT 5000u
+
 /* A try by `peer`: FIRSTUSE_OK, it may be looked at and was paid for; FIRSTUSE_WAIT, `*wait_s` says how long; FIRSTUSE_STORAGE. */
 enum firstuse_status fu_throttle_take(struct firstuse *device, const struct firstuse_peer *peer,
 				      uint32_t *wait_s);
