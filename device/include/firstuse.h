@@ -132,7 +132,10 @@ struct firstuse; /* below; the caller keeps it */
  */
 enum firstuse_status firstuse_open(struct firstuse *device, const struct firstuse_config *config);
 
-/* What services must ask before they serve anything: FIRSTUSE_OK, FIRSTUSE_NOT_SET_UP or FIRSTUSE_DAMAGED. Clause 5.1-1. */
+/*
+ * What services must ask before they serve anything: FIRSTUSE_OK, FIRSTUSE_NOT_SET_UP, FIRSTUSE_DAMAGED, or FIRSTUSE_BAD_CALL when
+ * the device is not open. Only the first opens anything. Clause 5.1-1.
+ */
 enum firstuse_status firstuse_standing(const struct firstuse *device);
 
 /* Would this do as a password? FIRSTUSE_OK, or why not. Says nothing about the one in use. Clause 5.1-1. */
@@ -174,8 +177,9 @@ uint32_t firstuse_failed_tries(const struct firstuse *device);
 
 /*
  * Factory reset, for a button on the device and nothing that the network can reach: back to "not set up", never to a
- * default. The version that runs, its anti-rollback counter and the set-up code stay. Also the way out of FIRSTUSE_DAMAGED.
- * Clause 5.11-1.
+ * default. The version that runs, its anti-rollback counter and the set-up code stay. Also the way out of FIRSTUSE_DAMAGED, where
+ * the counter is lost with the rest. All older records are erased with what they tell of the owner. FIRSTUSE_STORAGE: it may be
+ * done but for that; do it again (firstuse_open() does too). Clause 5.11-1.
  */
 enum firstuse_status firstuse_reset(struct firstuse *device);
 

@@ -12,6 +12,7 @@
 #include "crypto.h"
 #include "firstuse_update.h"
 #include "secret.h"
+#include "slots.h"
 #include "throttle.h"
 
 #include <string.h>
@@ -211,9 +212,13 @@ static int clients_are_good(const struct firstuse_state *state)
 
 static int images_are_good(const struct firstuse_state *state)
 {
-	return state->active_slot <= 1 && state->bootable <= 3 &&
-	       (state->trial_slot <= 1 || state->trial_slot == 0xFF) &&
-	       state->trial_starts <= FIRSTUSE_STARTS;
+	if (state->active_slot > 1 || state->bootable > 3 ||
+	    !(state->bootable >> state->active_slot & 1))
+		return 0;
+	if (state->trial_slot == FU_NO_SLOT)
+		return state->trial_starts == 0;
+	return state->trial_slot == 1 - state->active_slot &&
+	       state->bootable >> state->trial_slot & 1 && state->trial_starts <= FIRSTUSE_STARTS;
 }
 
 int fu_record_read(struct firstuse_state *state, const uint8_t record[FU_RECORD])
