@@ -162,6 +162,15 @@ int64_t engine_now(const struct engine *e)
 	return e->world.clock.now_ns;
 }
 
+uint32_t engine_urgent(const struct engine *e)
+{
+	uint32_t sum = 0;
+
+	for (int i = 0; i < LANES; i++)
+		sum += __atomic_load_n(&e->lanes.lane[i].urgent, __ATOMIC_RELAXED);
+	return sum;
+}
+
 void engine_settle(struct engine *e)
 {
 	if (e->workers != NULL)

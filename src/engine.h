@@ -72,6 +72,12 @@ void engine_tick(struct engine *e, int64_t now_ns);
 /* Stage time: of the last packet or tick. */
 int64_t engine_now(const struct engine *e);
 
+/*
+ * Grows when a detector has decided a host of ours, so that it can be judged at once. What is run but not settled may not be in
+ * it yet.
+ */
+uint32_t engine_urgent(const struct engine *e);
+
 /* Waits until every stage has seen what was run. The calls below do it first. */
 void engine_settle(struct engine *e);
 /* After the last packet: what waits for more is offered, and conversations end. */

@@ -32,9 +32,10 @@ enum {
 	BLOCK = 256 * 1024,
 	BLOCK_SMALL = 128 * 1024,
 	BLOCKS_LEAST = 4,
-	RETIRE_MS = 20,
+	/* How long a frame waits for others: a device that attacks is to be held within 50 ms. */
+	RETIRE_MS = 8,
 	/* Another ring may have an older frame until its block is retired too; the kernel's timer is late now and then. */
-	RIPE_NS = 2 * RETIRE_MS * 1000000,
+	RIPE_NS = 3 * RETIRE_MS * 1000000,
 	SLOT = 2048 /* asked for, of no consequence in a ring of this version */
 };
 

@@ -61,6 +61,8 @@ struct lane {
 	uint64_t one_way; /* contacts not judged because the link showed no answers */
 	uint64_t answers; /* SYN-ACKs and resets to addresses that sent something before */
 	uint64_t unasked; /* answers to addresses that never sent anything: backscatter */
+	uint32_t
+		urgent; /* hosts of ours that a detector has just decided: whoever watches live judges at once */
 	struct hosts hosts;
 	struct pool pools[HOST_STATES];
 	const char *
@@ -120,6 +122,13 @@ void *detect_state_if(const struct lane *lane, const struct host *host, int slot
 
 /* Gives back all states of a host that is forgotten. */
 void detect_give_back(struct lane *lane, struct host *host);
+
+/* To be called once, when the host's state has decided it. Read by the reader's thread while lanes run. */
+static inline void detect_urge(struct lane *lane, const struct host *host)
+{
+	if ((host->flags & HOST_OURS) != 0)
+		(void)__atomic_fetch_add(&lane->urgent, 1, __ATOMIC_RELAXED);
+}
 
 /* From now on the detector sees only those packets of the host that show a hint. */
 static inline void detect_unwatch(struct host *host, int slot)

@@ -117,6 +117,7 @@ static void sent_marked(struct lane *lane, struct host *host, const struct stamp
 {
 	const struct limits *limits = &lane->knowledge->limits;
 	struct mirai_state *state;
+	bool before;
 
 	state = detect_state(lane, host, detector_mirai_scan.slot);
 	if (state == NULL)
@@ -129,7 +130,10 @@ static void sent_marked(struct lane *lane, struct host *host, const struct stamp
 		state->caller_port = s->packet->sport;
 	}
 	keep_key(state->keys, &state->keys_n, s->packet->key);
+	before = is_decided(state, limits);
 	note_mark(state, s, limits);
+	if (!before && is_decided(state, limits))
+		detect_urge(lane, host);
 	if (is_decided(state, limits) && host->marked >= MARKS_LOOKED_AT) {
 		host->flags |= HOST_DECIDED;
 		detect_unwatch(host, detector_mirai_scan.slot);
@@ -154,6 +158,8 @@ static void mirai_sent(struct lane *lane, struct host *host, const struct stamp 
 	if (s->kind == KIND_ANSWER) { /* the kernel resets what the raw socket asked for */
 		m->answered = true;
 	} else if (state->independent >= lane->knowledge->limits.mirai_marks_suspect) {
+		if (!is_decided(state, &lane->knowledge->limits))
+			detect_urge(lane, host);
 		state->connected = true;
 		keep_key(state->keys, &state->keys_n, s->packet->key);
 	}

@@ -212,20 +212,16 @@ static bool is_tested(const struct stamp *s, uint8_t class, bool local)
 	return addr_is_public(&s->packet->dst);
 }
 
-static void scan_sent(struct lane *lane, struct host *host, const struct stamp *s)
+static void note_sent(struct lane *lane, struct scan_state *state, const struct stamp *s,
+		      bool tested)
 {
 	const struct packet *p = s->packet;
 	uint8_t class = lane->knowledge->ports[p->dport];
 	bool local = (s->flags & STAMP_DST_LOCAL) != 0;
 	bool uplink = (s->flags & STAMP_UPLINK) != 0;
-	bool tested = is_tested(s, class, local);
 	uint32_t target = (uint32_t)s->target_hash | 1;
-	struct scan_state *state = tested ? detect_state(lane, host, detector_scan.slot)
-					  : detect_state_if(lane, host, detector_scan.slot);
 	struct contact *c;
 
-	if (state == NULL)
-		return;
 	state->syns++;
 	judge_old(lane, state, p->now_ns, uplink);
 	if (!tested || knows_contact(state, target, p->dport))
@@ -245,6 +241,31 @@ static void scan_sent(struct lane *lane, struct host *host, const struct stamp *
 	note_contact(&state->tally[c->test], p);
 	if (!local)
 		detect_map(lane, s);
+}
+
+static unsigned decided_of(const struct scan_state *state)
+{
+	unsigned n = 0;
+
+	for (int i = 0; i < TESTS; i++)
+		n += state->tally[i].decided;
+	return n;
+}
+
+static void scan_sent(struct lane *lane, struct host *host, const struct stamp *s)
+{
+	bool tested = is_tested(s, lane->knowledge->ports[s->packet->dport],
+				(s->flags & STAMP_DST_LOCAL) != 0);
+	struct scan_state *state = tested ? detect_state(lane, host, detector_scan.slot)
+					  : detect_state_if(lane, host, detector_scan.slot);
+	unsigned before;
+
+	if (state == NULL)
+		return;
+	before = decided_of(state);
+	note_sent(lane, state, s, tested);
+	if (decided_of(state) > before)
+		detect_urge(lane, host);
 }
 
 static void scan_answered(struct lane *lane, struct host *host, const struct stamp *s)

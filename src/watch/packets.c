@@ -4,13 +4,15 @@
  * alone reads and hands to the engine as a tick; how long something took is measured by the clock that nobody sets.
  *
  * Judged twice a second, and less often when judging takes long: at most a tenth of the time goes into it. What the service
- * has not said to be on disk after ten seconds is told again whole.
+ * has not said to be on disk after ten seconds is told again whole. When a detector has decided a device of ours, it is judged
+ * at once: URGENT_ROUNDS times running, and one more for each second, since a neighbour may invent devices that scan.
  */
 #include "watch/packets.h"
 
 #include "base/arena.h"
 #include "base/budget.h"
 #include "base/exits.h"
+#include "capture/frame.h"
 #include "flow/ledger.h"
 #include "proto/facts.h"
 #include "summary/summary.h"
@@ -29,7 +31,8 @@
 #define SECOND ((int64_t)1000000000)
 
 enum {
-	WAIT_MS = 100,	    /* for frames, before it is looked whether something is due */
+	WAIT_MS = 100, /* for frames, before it is looked whether something is due */
+	URGENT_ROUNDS = 10,
 	JUDGE_SHARE = 10,   /* judging takes one part in so many of the time at most */
 	SUMMARY_SHARE = 50, /* … and saving summaries */
 	SUMMARY_MOST = 64 << 20,
@@ -65,6 +68,9 @@ struct packets {
 	int64_t summary_due;
 	struct engine_room room;
 	uint64_t judge_us;
+	uint32_t urgent;       /* engine_urgent() when it was judged last */
+	unsigned urgent_left;  /* rounds that may be had at once */
+	int64_t urgent_filled; /* when another was added */
 };
 
 static int64_t clock_now(clockid_t id)
@@ -315,8 +321,11 @@ static bool judge_now(struct packets *p, struct judged *judged)
 	int64_t now = engine_now(p->o->engine);
 	struct engine_view view = {.since_ns = engine_since(&p->room, now, keep)};
 	int64_t start = clock_now(CLOCK_MONOTONIC);
+	uint32_t urgent;
 	int64_t end;
 
+	engine_settle(p->o->engine);
+	urgent = engine_urgent(p->o->engine);
 	arena_fini(&p->arena);
 	view.inputs = sources_inputs(p->o->sources, &view.inputs_n);
 	if (engine_judge(p->o->engine, &view, &p->arena, judged) != 0) {
@@ -330,6 +339,7 @@ static bool judge_now(struct packets *p, struct judged *judged)
 	p->judge_us = (uint64_t)(end - start) / 1000;
 	p->judge_due = end + (end - start) * (JUDGE_SHARE - 1);
 	p->judged_at = now;
+	p->urgent = urgent;
 	p->dirty = false;
 	return true;
 }
@@ -396,10 +406,24 @@ static void do_round(struct packets *p, bool whole)
 	end_round(p, &judged, now);
 }
 
-static bool round_is_due(const struct packets *p, int64_t now)
+static bool is_urgent(struct packets *p, int64_t now)
+{
+	if (p->urgent_left < URGENT_ROUNDS && now - p->urgent_filled >= SECOND) {
+		p->urgent_left++;
+		p->urgent_filled = now;
+	}
+	if (p->urgent_left == 0 || engine_urgent(p->o->engine) == p->urgent)
+		return false;
+	p->urgent_left--;
+	return true;
+}
+
+static bool round_is_due(struct packets *p, int64_t now)
 {
 	int64_t stage = engine_now(p->o->engine);
 
+	if (is_urgent(p, now))
+		return true;
 	if (now < p->judge_due)
 		return false;
 	if (now >= p->counts_due && !sources_are_files(p->o->sources))
@@ -439,6 +463,9 @@ static void read_some(struct packets *p)
 
 	if (n > 0) {
 		engine_run(p->o->engine);
+		/* Nobody else may come for a while, and what these show may be urgent. */
+		if (n < BATCH_FRAMES / 4 && !sources_are_files(p->o->sources))
+			engine_settle(p->o->engine);
 		p->dirty = true;
 	} else if (!sources_are_files(p->o->sources)) {
 		engine_tick(p->o->engine, clock_now(CLOCK_REALTIME) - tick_behind);
@@ -496,6 +523,7 @@ static void begin(struct packets *p)
 	copy_name(p->hello.version, sizeof p->hello.version, stamp.version);
 	copy_name(p->hello.knowledge, sizeof p->hello.knowledge, stamp.knowledge);
 	p->summary_due = clock_now(CLOCK_MONOTONIC) + summary_every;
+	p->urgent_left = URGENT_ROUNDS;
 }
 
 int packets_run(const struct packets_options *options)

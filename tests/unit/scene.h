@@ -63,6 +63,16 @@ static inline struct scene *scene_seeded(const char *local, uint64_t seed)
 
 enum { SCENE_EARS = 8 << 20 /* of the smallest budget that a user may give */ };
 
+/* How often detectors said that a host of ours was decided. */
+static inline uint32_t scene_urgent(const struct scene *s)
+{
+	uint32_t sum = 0;
+
+	for (int i = 0; i < LANES; i++)
+		sum += s->lanes.lane[i].urgent;
+	return sum;
+}
+
 /* From now on parsers hear every packet. The catalogue must outlive the scene. */
 static inline void scene_listen(struct scene *s, const struct catalogue *c)
 {

@@ -353,6 +353,33 @@ static void test_marks_at_the_ends_of_time(void **state)
 	assert_non_null(scene_finding(s, CODE, bot(0)));
 }
 
+/* Who watches live judges at once, and once: at the mark that decides, and whoever looks changes nothing. */
+static void test_the_third_mark_is_urgent(void **state)
+{
+	(void)state;
+	for (unsigned i = 1; i <= 40; i++) {
+		scene_after(s, 5, marked(bot(1000), target(i)));
+		(void)scene_finding(s, CODE, bot(0));
+		assert_int_equal(scene_urgent(s), i >= 3);
+	}
+	/* Somebody else's scan is no reason to hurry. */
+	for (unsigned i = 1; i <= 9; i++)
+		scene_after(s, 5, marked(stranger(addr_v4(0x05060708), 1000), target(50 + i)));
+	assert_int_equal(scene_urgent(s), 1);
+}
+
+static void test_a_connection_after_two_marks_is_urgent(void **state)
+{
+	(void)state;
+	scene_after(s, 5, marked(bot(1000), target(1)));
+	scene_after(s, 5, marked(bot(1000), target(2)));
+	assert_int_equal(scene_urgent(s), 0);
+	for (int i = 0; i < 3; i++) {
+		scene_after(s, 500, make_syn(bot(4000), target(1), 77));
+		assert_int_equal(scene_urgent(s), 1);
+	}
+}
+
 #define RULE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -375,6 +402,8 @@ int main(void)
 		RULE(test_two_marks_and_a_connection_convict),
 		RULE(test_a_connection_elsewhere_convicts_nobody),
 		RULE(test_one_mark_and_a_connection_convict_nobody),
+		RULE(test_the_third_mark_is_urgent),
+		RULE(test_a_connection_after_two_marks_is_urgent),
 		RULE(test_ipv6),
 		RULE(test_sequence_zero_is_no_mark),
 		RULE(test_every_port_is_tested),

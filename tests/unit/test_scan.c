@@ -118,6 +118,20 @@ static void test_sixteen_targets_convict(void **state)
 	assert_non_null(strstr(f->text, "16 never answered, 0 refused, 0 answered"));
 }
 
+/* The seventeenth call finds out that the first sixteen are unanswered, all but the last ones; once. */
+static void test_conviction_is_urgent_once(void **state)
+{
+	(void)state;
+	scan(16, 16, 100);
+	(void)scene_finding(s, CODE, bot());
+	assert_int_equal(scene_urgent(s), 0);
+	scene_wait(s, 4000);
+	scan(32, 16, 100);
+	assert_int_equal(scene_urgent(s), 1);
+	(void)found();
+	assert_int_equal(scene_urgent(s), 1);
+}
+
 static void test_fifteen_targets_do_not_however_often(void **state)
 {
 	(void)state;
@@ -517,6 +531,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RULE(test_sixteen_targets_convict),
+		RULE(test_conviction_is_urgent_once),
 		RULE(test_fifteen_targets_do_not_however_often),
 		RULE(test_slow_scanners_are_found),
 		RULE(test_seven_networks_do_not_convict),
