@@ -58,7 +58,7 @@ enum firstuse_status {
 	FIRSTUSE_ALTERED,	/* these bytes are not the signed ones */
 	FIRSTUSE_INCOMPLETE, /* the image ended early; begin again to go on from where it ended */
 	FIRSTUSE_NO_UPDATE,  /* nothing is on trial */
-	FIRSTUSE_ON_TRIAL    /* the image that runs is on trial: confirm it first, or start again */
+	FIRSTUSE_ON_TRIAL /* an image is on trial: no other is taken until it is confirmed or given up */
 };
 
 /* Plain words for a person, in English; never NULL, lives for ever. */

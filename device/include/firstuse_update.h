@@ -60,9 +60,9 @@ struct firstuse_update {
 /*
  * Begins, or begins again after loss of power or of the connection. Nothing is changed, but that a download which was begun
  * before for the same device is over: its next call is answered FIRSTUSE_BAD_CALL. A device without an owner is updated like
- * any other. FIRSTUSE_OK, FIRSTUSE_BAD_CALL (also when the device has no slots), FIRSTUSE_DAMAGED, or FIRSTUSE_ON_TRIAL: the image
- * that runs is not confirmed, and the other slot holds the one to fall back to. An image that waits for its first start is no
- * hindrance: a newer one takes its place.
+ * any other. FIRSTUSE_OK, FIRSTUSE_BAD_CALL (also when the device has no slots), FIRSTUSE_DAMAGED, or FIRSTUSE_ON_TRIAL: an
+ * image waits for its first start or is not confirmed yet. Then neither slot may be written, since the one holds it and the
+ * other what to fall back to.
  */
 enum firstuse_status firstuse_update_begin(struct firstuse_update *update, struct firstuse *device);
 

@@ -25,20 +25,12 @@ enum firstuse_status fu_slots_known(const struct firstuse *device)
 	return FIRSTUSE_OK;
 }
 
-int fu_trial_runs(const struct firstuse_state *state)
+/* The trial is over, and what was on it is not worth a start. Its counter stays, to tell which image that was. */
+static void give_up(struct firstuse_state *state)
 {
-	return state->trial_slot != FU_NO_SLOT && state->trial_starts < FIRSTUSE_STARTS;
-}
-
-void fu_trial_drop(struct firstuse_state *state, int failed)
-{
-	if (state->trial_slot == FU_NO_SLOT)
-		return;
 	state->bootable &= (uint8_t) ~(1u << state->trial_slot);
 	state->trial_slot = FU_NO_SLOT;
 	state->trial_starts = 0;
-	if (!failed)
-		state->trial_counter = 0;
 }
 
 enum firstuse_status firstuse_boot(struct firstuse *device, uint8_t *slot)
@@ -62,7 +54,7 @@ enum firstuse_status firstuse_boot(struct firstuse *device, uint8_t *slot)
 		named = state.trial_slot;
 		state.trial_starts--;
 	} else {
-		fu_trial_drop(&state, 1);
+		give_up(&state);
 	}
 	status = fu_journal_store(device, &state);
 	if (status == FIRSTUSE_OK)
@@ -80,8 +72,8 @@ enum firstuse_status firstuse_confirm(struct firstuse *device, uint8_t slot)
 	if (slot > 1)
 		return FIRSTUSE_BAD_CALL;
 	state = device->state;
-	if (state.trial_slot != slot || !fu_trial_runs(&state))
-		return FIRSTUSE_NO_UPDATE;
+	if (state.trial_slot != slot || state.trial_starts == FIRSTUSE_STARTS)
+		return FIRSTUSE_NO_UPDATE; /* what was never started can't be what runs */
 	state.active_slot = slot;
 	state.counter = state.trial_counter;
 	state.trial_slot = FU_NO_SLOT;

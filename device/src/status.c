@@ -53,7 +53,7 @@ const char *firstuse_status_text(enum firstuse_status status)
 	case FIRSTUSE_NO_UPDATE:
 		return "no update is on trial";
 	case FIRSTUSE_ON_TRIAL:
-		return "the firmware that runs is still on trial: it must be confirmed, or the device started again";
+		return "an update is on trial: no other is taken until it is confirmed or given up";
 	}
 	return "unknown status";
 }

@@ -57,12 +57,12 @@ static void hash_of(const void *bytes, size_t size, uint8_t hash[HASH])
 	fu_sha256_end(&sha, hash);
 }
 
-/* May the slot that does not run be written? */
+/* May the slot that is not active be written? While it is on trial, it runs or will. */
 static enum firstuse_status may_write(const struct firstuse *device)
 {
 	enum firstuse_status status = fu_slots_known(device);
 
-	if (status == FIRSTUSE_OK && fu_trial_runs(&device->state))
+	if (status == FIRSTUSE_OK && device->state.trial_slot != FU_NO_SLOT)
 		status = FIRSTUSE_ON_TRIAL;
 	return status;
 }
@@ -140,14 +140,6 @@ static int is_for(const char *product, const uint8_t *manifest)
 	return size < TEXT && memcmp(manifest + AT_PRODUCT, product, size + 1) == 0;
 }
 
-/* What the counter of a new image must be above: an image that waits for its first start counts as well. */
-static uint32_t counter_to_beat(const struct firstuse_state *state)
-{
-	if (state->trial_slot != FU_NO_SLOT && state->trial_counter > state->counter)
-		return state->trial_counter;
-	return state->counter;
-}
-
 static enum firstuse_status check_manifest(const struct firstuse *device, const uint8_t *manifest)
 {
 	const struct firstuse_config *config = device->config;
@@ -161,7 +153,7 @@ static enum firstuse_status check_manifest(const struct firstuse *device, const 
 		return FIRSTUSE_NO_MANIFEST;
 	if (!is_for(config->product, manifest))
 		return FIRSTUSE_FOREIGN;
-	if (number(manifest + AT_COUNTER) <= counter_to_beat(&device->state))
+	if (number(manifest + AT_COUNTER) <= device->state.counter)
 		return FIRSTUSE_NOT_NEWER;
 	if (size > config->slot_bytes || size > IMAGE_MAX)
 		return FIRSTUSE_TOO_LARGE;
@@ -244,7 +236,6 @@ static enum firstuse_status claim_slot(const struct firstuse_update *update)
 		return FIRSTUSE_BAD_CALL;
 	if (slot_is_ours(update) && state.progress.offset == 0)
 		return FIRSTUSE_OK;
-	fu_trial_drop(&state, 0);
 	state.bootable &= (uint8_t) ~(1u << update->slot);
 	memcpy(state.progress.manifest, update->manifest_hash, HASH);
 	memcpy(state.progress.next, update->next, HASH);
