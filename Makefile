@@ -404,7 +404,7 @@ into = install -d '$(DESTDIR)$(2)' && install -m $(1) $(3) '$(DESTDIR)$(2)/$(4)'
 install: all $(if $(has-scdoc),$(man)) $(if $(watch-programs),install-watch) $(if $(UNITDIR),install-units)
 	$(call into,755,$(PREFIX)/bin,$(BUILD)/cordon)
 	$(if $(knowledge),$(call into,644,$(DATADIR),$(knowledge)))
-	$(if $(has-scdoc),$(foreach n,1 5,$(if $(filter %.$(n),$(man)),$(call into,644,$(MANDIR)/man$(n),$(filter %.$(n),$(man))) &&)) true,@echo 'install: no man pages, scdoc is not installed' >&2)
+	$(if $(has-scdoc),$(foreach n,1 3 5,$(if $(filter %.$(n),$(man)),$(call into,644,$(MANDIR)/man$(n),$(filter %.$(n),$(man))) &&)) true,@echo 'install: no man pages, scdoc is not installed' >&2)
 	$(call into,644,$(COMPDIR),contrib/cordon.bash,cordon)
 	$(call into,644,$(ZSHDIR),contrib/cordon.zsh,_cordon)
 	$(call into,644,$(FISHDIR),contrib/cordon.fish)
