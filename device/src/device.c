@@ -80,14 +80,14 @@ static enum firstuse_status first_record(struct firstuse *device)
 
 static enum firstuse_status take_up(struct firstuse *device)
 {
-	int owner_before;
-	enum firstuse_status status = fu_journal_load(device, &owner_before);
+	int traces;
+	enum firstuse_status status = fu_journal_load(device, &traces);
 
 	switch (status) {
 	case FIRSTUSE_OK:
 		device->standing = device->state.has_owner ? FIRSTUSE_OK : FIRSTUSE_NOT_SET_UP;
 		/* The reset itself is done; what is left to erase can wait for the next start too. */
-		if (owner_before)
+		if (traces)
 			(void)fu_journal_renew(device, &device->state);
 		break;
 	case FIRSTUSE_NOT_SET_UP:

@@ -41,7 +41,7 @@ static int is_blank(const uint8_t record[FU_RECORD])
 struct survey {
 	uint32_t next[2]; /* behind the last place that is not blank */
 	uint8_t found;	  /* a good record; the latest is device->state */
-	uint8_t owner;	  /* a record of whatever age says that there was an owner */
+	uint8_t traces; /* of an owner: a record of whatever age that has one, or what may have been one */
 };
 
 static void look_at(struct firstuse *device, uint8_t area, uint32_t offset,
@@ -52,9 +52,11 @@ static void look_at(struct firstuse *device, uint8_t area, uint32_t offset,
 	if (is_blank(record))
 		return;
 	survey->next[area] = offset + FU_RECORD;
-	if (fu_record_read(&state, record) != 0)
+	if (fu_record_read(&state, record) != 0) {
+		survey->traces = 1;
 		return;
-	survey->owner |= state.has_owner;
+	}
+	survey->traces |= state.has_owner;
 	if (!survey->found || state.sequence > device->state.sequence) {
 		survey->found = 1;
 		device->state = state;
@@ -80,7 +82,7 @@ static int look_through(struct firstuse *device, struct survey *survey)
 	return failed ? -1 : 0;
 }
 
-enum firstuse_status fu_journal_load(struct firstuse *device, int *owner_before)
+enum firstuse_status fu_journal_load(struct firstuse *device, int *traces)
 {
 	struct survey survey;
 
@@ -89,14 +91,14 @@ enum firstuse_status fu_journal_load(struct firstuse *device, int *owner_before)
 	/* As if B were full: the first record goes to the beginning of A. */
 	device->area = 1;
 	device->next_offset = area_end(device);
-	*owner_before = 0;
+	*traces = 0;
 	if (look_through(device, &survey) != 0)
 		return FIRSTUSE_STORAGE;
 	if (!survey.found)
 		return survey.next[1] == 0 ? FIRSTUSE_NOT_SET_UP : FIRSTUSE_DAMAGED;
 	if (device->area != 0 || survey.next[1] != 0)
 		device->next_offset = survey.next[device->area];
-	*owner_before = survey.owner && !device->state.has_owner;
+	*traces = survey.traces && !device->state.has_owner;
 	return FIRSTUSE_OK;
 }
 

@@ -17,9 +17,10 @@
 
 /*
  * Finds the state. FIRSTUSE_OK; FIRSTUSE_NOT_SET_UP: never used, nothing to read; FIRSTUSE_DAMAGED; FIRSTUSE_STORAGE. Leaves
- * device->standing alone. `*owner_before`: there is no owner now, but records of one are left: the power failed in a reset.
+ * device->standing alone. `*traces`: there is no owner now, but records of one are left, or pieces that may be of one: the
+ * power failed in a reset.
  */
-enum firstuse_status fu_journal_load(struct firstuse *device, int *owner_before);
+enum firstuse_status fu_journal_load(struct firstuse *device, int *traces);
 
 /*
  * Writes `state` as the next record and flushes; only then it becomes device->state, with the next sequence number, and

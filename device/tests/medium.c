@@ -314,6 +314,7 @@ static int medium_flush(void *user, enum firstuse_area which)
 		return -1;
 	}
 	keep_safe(&medium->area[which]);
+	medium->area[which].flushes++;
 	return 0;
 }
 

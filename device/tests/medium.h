@@ -48,10 +48,11 @@ struct medium_area {
 	uint32_t length; /* file: of what was written; flash: size */
 	uint8_t *now;	 /* what reads see */
 	uint32_t safe_length;
-	uint8_t *safe;	 /* file: what survives for sure */
-	uint32_t writes; /* calls */
-	uint32_t erases; /* of whole areas of state; of blocks of slots */
-	uint64_t bytes;	 /* written */
+	uint8_t *safe;	  /* file: what survives for sure */
+	uint32_t writes;  /* calls */
+	uint32_t flushes; /* that came to their end */
+	uint32_t erases;  /* of whole areas of state; of blocks of slots */
+	uint64_t bytes;	  /* written */
 	uint64_t bytes_read;
 };
 
