@@ -47,8 +47,8 @@ struct firstuse_update {
 	uint8_t phase; /* the library's own */
 	uint8_t slot;
 	uint32_t filled;
-	uint32_t skip;	 /* bytes of the file to pass over: they are in the slot */
-	uint32_t offset; /* of the image, written so far */
+	uint32_t offset; /* of the image, verified so far */
+	uint32_t kept;	 /* bytes of it that an earlier download left in the slot */
 	uint32_t size;
 	uint32_t counter;
 	uint8_t image_hash[32];
@@ -68,8 +68,8 @@ enum firstuse_status firstuse_update_begin(struct firstuse_update *update, struc
 
 /*
  * The next bytes of the file in order, as many as there are: the manifest first. What an earlier download of the same file
- * left in the slot is passed over. Any status but FIRSTUSE_OK ends the download: begin again. What was stored at the last
- * FIRSTUSE_CHECKPOINT is kept then, whatever the reason.
+ * left in the slot is verified again and not written again. Any status but FIRSTUSE_OK ends the download: begin again. What
+ * was stored at the last FIRSTUSE_CHECKPOINT is kept then, whatever the reason.
  */
 enum firstuse_status firstuse_update_feed(struct firstuse_update *update, const void *bytes,
 					  size_t size);

@@ -169,22 +169,20 @@ static int slot_is_ours(const struct firstuse_update *update)
 	       state->active_slot != update->slot && !(state->bootable >> update->slot & 1u);
 }
 
+/* Where a byte of the image is in the file. */
 static uint32_t in_file(uint32_t offset)
 {
-	return offset + offset / FIRSTUSE_CHUNK * HASH;
+	return FIRSTUSE_MANIFEST + offset + offset / FIRSTUSE_CHUNK * HASH;
 }
 
-/* Goes on where an earlier download of the same image was, if it is a place from which a slot can be written on. */
-static void resume(struct firstuse_update *update)
+/* How far an earlier download of the same image got, if it is a place from which a slot can be written on. */
+static uint32_t kept_before(const struct firstuse_update *update)
 {
-	const struct firstuse_progress *progress = &update->device->state.progress;
+	uint32_t offset = update->device->state.progress.offset;
 
-	if (!slot_is_ours(update) || progress->offset == 0 || progress->offset >= update->size ||
-	    progress->offset % FIRSTUSE_CHECKPOINT != 0)
-		return;
-	update->offset = progress->offset;
-	update->skip = in_file(progress->offset);
-	memcpy(update->next, progress->next, HASH);
+	if (!slot_is_ours(update) || offset >= update->size || offset % FIRSTUSE_CHECKPOINT != 0)
+		return 0;
+	return offset;
 }
 
 static enum firstuse_status take_manifest(struct firstuse_update *update)
@@ -199,7 +197,7 @@ static enum firstuse_status take_manifest(struct firstuse_update *update)
 	memcpy(update->image_hash, manifest + AT_IMAGE_HASH, HASH);
 	memcpy(update->next, manifest + AT_FIRST_HASH, HASH);
 	hash_of(manifest, SIGNED, update->manifest_hash);
-	resume(update);
+	update->kept = kept_before(update);
 	update->phase = IN_IMAGE;
 	return FIRSTUSE_OK;
 }
@@ -266,16 +264,11 @@ static enum firstuse_status store_progress(const struct firstuse_update *update)
 	return fu_journal_store(update->device, &state);
 }
 
-static enum firstuse_status take_chunk(struct firstuse_update *update)
+static enum firstuse_status write_chunk(const struct firstuse_update *update, uint32_t image)
 {
 	const struct firstuse_port *port = &update->device->config->port;
-	uint32_t image = image_in_chunk(update);
 	enum firstuse_status status = FIRSTUSE_OK;
-	uint8_t hash[HASH];
 
-	hash_of(update->buffer, update->filled, hash);
-	if (memcmp(hash, update->next, HASH) != 0)
-		return FIRSTUSE_ALTERED;
 	if (update->offset == 0)
 		status = claim_slot(update);
 	else if (!slot_is_ours(update))
@@ -286,25 +279,39 @@ static enum firstuse_status take_chunk(struct firstuse_update *update)
 	    port->write(port->user, (enum firstuse_area)(FIRSTUSE_SLOT_A + update->slot),
 			update->offset, update->buffer, image) != 0)
 		return FIRSTUSE_STORAGE;
+	return FIRSTUSE_OK;
+}
+
+static enum firstuse_status take_chunk(struct firstuse_update *update)
+{
+	enum firstuse_status status = FIRSTUSE_OK;
+	uint32_t image = image_in_chunk(update);
+	uint8_t hash[HASH];
+
+	hash_of(update->buffer, update->filled, hash);
+	if (memcmp(hash, update->next, HASH) != 0)
+		return FIRSTUSE_ALTERED;
+	if (update->offset >= update->kept)
+		status = write_chunk(update, image);
+	if (status != FIRSTUSE_OK)
+		return status;
 	update->offset += image;
 	if (update->offset == update->size) {
 		update->phase = WHOLE;
 		return FIRSTUSE_OK;
 	}
 	memcpy(update->next, update->buffer + image, HASH);
-	return update->offset % FIRSTUSE_CHECKPOINT == 0 ? store_progress(update) : FIRSTUSE_OK;
+	if (update->offset > update->kept && update->offset % FIRSTUSE_CHECKPOINT == 0)
+		return store_progress(update);
+	return FIRSTUSE_OK;
 }
 
-/* Takes what is still missing of a piece, or what is to be passed over. Returns how many bytes that was. */
+/* Takes what is still missing of a piece. Returns how many bytes that was. */
 static size_t gather(struct firstuse_update *update, const uint8_t *bytes, size_t size)
 {
-	uint32_t missing = update->skip > 0 ? update->skip : wanted(update) - update->filled;
+	uint32_t missing = wanted(update) - update->filled;
 	size_t taken = size < missing ? size : missing;
 
-	if (update->skip > 0) {
-		update->skip -= (uint32_t)taken;
-		return taken;
-	}
 	memcpy(update->buffer + update->filled, bytes, taken);
 	update->filled += (uint32_t)taken;
 	return taken;
@@ -355,11 +362,16 @@ uint32_t firstuse_update_resume_at(struct firstuse_update *update)
 		return 0;
 	if (update->phase == IN_MANIFEST)
 		return update->filled;
-	update->skip = 0;
 	if (update->phase == WHOLE)
-		return FIRSTUSE_MANIFEST + update->size +
-		       (update->size - 1) / FIRSTUSE_CHUNK * HASH;
-	return FIRSTUSE_MANIFEST + in_file(update->offset) + update->filled;
+		return in_file(update->size - 1) + 1;
+	if (update->offset < update->kept) {
+		if (!slot_is_ours(update))
+			return 0;
+		memcpy(update->next, update->device->state.progress.next, HASH);
+		update->offset = update->kept;
+		update->filled = 0;
+	}
+	return in_file(update->offset) + update->filled;
 }
 
 /* ---- the end ------------------------------------------------------------------------------------------------ */
