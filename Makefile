@@ -228,6 +228,19 @@ $(BUILD)/tests/live_report: $(BUILD)/obj/tests/live_report.o $(BUILD)/obj/libcor
 $(BUILD)/san/live_report: $(BUILD)/san/tests/live_report.o $(BUILD)/san/libcordon.a
 	$(call say,ld,$@)$(call link,$(san-cc),$(san-ldflags),$^)
 
+# The XDP program, where there is what builds it; a test asks the kernel what it decides.
+BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/bin/bpftool))
+can-bpf := $(if $(and $(BPFTOOL),$(shell command -v $(CLANG) 2>/dev/null),$(shell $(PKG_CONFIG) --exists libbpf 2>/dev/null && echo yes)),yes)
+$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c bpf/%.h
+	@mkdir -p $(@D)
+	$(call say,bpf,$@)$(CLANG) -O2 -g -target bpf -Wall -Wextra -Wno-unused-parameter -I/usr/include/$(shell $(CC) -dumpmachine) -c -o $@ $<
+$(BUILD)/bpf/%.skel.h: $(BUILD)/bpf/%.bpf.o
+	$(call say,skel,$@)$(BPFTOOL) gen skeleton $< name $* >$@
+$(BUILD)/san/xdp_contain: tests/xdp_contain.c bpf/contain.h $(BUILD)/bpf/contain.skel.h
+	@mkdir -p $(@D)
+	$(call say,cc,$@)$(CC) -std=c17 -D_GNU_SOURCE $(WARN) -Wno-missing-field-initializers -O1 -g $(SAN) -isystem $(BUILD)/bpf -Ibpf -o $@ $< -lbpf
+test-programs: $(if $(can-bpf),$(BUILD)/san/xdp_contain)
+
 # Plays the packets process to a service.
 $(BUILD)/san/wire_player: $(BUILD)/san/tests/wire_player.o $(BUILD)/san/libcordon.a
 	@mkdir -p $(@D)
