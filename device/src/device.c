@@ -70,10 +70,8 @@ static enum firstuse_status first_record(struct firstuse *device)
 	enum firstuse_status status = FIRSTUSE_RANDOM;
 
 	make_new(&state);
-	if (new_id_key(device, &state) == 0) {
-		device->standing = FIRSTUSE_NOT_SET_UP;
-		status = fu_journal_store(device, &state);
-	}
+	if (new_id_key(device, &state) == 0)
+		status = fu_journal_begin(device, &state);
 	fu_wipe(&state, sizeof state);
 	return status;
 }

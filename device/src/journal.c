@@ -4,9 +4,9 @@
  *
  *   - Before an area is erased, the latest record lies good and flushed in the other one.
  *   - A record counts when its checksum holds, so a torn one is none; the one before it still stands.
- *   - The second record of a device's life goes to area B, whatever is free in A (`next_place` of a load). So a device that
- *     has an owner has written to B, and B is blank again only while A holds the latest record. No good record and B
- *     blank therefore means "never used" for sure, whatever a failed first erase left in A.
+ *   - The second record of a device's life goes to area B, whatever is free in A. So a device that has an owner has written
+ *     to B, and B is blank again only while A holds the latest record. No good record and B blank therefore means "never
+ *     used" for sure, whatever a failed first erase left in A.
  *   - A record whose write failed may be on the medium all the same. Its number is not given again: two different records
  *     with one number would leave it to chance which of them holds.
  *
@@ -170,6 +170,15 @@ enum firstuse_status fu_journal_store(struct firstuse *device, const struct firs
 	if (device->next_offset < area_end(device))
 		return store_at(device, state, device->area, device->next_offset);
 	return store_at(device, state, device->area ^ 1u, 0);
+}
+
+enum firstuse_status fu_journal_begin(struct firstuse *device, const struct firstuse_state *state)
+{
+	enum firstuse_status status = store_at(device, state, 0, 0);
+
+	if (status == FIRSTUSE_OK)
+		device->next_offset = area_end(device);
+	return status;
 }
 
 enum firstuse_status fu_journal_renew(struct firstuse *device, const struct firstuse_state *state)

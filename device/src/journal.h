@@ -30,8 +30,11 @@ enum firstuse_status fu_journal_load(struct firstuse *device, int *traces);
  */
 enum firstuse_status fu_journal_store(struct firstuse *device, const struct firstuse_state *state);
 
+/* The first record of all, where nothing was ever stored. */
+enum firstuse_status fu_journal_begin(struct firstuse *device, const struct firstuse_state *state);
+
 /*
- * Likewise, and leaves no older record in either area; also when damaged. With FIRSTUSE_STORAGE the state may be stored and
+ * As fu_journal_store(), and leaves no older record in either area; also when damaged. With FIRSTUSE_STORAGE the state may be stored and
  * older records be left.
  */
 enum firstuse_status fu_journal_renew(struct firstuse *device, const struct firstuse_state *state);
