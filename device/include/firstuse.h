@@ -32,7 +32,8 @@ extern "C" {
 #define FIRSTUSE_STREAM_KEY 25u	 /* characters of a stream key, with the zero at its end */
 #define FIRSTUSE_STATE_MIN 1024u /* bytes of each of the two areas for state */
 
-/* What a call came to. Only FIRSTUSE_OK is a success; whatever else it says, nothing was changed by the call. */
+/* What a call came to. Only FIRSTUSE_OK is a success; whatever else it says, nothing was changed by the call but that a try
+ * is counted. */
 enum firstuse_status {
 	FIRSTUSE_OK = 0,
 	FIRSTUSE_NOT_SET_UP, /* no owner yet: every service says this and serves nothing but the set-up step */
@@ -115,6 +116,8 @@ struct firstuse_config {
 
 /*
  * Who tries. On the LAN, `id` is the client's MAC where the firmware can know it, else its address; unused bytes are zero.
+ * Better still, where a client brings a cookie that the firmware made, signed and gave to it at an earlier login: 16 bytes
+ * of that cookie, which no neighbour can forge.
  * `on_lan` is true when the packet came from an address on-link by an interface that leads to the LAN, and neither by a
  * port mapping nor by a proxy of the maker. When in doubt, false.
  */
@@ -144,7 +147,8 @@ enum firstuse_status firstuse_check_password(const struct firstuse *device, cons
 
 /*
  * The set-up step: the first password. From the LAN only, and with the set-up code where the device has one (else `code`
- * is NULL and `code_size` 0). A wrong code counts as a try. `*wait_s` (may be NULL): with FIRSTUSE_WAIT, in how many
+ * is NULL and `code_size` 0). The new password is looked at first, the code next, and a wrong code counts as a try. The
+ * client is remembered as one that knows the password. `*wait_s` (may be NULL): with FIRSTUSE_WAIT, in how many
  * seconds to come again; else 0. Clauses 5.1-1, 5.1-2, 5.1-5.
  */
 enum firstuse_status firstuse_set_up(struct firstuse *device, const struct firstuse_peer *peer,
@@ -153,12 +157,18 @@ enum firstuse_status firstuse_set_up(struct firstuse *device, const struct first
 
 /*
  * Is this the owner's password? FIRSTUSE_OK, _WRONG, _WAIT, _NOT_SET_UP, _DAMAGED, _STORAGE, _CRYPTO. Takes as long as the
- * hash does whatever the guess; a try is counted on the medium before it is looked at. Clauses 5.1-3, 5.1-5.
+ * hash does whatever the guess (one that is longer than FIRSTUSE_PASSWORD_MAX is wrong without); a try is counted on the
+ * medium before it is looked at. The right password remembers the client, and is hashed anew where the configured cost
+ * is another than the stored one; should the medium refuse that, the login is good all the same. For the start of a
+ * session, not for each request: a client that is new writes to the medium. Clauses 5.1-3, 5.1-5.
  */
 enum firstuse_status firstuse_login(struct firstuse *device, const struct firstuse_peer *peer,
 				    const char *password, size_t size, uint32_t *wait_s);
 
-/* A new password, by who knows the old one. Also gives a new stream key. Clause 5.1-4. */
+/*
+ * A new password, by who knows the old one. Also gives a new stream key, and forgets the other clients that knew the old
+ * one. The new password is looked at first, and costs no try when it won't do. Clause 5.1-4.
+ */
 enum firstuse_status firstuse_change_password(struct firstuse *device,
 					      const struct firstuse_peer *peer,
 					      const char *old_password, size_t old_size,
@@ -166,13 +176,14 @@ enum firstuse_status firstuse_change_password(struct firstuse *device,
 
 /*
  * A key for services whose logins need the password itself on the device (Digest of RTSP and ONVIF): 120 random bits as
- * 24 letters and digits, made by the device at set-up, shown to the owner after a login, typed into the recorder. It is
- * worth no guessing and opens nothing but the picture. FIRSTUSE_NOT_SET_UP before. Clauses 5.1-1, 5.1-3.
+ * 24 digits and small letters without i, l, o and u, made by the device at set-up, shown to the owner after a login, typed
+ * into the recorder. It is worth no guessing and opens nothing but the picture. FIRSTUSE_NOT_SET_UP before. Clauses 5.1-1, 5.1-3.
  */
 enum firstuse_status firstuse_stream_key(const struct firstuse *device,
 					 char key[FIRSTUSE_STREAM_KEY]);
 
-/* Tries that failed since the owner's last login: to be shown to him. Clause 5.1-5. */
+/* Tries that failed since the owner's last login: to be shown to him, at his login before firstuse_login() forgets them. Loss
+ * of power forgets up to 63. Clause 5.1-5. */
 uint32_t firstuse_failed_tries(const struct firstuse *device);
 
 /*
@@ -233,6 +244,7 @@ struct firstuse_state {
 struct firstuse_client {
 	uint8_t id[8]; /* keyed hash; zero: free */
 	uint32_t budget;
+	uint32_t spent; /* of late, in thousandths of a try; must be left to others */
 	uint64_t at_ms;
 };
 
@@ -247,6 +259,7 @@ struct firstuse {
 	const void *download;	       /* the update that may write: the one begun last */
 	uint64_t budget_at_ms;	       /* when the budgets were last made up */
 	struct firstuse_budget budget; /* as it is; what is stored is never more */
+	uint32_t failed_unsaved;       /* tries that failed and are not in `state` yet */
 	struct firstuse_client clients[FIRSTUSE_CLIENTS];
 };
 

@@ -135,7 +135,13 @@ enum firstuse_status firstuse_standing(const struct firstuse *device)
 
 uint32_t firstuse_failed_tries(const struct firstuse *device)
 {
-	return firstuse_standing(device) == FIRSTUSE_BAD_CALL ? 0 : device->state.failed_tries;
+	uint32_t stored;
+
+	if (firstuse_standing(device) == FIRSTUSE_BAD_CALL)
+		return 0;
+	stored = device->state.failed_tries;
+	return stored < UINT32_MAX - device->failed_unsaved ? stored + device->failed_unsaved
+							    : UINT32_MAX;
 }
 
 /* What runs is not the owner's, and an older image must not come back by a reset. */
