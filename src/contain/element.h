@@ -29,10 +29,21 @@ enum contain_set {
 	SET_VIEWERS, /* MAC and address: who looks at the device; the kernel adds who speaks to it */
 	SET_RECORDERS, /* MAC and address: whom the device may call in the LAN */
 	SET_ALLOWED,   /* MAC and address: whom a gated device may reach outside */
+	/* Of every held device, MAC, without an end: what the kernel counts in them would go with a time-out. */
+	SET_BLOCKED, /* with a counter: what was dropped of it or on the way to it */
+	SET_LOUD,    /* with a limit: what it says to many (ARP, ND, DHCP, mDNS) */
+	SET_ASKS,    /* with a limit: what it asks the gateway */
 	CONTAIN_SETS
 };
 
-enum { CONTAIN_DEVICES = 1024, CONTAIN_ELEMENTS = 16384, CONTAIN_ADDRESSES = 16 /* of a device */ };
+enum {
+	CONTAIN_DEVICES = 1024,
+	CONTAIN_ELEMENTS = 16384,
+	CONTAIN_ADDRESSES = 16, /* of a device */
+	CONTAIN_VIEWERS =
+		8192, /* places of SET_VIEWERS; the kernel fills them, time empties them */
+	CONTAIN_VIEWER_SECONDS = 300 /* since it last spoke to the device (RFC 4787, REQ-5) */
+};
 
 /* One element. Fields that the set does not have are zero; IPv4 addresses are IPv4-mapped, as struct addr has them. */
 struct contain_element {
@@ -45,6 +56,8 @@ struct contain_element {
 /* Has the set MACs, has it addresses? */
 bool contain_set_has_mac(enum contain_set set);
 bool contain_set_has_addr(enum contain_set set);
+/* May an element of it end by itself? What may not has until_ns 0, and is taken away with its device. */
+bool contain_set_has_end(enum contain_set set);
 /* Its name in the kernel: "contained"; with addresses "own4" or "own6" (addr tells). NULL: no such set. */
 const char *contain_set_name(enum contain_set set, const struct addr *addr);
 /* By set, MAC, address; until_ns is not compared. For sorting. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * From what should be to what is to be done: a pure function over two sorted lists of elements. What is there and not wanted
- * goes first, so that there is room; what is wanted and not there, or would end too early, comes.
+ * goes first, so that there is room; what is wanted and not there, or ends at another time, comes. A device that goes from
+ * one hold to another is never free between them, and what it may do is there before it is held.
  */
 #pragma once
 
@@ -20,7 +21,8 @@ struct contain_wanted {
 	size_t recorders_n;
 	struct addr allowed[CONTAIN_ADDRESSES]; /* gated only */
 	size_t allowed_n;
-	int64_t until_ns; /* 0: until it is released */
+	int64_t until_ns;	  /* 0: until it is released */
+	int64_t viewers_until_ns; /* CONTAIN_VIEWER_SECONDS from when they were seen looking */
 };
 
 enum contain_deed { DEED_REMOVE, DEED_ADD, DEED_RENEW };
@@ -30,18 +32,26 @@ struct contain_action {
 	struct contain_element element;
 };
 
-/* All elements that these devices need, sorted, each once. Returns how many; those beyond `room` are left out, whole devices
- * at a time and the last ones first, and counted in *refused. */
+/*
+ * All elements that these devices need, sorted, each once; an address of two devices stays until the later end. Addresses that
+ * nobody can have (zero, loopback, broadcast, groups but for recorders) are left out. Returns how many elements; from the first
+ * device on that finds no room in `out` all are left out and counted in *refused, so the caller sorts by importance; so is one
+ * that is none (zero, a group's MAC).
+ */
 size_t plan_elements(const struct contain_wanted *wanted, size_t wanted_n,
 		     struct contain_element *out, size_t room, size_t *refused);
 
-/* What to do so that `actual` becomes `wanted` (both sorted, each element once), removals first. An element that ends within
- * slack_ns of when it should is left as it is. SET_VIEWERS is never removed: the kernel adds there, and time takes away.
- * Returns how many; out has room for wanted_n + actual_n. */
+/*
+ * What to do so that `actual` becomes `wanted` (both sorted, each element once), in this order: removals; additions and
+ * renewals, holds last; at the very end the old holds of devices that got another one. An element that ends within slack_ns of
+ * when it should is left as it is; of viewers, to whom the kernel gives time, also one that ends later. Viewers go only with
+ * their device: while it is held the kernel adds them, and time takes them away. Returns how many; out has room for
+ * wanted_n + actual_n.
+ */
 size_t plan_actions(const struct contain_element *wanted, size_t wanted_n,
 		    const struct contain_element *actual, size_t actual_n, int64_t slack_ns,
 		    struct contain_action *out);
 
-/* The actions as nft(8) text, for --dry-run; now_ns makes time-outs of ends. */
+/* The actions as nft(8) text, for --dry-run; now_ns makes time-outs of ends. What ended already is not added. */
 struct text;
 void plan_write(const struct contain_action *actions, size_t n, int64_t now_ns, struct text *to);

@@ -1,0 +1,535 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The rules, as a table of lines: each says in which families it stands and what must be there for it. nft(8) has the
+ * language; docs/decisions/0040-containment-rules.md has the reasons and what was tried.
+ *
+ * What they resist, beside calls into the Internet: forged senders (IPv4, IPv6, ARP's and ND's claims), scans and floods
+ * dressed as answers (only to who lately asked, never a lone SYN, no fragment of TCP, which could hide one: RFC 1858), ways
+ * around the questions (VLAN tags, PPPoE, tunnels, source routes, routing headers), and asking the gateway so much that the
+ * asking is the flood (limits per device).
+ */
+#include "contain/ruleset.h"
+
+#include "contain/element.h"
+
+enum {
+	N = 1 << 0, /* families */
+	B = 1 << 1,
+	I = 1 << 2,
+	ANY = N | B | I,
+	L2 = N | B,
+	PORTAL = 1 << 3, /* what must be there */
+	GATE4 = 1 << 4,
+	GATE6 = 1 << 5,
+	PORTS = 1 << 6,
+	NEEDS = PORTAL | GATE4 | GATE6 | PORTS
+};
+
+struct line {
+	unsigned when;
+	const char *text;
+};
+
+#define SYN "tcp flags & (syn | ack) == syn"
+#define FRAGMENT4 "ip frag-off & 0x3fff != 0"
+#define OWN4 "ether saddr . ip saddr"
+/* The second part of own6 is a number, not an address: so one set holds for senders and for what an advertisement claims,
+ * of which this nft knows no name. */
+#define OWN6 "ether saddr . @nh,64,128"
+#define CLAIMED6 "ether saddr . @th,64,128"
+#define REPORTS6 "icmpv6 type { mld-listener-report, mld-listener-done, mld2-listener-report }"
+#define MDNS_ANSWER "udp sport 5353 udp dport 5353 @th,80,8 & 0x80 == 0x80"
+
+/* Where a chain is done, and what is counted and limited on the way there. An element's limit matches when it is over. */
+static const struct line ends[] = {
+	{ANY, "chain dropped {"},
+	{ANY, "	ether saddr @blocked"},
+	{ANY, "	drop"},
+	{ANY, "}"},
+	{L2, "chain dropped_to {"},
+	{L2, "	ether daddr @blocked"},
+	{L2, "	drop"},
+	{L2, "}"},
+	{ANY, "chain said {"},
+	{ANY, "	ether saddr @loud goto dropped"},
+	{ANY, "	accept"},
+	{ANY, "}"},
+	{ANY, "chain asked {"},
+	{ANY, "	ether saddr @asks goto dropped"},
+	{ANY, "	accept"},
+	{ANY, "}"},
+	{ANY, "chain page {"},
+	{ANY | PORTAL, "	" SYN " goto asked"},
+	{ANY | PORTAL, "	accept"},
+	{ANY, "}"},
+};
+
+/* Its address and its lease: ARP, DHCP, ND. A probe (RFC 5227) claims nothing. */
+static const struct line addresses[] = {
+	{L2, "chain arp_from {"},
+	{L2, "	arp operation != { request, reply } goto dropped"},
+	{L2, "	arp operation request arp saddr ip 0.0.0.0 goto said"},
+	{L2, "	ether saddr . arp saddr ip @own4 arp saddr ether . arp saddr ip @own4 goto said"},
+	{L2, "	goto dropped"},
+	{L2, "}"},
+	{ANY, "chain lease4 {"},
+	{ANY, "	" FRAGMENT4 " goto dropped"},
+	{ANY, "	ip saddr 0.0.0.0 ip daddr 255.255.255.255 goto said"},
+	{ANY, "	" OWN4 " != @own4 goto dropped"},
+	{ANY, "	ip daddr 255.255.255.255 goto said"},
+	{ANY | GATE4, "	ip daddr $cordon_gateway4 goto asked"},
+	{ANY, "	goto dropped"},
+	{ANY, "}"},
+	/* What is no routers' advertisement and no redirect (RFC 4861), whole (RFC 6980), from this link (hop limit), and
+	 * claims no address but its own. Comes back for the rest, which is then under an own address. */
+	{ANY, "chain link6 {"},
+	{ANY, "	exthdr rt exists goto dropped"},
+	{ANY, "	exthdr frag missing icmpv6 type { nd-router-solicit, nd-neighbor-solicit } "
+	      "ip6 hoplimit 255 ip6 saddr :: ip6 daddr ff02::/16 goto said"},
+	{ANY, "	exthdr frag missing " REPORTS6
+	      " ip6 hoplimit 1 ip6 saddr :: ip6 daddr ff02::/16 goto said"},
+	{ANY, "	" OWN6 " != @own6 goto dropped"},
+	{ANY, "	exthdr frag exists return"},
+	{ANY, "	icmpv6 type nd-neighbor-advert " CLAIMED6 " != @own6 goto dropped"},
+	{ANY, "	icmpv6 type { nd-router-solicit, nd-neighbor-solicit, nd-neighbor-advert } "
+	      "ip6 hoplimit 255 ip6 daddr $cordon_here6 goto said"},
+	{ANY, "	" REPORTS6 " ip6 hoplimit 1 ip6 daddr ff00::/8 goto said"},
+	{ANY, "	udp sport 546 udp dport 547 ip6 daddr ff02::1:2 goto said"},
+	{ANY, "}"},
+};
+
+/* What a contained device may say: to the gateway, to viewers, to its recorders. */
+static const struct line contained[] = {
+	{ANY, "chain viewed {"},
+	{ANY, "	meta l4proto udp accept"},
+	{ANY, "	tcp flags & (syn | ack) != syn accept"},
+	{ANY, "	icmp type { echo-reply, destination-unreachable, time-exceeded, "
+	      "parameter-problem } accept"},
+	{ANY, "	icmpv6 type { echo-reply, destination-unreachable, packet-too-big, time-exceeded, "
+	      "parameter-problem } accept"},
+	{ANY, "}"},
+	/* Ports that it could ask to be opened (SSDP, PCP and NAT-PMP) are not its, even while the gateway looks at it. */
+	{ANY, "chain gateway {"},
+	{ANY, "	icmp type echo-request goto asked"},
+	{ANY, "	icmpv6 type echo-request goto asked"},
+	{ANY, "	udp dport { 53, 123 } goto asked"},
+	{ANY, "	tcp dport 53 " SYN " goto asked"},
+	{ANY, "	tcp dport 53 accept"},
+	{ANY | PORTAL, "	tcp dport 80 goto page"},
+	{ANY, "	udp dport { 1900, 5350, 5351 } goto dropped"},
+	{ANY, "}"},
+	{ANY, "chain contained4 {"},
+	{ANY, "	meta l4proto tcp " FRAGMENT4 " goto dropped"},
+	{ANY, "	udp sport 68 udp dport 67 goto lease4"},
+	{ANY, "	" OWN4 " != @own4 goto dropped"},
+	{ANY, "	igmp type { membership-report-v1, membership-report-v2, membership-report-v3, "
+	      "leave-group } ip ttl 1 ip daddr 224.0.0.0/4 goto said"},
+	{ANY, "	ip hdrlength != 5 goto dropped"},
+	{ANY, "	ether saddr . ip daddr @recorders4 meta l4proto { tcp, udp } accept"},
+	{ANY | PORTAL, "	tcp dport 80 ip daddr != $cordon_here4 goto page"},
+	{ANY, "	ip daddr != $cordon_here4 goto dropped"},
+	{ANY | GATE4, "	ip daddr $cordon_gateway4 jump gateway"},
+	{L2, "	ether saddr . ip daddr @viewers4 jump viewed"},
+	{I, "	jump viewed"},
+	{ANY, "	icmp type echo-reply goto asked"},
+	{ANY, "	" MDNS_ANSWER " ip daddr 224.0.0.251 goto said"},
+	{ANY, "	goto dropped"},
+	{ANY, "}"},
+	{ANY, "chain contained6 {"},
+	{ANY, "	meta l4proto tcp exthdr frag exists goto dropped"},
+	{ANY, "	jump link6"},
+	{ANY, "	ether saddr . ip6 daddr @recorders6 meta l4proto { tcp, udp } accept"},
+	{ANY | PORTAL, "	tcp dport 80 ip6 daddr != $cordon_here6 goto page"},
+	{ANY, "	ip6 daddr != $cordon_here6 goto dropped"},
+	{ANY | GATE6, "	ip6 daddr $cordon_gateway6 jump gateway"},
+	{L2, "	ether saddr . ip6 daddr @viewers6 jump viewed"},
+	{I, "	jump viewed"},
+	{ANY, "	icmpv6 type echo-reply goto asked"},
+	{ANY, "	" MDNS_ANSWER " ip6 daddr ff02::fb goto said"},
+	{ANY, "	goto dropped"},
+	{ANY, "}"},
+};
+
+static const struct line others[] = {
+	{ANY, "chain isolated4 {"},
+	{ANY, "	udp sport 68 udp dport 67 goto lease4"},
+	{ANY, "	goto dropped"},
+	{ANY, "}"},
+	{ANY, "chain isolated6 {"},
+	{ANY, "	jump link6"},
+	{ANY, "	goto dropped"},
+	{ANY, "}"},
+	{ANY, "chain gated4 {"},
+	{ANY, "	ip option lsrr exists goto dropped"},
+	{ANY, "	ip option ssrr exists goto dropped"},
+	{ANY, "	ip daddr $cordon_here4 accept"},
+	{ANY, "	" OWN4 " @own4 ether saddr . ip daddr @allowed4 accept"},
+	{ANY | PORTAL, "	tcp dport 80 goto page"},
+	{ANY, "	goto dropped"},
+	{ANY, "}"},
+	{ANY, "chain gated6 {"},
+	{ANY, "	exthdr rt exists goto dropped"},
+	{ANY, "	ip6 daddr $cordon_here6 accept"},
+	{ANY, "	" OWN6 " @own6 ether saddr . ip6 daddr @allowed6 accept"},
+	{ANY | PORTAL, "	tcp dport 80 goto page"},
+	{ANY, "	goto dropped"},
+	{ANY, "}"},
+	{I, "chain pages {"},
+	{PORTAL | I, "	ether saddr . ip daddr @allowed4 return"},
+	{PORTAL | I, "	ether saddr . ip6 daddr @allowed6 return"},
+	{PORTAL | I, "	ether saddr . ip daddr @recorders4 return"},
+	{PORTAL | I, "	ether saddr . ip6 daddr @recorders6 return"},
+	{PORTAL | I, "	ip daddr != $cordon_here4 meta l4proto tcp redirect to :$cordon_portal"},
+	{PORTAL | I, "	ip6 daddr != $cordon_here6 meta l4proto tcp redirect to :$cordon_portal"},
+	{I, "}"},
+};
+
+/* By the type that the frame bears: what is tagged, and what no line knows, goes to the end. 888e: without its keys a
+ * device would lose its Wi-Fi. */
+static const struct line from[] = {
+	{ANY, "chain from_isolated {"},
+	{L2, "	ether type vmap { arp : goto arp_from, ip : goto isolated4, ip6 : goto isolated6, "
+	     "0x888e : accept }"},
+	{I, "	meta nfproto vmap { ipv4 : goto isolated4, ipv6 : goto isolated6 }"},
+	{ANY, "	goto dropped"},
+	{ANY, "}"},
+	{ANY, "chain from_contained {"},
+	{L2,
+	 "	ether type vmap { arp : goto arp_from, ip : goto contained4, ip6 : goto contained6, "
+	 "0x888e : accept }"},
+	{I, "	meta nfproto vmap { ipv4 : goto contained4, ipv6 : goto contained6 }"},
+	{ANY, "	goto dropped"},
+	{ANY, "}"},
+	{ANY, "chain from_gated {"},
+	{L2,
+	 "	ether type { 0x8100, 0x88a8, 0x9100, 0x8847, 0x8848, 0x8863, 0x8864 } goto dropped"},
+	{L2, "	ether type vmap { ip : goto gated4, ip6 : goto gated6 }"},
+	{I, "	meta nfproto vmap { ipv4 : goto gated4, ipv6 : goto gated6 }"},
+	{ANY, "}"},
+};
+
+/* On the way to a held device. A datagram from a port below 1024 answers and does not ask: were it a viewer's, whom a bot
+ * asked just before it was contained would be one for ever. An answer of the portal has the address that was called. */
+static const struct line to_device[] = {
+	{L2, "chain seen {"},
+	{L2, "	update @viewers4 { ether daddr . ip saddr } return"},
+	{L2, "	update @viewers6 { ether daddr . ip6 saddr } return"},
+	{L2, "	counter name full"},
+	{L2, "}"},
+	{L2, "chain learn {"},
+	{L2, "	ip saddr != $cordon_here4 return"},
+	{L2, "	ip6 saddr != $cordon_here6 return"},
+	{L2, "	" SYN " goto seen"},
+	{L2, "	udp sport >= 1024 goto seen"},
+	{L2, "	ether daddr . ip saddr @viewers4 meta l4proto { tcp, udp } goto seen"},
+	{L2, "	ether daddr . ip6 saddr @viewers6 meta l4proto { tcp, udp } goto seen"},
+	{L2, "}"},
+	{L2, "chain outside {"},
+	{N | PORTAL, "	tcp sport 80 return"},
+	{L2, "	ip saddr != $cordon_here4 goto dropped_to"},
+	{L2, "	ip6 saddr != $cordon_here6 goto dropped_to"},
+	{L2, "}"},
+	{L2, "chain to_isolated {"},
+	{L2, "	jump outside"},
+	{L2, "	udp sport { 67, 547 } accept"},
+	{L2, "	icmpv6 type { nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert, "
+	     "mld-listener-query } accept"},
+	{L2, "	ether type { ip, ip6 } goto dropped_to"},
+	{L2, "}"},
+	{L2, "chain to_contained {"},
+	{L2, "	jump outside"},
+	{N, "	goto learn"},
+	{L2, "}"},
+	{L2, "chain to_gated {"},
+	{L2, "	ether daddr . ip saddr @allowed4 accept"},
+	{L2, "	ether daddr . ip6 saddr @allowed6 accept"},
+	{L2, "	goto outside"},
+	{L2, "}"},
+	{B | I, "chain outward {"},
+	{(B | I) | PORTAL, "	ether saddr . ip daddr @allowed4 return"},
+	{(B | I) | PORTAL, "	ether saddr . ip6 daddr @allowed6 return"},
+	{(B | I) | PORTAL, "	ether saddr . ip daddr @recorders4 return"},
+	{(B | I) | PORTAL, "	ether saddr . ip6 daddr @recorders6 return"},
+	{(B | I) | PORTAL, "	ip daddr != $cordon_here4 goto dropped"},
+	{(B | I) | PORTAL, "	ip6 daddr != $cordon_here6 goto dropped"},
+	{B | I, "}"},
+};
+
+/* Where the kernel comes in. netdev: before a flow table's usual 0; inet: before connection tracking (-200), so that what
+ * is dropped takes no room there; bridge: before what others have at -300 and later. */
+static const struct line hooks[] = {
+	{PORTS | N, "chain in {"},
+	{PORTS | N,
+	 "	type filter hook ingress devices = $cordon_ports priority -500; policy accept;"},
+	{B, "chain prerouting {"},
+	{B, "	type filter hook prerouting priority -400; policy accept;"},
+	{I, "chain prerouting {"},
+	{I, "	type filter hook prerouting priority -310; policy accept;"},
+	{B | I, "	ether saddr @isolated goto from_isolated"},
+	{B | I, "	ether saddr @contained goto from_contained"},
+	{B | I, "	ether saddr @gated goto from_gated"},
+	{B | I, "}"},
+	{PORTS | N, "	ether saddr @isolated goto from_isolated"},
+	{PORTS | N, "	ether saddr @contained goto from_contained"},
+	{PORTS | N, "	ether saddr @gated goto from_gated"},
+	{PORTS | N, "}"},
+	{PORTS | N, "chain out {"},
+	{PORTS | N,
+	 "	type filter hook egress devices = $cordon_ports priority -500; policy accept;"},
+	{PORTS | N, "	ether daddr @isolated goto to_isolated"},
+	{PORTS | N, "	ether daddr @contained goto to_contained"},
+	{PORTS | N, "	ether daddr @gated goto to_gated"},
+	{PORTS | N, "}"},
+	{B, "chain forward {"},
+	{B, "	type filter hook forward priority -210; policy accept;"},
+	{I, "chain forward {"},
+	{I, "	type filter hook forward priority -210; policy accept;"},
+	{PORTAL | B | I, "	ether saddr @contained tcp dport 80 jump outward"},
+	{PORTAL | B | I, "	ether saddr @gated tcp dport 80 jump outward"},
+	{B, "	ether daddr @isolated goto to_isolated"},
+	{B, "	ether daddr @contained goto to_contained"},
+	{B, "	ether daddr @gated goto to_gated"},
+	{B | I, "	ip daddr @away4 ip saddr != $cordon_here4 drop"},
+	{B | I, "	ip6 daddr @away6 ip6 saddr != $cordon_here6 drop"},
+	{B | I, "}"},
+	{B, "chain postrouting {"},
+	{B, "	type filter hook postrouting priority 0; policy accept;"},
+	{B, "	ether daddr @contained goto learn"},
+	{B, "}"},
+	/* A held device's pages: of what is outside for both, of the gateway for a contained one, which may not try its
+	 * passwords. */
+	{PORTAL | I, "chain portal {"},
+	{PORTAL | I, "	type nat hook prerouting priority -110; policy accept;"},
+	{PORTAL | GATE4 | I,
+	 "	ether saddr @contained tcp dport 80 ip daddr $cordon_gateway4 redirect to :$cordon_portal"},
+	{PORTAL | GATE6 | I,
+	 "	ether saddr @contained tcp dport 80 ip6 daddr $cordon_gateway6 redirect to :$cordon_portal"},
+	{PORTAL | I, "	ether saddr @contained tcp dport 80 goto pages"},
+	{PORTAL | I, "	ether saddr @gated tcp dport 80 goto pages"},
+	{PORTAL | I, "}"},
+};
+
+struct family {
+	const char *name;
+	unsigned bit;
+	const char *chains
+		[3]; /* those with hooks, which are made anew, since ports can't be changed everywhere */
+};
+
+static const struct family families[RULESET_FAMILIES] = {
+	{"netdev", N, {"in", "out", NULL}},
+	{"bridge", B, {"prerouting", "forward", "postrouting"}},
+	{"inet", I, {"prerouting", "forward", "portal"}},
+};
+
+const char *ruleset_family(size_t i)
+{
+	return i < RULESET_FAMILIES ? families[i].name : NULL;
+}
+
+bool ruleset_port_is_plain(const char *name)
+{
+	size_t n = strnlen(name, RULESET_NAME);
+
+	if (n == 0 || n == RULESET_NAME)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		char c = name[i];
+
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		      (i > 0 && strchr("._-@:", c) != NULL) || c == '_'))
+			return false;
+	}
+	return true;
+}
+
+/* The prefix is that of a local network: what is as wide as this is none, and all would be let through. */
+static bool is_local(const struct prefix *p)
+{
+	return addr_is_v4(&p->addr) ? p->bits >= 96 + 8 : p->bits >= 7;
+}
+
+/* Intervals of one set must not overlap. */
+static bool is_covered(const struct prefix *all, size_t n, size_t i)
+{
+	for (size_t j = 0; j < n; j++) {
+		if (j == i || !is_local(&all[j]) || all[j].bits > all[i].bits ||
+		    !prefix_has(&all[j], &all[i].addr))
+			continue;
+		if (all[j].bits < all[i].bits || j < i)
+			return true;
+	}
+	return false;
+}
+
+static void write_here(const struct ruleset_place *place, bool v4, struct text *to)
+{
+	struct prefix all[RULESET_PREFIXES + 4];
+	size_t n = 0;
+	char buf[PREFIX_TEXT_MAX];
+	static const char *const always[] = {"169.254.0.0/16", "224.0.0.0/4", "255.255.255.255",
+					     "fe80::/10", "ff00::/8"};
+
+	for (size_t i = 0; i < sizeof always / sizeof *always; i++) {
+		if (prefix_parse(always[i], &all[n]) && addr_is_v4(&all[n].addr) == v4)
+			n++;
+	}
+	for (size_t i = 0; i < place->lan_n && i < RULESET_PREFIXES; i++) {
+		if (addr_is_v4(&place->lan[i].addr) == v4 && is_local(&place->lan[i]))
+			all[n++] = place->lan[i];
+	}
+	text_printf(to, "define cordon_here%c = { ", v4 ? '4' : '6');
+	for (size_t i = 0, written = 0; i < n; i++) {
+		if (!is_covered(all, n, i))
+			text_printf(to, "%s%s", written++ > 0 ? ", " : "",
+				    prefix_text(&all[i], buf));
+	}
+	text_puts(to, " }\n");
+}
+
+/* Returns whether there is one. */
+static bool write_gateway(const struct ruleset_place *place, bool v4, struct text *to)
+{
+	size_t written = 0;
+	char buf[ADDR_TEXT_MAX];
+
+	for (size_t i = 0; i < place->gateway_n && i < RULESET_PREFIXES; i++) {
+		const struct addr *a = &place->gateway[i];
+
+		if (addr_is_v4(a) != v4 || (addr_class(a) & ADDR_NO_SENDER) != 0)
+			continue;
+		if (written++ == 0)
+			text_printf(to, "define cordon_gateway%c = { ", v4 ? '4' : '6');
+		else
+			text_puts(to, ", ");
+		text_puts(to, addr_text(a, buf));
+	}
+	if (written > 0)
+		text_puts(to, " }\n");
+	return written > 0;
+}
+
+static bool write_ports(const struct ruleset_place *place, struct text *to)
+{
+	size_t written = 0;
+
+	for (size_t i = 0; i < place->ports_n && i < RULESET_PORTS; i++) {
+		if (!ruleset_port_is_plain(place->ports[i]))
+			continue;
+		text_printf(to, "%s\"%s\"", written++ == 0 ? "define cordon_ports = { " : ", ",
+			    place->ports[i]);
+	}
+	if (written > 0)
+		text_puts(to, " }\n");
+	return written > 0;
+}
+
+/* Returns what is there, as the lines ask for it. */
+static unsigned write_defines(const struct ruleset_place *place, struct text *to)
+{
+	unsigned there = 0;
+
+	write_here(place, true, to);
+	write_here(place, false, to);
+	if (write_gateway(place, true, to))
+		there |= GATE4;
+	if (write_gateway(place, false, to))
+		there |= GATE6;
+	if (write_ports(place, to))
+		there |= PORTS;
+	if (place->portal_port != 0) {
+		text_printf(to, "define cordon_portal = %u\n", place->portal_port);
+		there |= PORTAL;
+	}
+	return there;
+}
+
+static void write_set(enum contain_set set, bool v4, struct text *to)
+{
+	static const struct addr four = {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}}, six;
+	bool has_addr = contain_set_has_addr(set), has_mac = contain_set_has_mac(set);
+
+	text_printf(to, "\tset %s {\n\t\t", contain_set_name(set, v4 ? &four : &six));
+	if (set == SET_OWN && !v4)
+		text_puts(to, "typeof " OWN6 "\n");
+	else
+		text_printf(to, "type %s%s%s\n", has_mac ? "ether_addr" : "",
+			    has_mac && has_addr ? " . " : "",
+			    !has_addr ? ""
+			    : v4      ? "ipv4_addr"
+				      : "ipv6_addr");
+	text_printf(to, "\t\tsize %d\n",
+		    set == SET_VIEWERS ? CONTAIN_VIEWERS
+		    : has_addr	       ? CONTAIN_ELEMENTS
+				       : CONTAIN_DEVICES);
+	if (set == SET_VIEWERS)
+		text_printf(to, "\t\tflags dynamic, timeout\n\t\ttimeout %ds\n",
+			    CONTAIN_VIEWER_SECONDS);
+	else if (contain_set_has_end(set))
+		text_puts(to, "\t\tflags timeout\n");
+	else if (set == SET_BLOCKED)
+		text_puts(to, "\t\tcounter\n");
+	else
+		text_puts(to, "\t\tlimit rate over 20/second burst 100 packets\n");
+	text_puts(to, "\t}\n");
+}
+
+static void write_sets(struct text *to)
+{
+	text_puts(to, "\tcounter full {\n\t}\n");
+	for (int set = 0; set < CONTAIN_SETS; set++) {
+		write_set((enum contain_set)set, true, to);
+		if (contain_set_has_addr((enum contain_set)set))
+			write_set((enum contain_set)set, false, to);
+	}
+}
+
+static void write_lines(const struct line *lines, size_t n, unsigned family, unsigned there,
+			struct text *to)
+{
+	for (size_t i = 0; i < n; i++) {
+		if ((lines[i].when & family) != 0 && (lines[i].when & NEEDS & ~there) == 0)
+			text_printf(to, "\t%s\n", lines[i].text);
+	}
+}
+
+#define WRITE(lines, family, there, to)                                                            \
+	write_lines(lines, sizeof(lines) / sizeof *(lines), family, there, to)
+
+static void write_family(const struct family *family, unsigned there, struct text *to)
+{
+	text_printf(to, "table %s cordon {\n", family->name);
+	write_sets(to);
+	WRITE(ends, family->bit, there, to);
+	WRITE(addresses, family->bit, there, to);
+	WRITE(contained, family->bit, there, to);
+	WRITE(others, family->bit, there, to);
+	WRITE(from, family->bit, there, to);
+	WRITE(to_device, family->bit, there, to);
+	WRITE(hooks, family->bit, there, to);
+	text_puts(to, "}\n");
+}
+
+void ruleset_write(const struct ruleset_place *place, struct text *to)
+{
+	unsigned there = write_defines(place, to);
+
+	for (size_t i = 0; i < RULESET_FAMILIES; i++) {
+		const struct family *f = &families[i];
+
+		text_printf(to, "add table %s cordon\n", f->name);
+		for (size_t c = 0; c < 3 && f->chains[c] != NULL; c++)
+			text_printf(to, "add chain %s cordon %s\n", f->name, f->chains[c]);
+		text_printf(to, "flush table %s cordon\n", f->name);
+		for (size_t c = 0; c < 3 && f->chains[c] != NULL; c++)
+			text_printf(to, "delete chain %s cordon %s\n", f->name, f->chains[c]);
+		write_family(f, there, to);
+	}
+}
+
+void ruleset_write_removal(struct text *to)
+{
+	for (size_t i = 0; i < RULESET_FAMILIES; i++)
+		text_printf(to, "add table %s cordon\ndelete table %s cordon\n", families[i].name,
+			    families[i].name);
+}
