@@ -153,14 +153,21 @@ static void cover_word(struct sheet *sheet, const char *word)
 
 /* ---- digits, sequences, repetitions ------------------------------------------------------------------------- */
 
+/* Also 13.07.1987 and 0151-23 45 67: one byte between digits, if it is no letter, belongs to them. */
 static void cover_digits(struct sheet *sheet)
 {
-	size_t run = 0;
+	size_t from = 0, digits = 0;
 
 	for (size_t i = 0; i < sheet->size; i++) {
-		run = is_digit(sheet->text[i]) ? run + 1 : 0;
-		if (run >= DIGITS_MIN)
-			cover(sheet, i + 1 - run, run);
+		if (!is_digit(sheet->text[i])) {
+			if (is_alnum(sheet->text[i]) || i == 0 || !is_digit(sheet->text[i - 1]))
+				digits = 0;
+			continue;
+		}
+		if (digits++ == 0)
+			from = i;
+		if (digits >= DIGITS_MIN)
+			cover(sheet, from, i + 1 - from);
 	}
 }
 
