@@ -23,7 +23,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { STORE_WHY = 320, STORE_VERSION = 1 /* user_version of the schema */ };
+enum { STORE_WHY = 320, STORE_VERSION = 2 /* user_version of the schema */ };
 
 struct store;
 
@@ -92,6 +92,39 @@ int store_inputs(struct store *s, const struct input *list, size_t n, const stru
 		 size_t local_n, enum place place, const char *note);
 int store_commit(struct store *s);
 void store_rollback(struct store *s);
+/* ---- who is held ---- */
+
+/* The owner's last word on a device. Words are those of contain/. */
+struct store_order {
+	const char *device; /* id in the engine */
+	const char *what;   /* "contain", "isolate", "release" */
+	int64_t given_ns;
+	int64_t until_ns; /* 0: no end */
+	const char *by;	  /* "the owner (uid 0)" */
+};
+/* One time that a device is or was held. */
+struct store_hold {
+	const char *device;
+	const char *name; /* what people know it by; only when read */
+	const char *hold; /* "contained", "isolated", "gated" */
+	const char *reason;
+	const char *by;
+	int64_t began_ns;
+	int64_t until_ns;	 /* 0: until it is released */
+	int64_t ended_ns;	 /* 0: it goes on */
+	const char *ended;	 /* why; NULL while it goes on */
+	uint64_t packets, bytes; /* dropped of it */
+};
+/* Within a round; a device that the store does not know is none of its business: 0. */
+int store_order_set(struct store *s, const struct store_order *o);
+int store_order_clear(struct store *s, const char *device);
+/* The open hold of that device and kind goes on, or ends; a new one begins when there is none, or it is of another kind. */
+int store_hold_set(struct store *s, const struct store_hold *h);
+/* All orders, and all holds that are open or ended at or after; in the arena. */
+int store_orders(struct store *s, struct arena *arena, struct store_order **out, size_t *n);
+int store_holds(struct store *s, int64_t since_ns, struct arena *arena, struct store_hold **out,
+		size_t *n);
+
 /* Once in a while, outside of a round: retention and the cap. *dropped counts what went for want of room. */
 int store_tidy(struct store *s, int64_t now_ns, uint64_t *dropped);
 /* One line on what is wrong with the last call that failed. */
@@ -122,7 +155,7 @@ struct store_event_row {
 	const char *device; /* id */
 	const char *name;   /* what people know it by: its name or address */
 	const char *
-		kind; /* "seen", "address", "name", "verdict", "exposure", "finding", "attack", "gone" */
+		kind; /* "seen", "address", "name", "verdict", "exposure", "finding", "attack", "hold", "gone" */
 	const char *text; /* plain words */
 };
 int store_history(struct store *s, const struct store_query *q, struct arena *arena,
