@@ -175,13 +175,24 @@ static struct firstuse_client *new_client(struct firstuse *device, const uint8_t
 
 /* ---- the medium --------------------------------------------------------------------------------------------- */
 
-/* What may be stored of budgets: with what there is now, less the reserve. */
-static void reserve(struct firstuse_budget *stored, const struct firstuse_budget *budget)
+/* What is stored now that there is `left`: what was, if that still holds, or more when there is far more than that. */
+static void reserve(uint32_t *stored, uint32_t left, const struct purse *purse)
 {
-	stored->outside = less(budget->outside, outside_purse.reserve);
-	stored->lan = less(budget->lan, lan_purse.reserve);
-	for (unsigned i = 0; i < FIRSTUSE_KNOWN_MAX; i++)
-		stored->known[i] = less(budget->known[i], known_purse(i).reserve);
+	uint32_t offer = less(left, purse->reserve);
+
+	if (*stored > left || *stored < offer)
+		*stored = offer;
+}
+
+static void reserve_all(struct firstuse_budget *stored, const struct firstuse_budget *budget)
+{
+	reserve(&stored->outside, budget->outside, &outside_purse);
+	reserve(&stored->lan, budget->lan, &lan_purse);
+	for (unsigned i = 0; i < FIRSTUSE_KNOWN_MAX; i++) {
+		struct purse purse = known_purse(i);
+
+		reserve(&stored->known[i], budget->known[i], &purse);
+	}
 }
 
 static enum firstuse_status store_budgets(struct firstuse *device,
@@ -190,7 +201,7 @@ static enum firstuse_status store_budgets(struct firstuse *device,
 	struct firstuse_state state = device->state;
 	enum firstuse_status status;
 
-	reserve(&state.budget, budget);
+	reserve_all(&state.budget, budget);
 	status = fu_journal_store(device, &state);
 	fu_wipe(&state, sizeof state);
 	return status;
@@ -276,7 +287,7 @@ void fu_throttle_failed(struct firstuse *device)
 		return;
 	state = device->state;
 	fill(&state.failed_tries, device->failed_unsaved, UINT32_MAX);
-	reserve(&state.budget, &device->budget);
+	reserve_all(&state.budget, &device->budget);
 	/* A medium that fails here fails the next try that must be paid for; this one was answered. */
 	if (fu_journal_store(device, &state) == FIRSTUSE_OK)
 		device->failed_unsaved = 0;
@@ -320,16 +331,17 @@ static int make_known(struct firstuse_state *state, const uint8_t id[8])
 }
 
 /* Each client keeps what it has, wherever it stands now; who is new has all. */
-static void carry(struct firstuse_budget *budget, const struct firstuse *device,
-		  const struct firstuse_state *state)
+static void carry(const struct firstuse *device, struct firstuse_state *state,
+		  struct firstuse_budget *budget)
 {
 	*budget = device->budget;
 	for (unsigned i = 0; i < FIRSTUSE_KNOWN_MAX; i++) {
 		unsigned before =
 			place_of((const uint8_t(*)[8])device->state.known, state->known[i]);
+		int is_new = before == FIRSTUSE_KNOWN_MAX;
 
-		budget->known[i] = before < FIRSTUSE_KNOWN_MAX ? device->budget.known[before]
-							       : FU_BUDGET_CLIENT;
+		budget->known[i] = is_new ? FU_BUDGET_CLIENT : device->budget.known[before];
+		state->budget.known[i] = is_new ? 0 : device->state.budget.known[before];
 	}
 }
 
@@ -349,8 +361,8 @@ enum firstuse_status fu_throttle_remember(struct firstuse *device, const struct 
 	device->failed_unsaved = 0;
 	if (!changed)
 		return FIRSTUSE_OK;
-	carry(&budget, device, state);
-	reserve(&state->budget, &budget);
+	carry(device, state, &budget);
+	reserve_all(&state->budget, &budget);
 	status = fu_journal_store(device, state);
 	if (status == FIRSTUSE_OK)
 		device->budget = budget;
