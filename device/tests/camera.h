@@ -34,5 +34,5 @@ struct firstuse_peer camera_outside(uint32_t address);
 enum firstuse_status camera_login(struct camera *camera, struct firstuse_peer peer,
 				  const char *password, uint32_t *wait_s);
 
-/* Every n-th of a long test: FIRSTUSE_EVERY in the environment, where a machine is slow; 1 without. */
+/* A n-th of a long test: FIRSTUSE_EVERY in the environment; else all of it on a PC, less with sanitizers and elsewhere. */
 unsigned long camera_every(void);
