@@ -122,6 +122,29 @@ char *mac_text(const struct mac *m, char *buf)
 	return buf;
 }
 
+static int hex_digit(char c)
+{
+	return c >= '0' && c <= '9'   ? c - '0'
+	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
+	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
+				      : -1;
+}
+
+bool mac_parse(const char *text, struct mac *out)
+{
+	struct mac mac;
+
+	for (int i = 0; i < 6; i++, text += 3) {
+		int high = hex_digit(text[0]), low = high < 0 ? -1 : hex_digit(text[1]);
+
+		if (low < 0 || (i < 5 ? text[2] != ':' && text[2] != '-' : text[2] != '\0'))
+			return false;
+		mac.b[i] = (uint8_t)(high << 4 | low);
+	}
+	*out = mac;
+	return true;
+}
+
 char *prefix_text(const struct prefix *p, char *buf)
 {
 	unsigned bits = p->bits;

@@ -172,6 +172,8 @@ char *prefix_text(const struct prefix *p, char *buf);
 /* "192.0.2.7", "2001:db8::/32"; a bare address is its own /32 or /128. False when it is neither; host bits are cleared. */
 bool prefix_parse(const char *text, struct prefix *out);
 bool addr_parse(const char *text, struct addr *out);
+/* "02:00:5e:00:53:01", also with '-' or capitals. */
+bool mac_parse(const char *text, struct mac *out);
 
 int addr_compare(const struct addr *a, const struct addr *b);
 int mac_compare(const struct mac *a, const struct mac *b);

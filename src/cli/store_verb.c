@@ -54,23 +54,6 @@ static int read_time(const struct options *o, int64_t *ns)
 		o, "how long ago, such as 90s, 24h or 30d, or a time such as 2016-10-21T11:04:31Z");
 }
 
-/* "02-00-5E-00-53-01" and "02:00:5e:00:53:01" are one. */
-static bool read_mac(const char *s, struct mac *out)
-{
-	for (size_t i = 0; i < sizeof out->b; i++, s += 3) {
-		unsigned byte;
-
-		if (!isxdigit((unsigned char)s[0]) || !isxdigit((unsigned char)s[1]))
-			return false;
-		if (i + 1 < sizeof out->b ? s[2] != ':' && s[2] != '-' : s[2] != '\0')
-			return false;
-		if (sscanf(s, "%2x", &byte) != 1) /* NOLINT(cert-err34-c): two digits */
-			return false;
-		out->b[i] = (uint8_t)byte;
-	}
-	return true;
-}
-
 /* People write addresses in more than one way, the store in one. */
 static int read_operand(struct store_ask *ask, const struct options *o)
 {
@@ -92,7 +75,7 @@ static int read_operand(struct store_ask *ask, const struct options *o)
 	ask->typed = ask->device = o->value;
 	if (addr_parse(o->value, &addr))
 		ask->device = addr_text(&addr, ask->canonical);
-	else if (read_mac(o->value, &mac))
+	else if (mac_parse(o->value, &mac))
 		ask->device = mac_text(&mac, ask->canonical);
 	return EXITS_OK;
 }

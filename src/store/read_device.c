@@ -52,26 +52,12 @@ static const void *copy(struct build *b, const void *from, size_t bytes)
 
 /* ---- identities --------------------------------------------------------------------------------------------------- */
 
-static bool parse_mac(const char *text, struct mac *out)
-{
-	for (int i = 0; i < 6; i++) {
-		char *end;
-		unsigned long v = strtoul(text, &end, 16);
-
-		if (end != text + 2 || v > 255 || *end != (i == 5 ? '\0' : ':'))
-			return false;
-		out->b[i] = (uint8_t)v;
-		text = end + 1;
-	}
-	return true;
-}
-
 static const struct mac *read_mac(struct build *b, int column)
 {
 	const char *text = sql_text(b->s, SQL_DEVICE_PARTS, column);
 	struct mac *mac = text == NULL ? NULL : arena_take(b->arena, sizeof *mac);
 
-	return mac != NULL && parse_mac(text, mac) ? mac : NULL;
+	return mac != NULL && mac_parse(text, mac) ? mac : NULL;
 }
 
 static const char *keep(struct build *b, int column)
