@@ -293,6 +293,28 @@ $(BUILD)/fuzz/bin/%: $(BUILD)/fuzz/fuzz/%.o $(BUILD)/fuzz/libcordon.a
 	@mkdir -p $(@D)
 	$(call say,ld,$@)$(call link,$(fuzz-cc),-fsanitize=fuzzer $(fuzz-ldflags),$^)
 
+# Targets of device/ are linked with libfirstuse, which shares nothing with cordon, and with a backend whose signatures
+# anybody can make: what lies behind a good one must be reached too.
+device-parts := $(filter-out device/src/crypto_%.c,$(sort $(wildcard device/src/*.c))) device/tests/crypto_fake.c device/tests/medium.c
+define device-tree
+$(BUILD)/$(1)/device/%.o $(BUILD)/$(1)/fuzz/fuzz_device_%.o: DIALECT := -std=c99 -D_GNU_SOURCE -Idevice/include -Idevice/src -Idevice/tests
+$(BUILD)/$(1)/device/factory_passwords.o: $(BUILD)/factory_passwords.c $(BUILD)/$(1)/.flags
+	@mkdir -p $$(@D)
+	$$(call say,cc,$$@)$$($(1)-cc) $$(DIALECT) $$(WARN) $$($(1)-cflags) $$(CPPFLAGS) $$(CFLAGS) -MMD -MP -c -o $$@ $$<
+$(BUILD)/$(1)/libfirstuse.a: $(device-parts:%.c=$(BUILD)/$(1)/%.o) $(BUILD)/$(1)/device/factory_passwords.o
+	$$(call say,ar,$$@)rm -f $$@ && ar rcs $$@ $$^
+$(BUILD)/$(1)/replay/fuzz_device_%: $(BUILD)/$(1)/fuzz/fuzz_device_%.o $(BUILD)/$(1)/tests/replay_main.o $(BUILD)/$(1)/libfirstuse.a
+	@mkdir -p $$(@D)
+	$$(call say,ld,$$@)$$($(1)-cc) $$($(1)-ldflags) $$(LDFLAGS) -o $$@ $$^
+endef
+$(foreach t,san cov fuzz,$(eval $(call device-tree,$(t))))
+$(BUILD)/fuzz/bin/fuzz_device_%: $(BUILD)/fuzz/fuzz/fuzz_device_%.o $(BUILD)/fuzz/libfirstuse.a
+	@mkdir -p $(@D)
+	$(call say,ld,$@)$(fuzz-cc) -fsanitize=fuzzer $(fuzz-ldflags) $(LDFLAGS) -o $@ $^
+$(BUILD)/factory_passwords.c: scripts/embed-passwords knowledge/credentials.tsv
+	@mkdir -p $(@D)
+	$(call say,embed,$@)scripts/embed-passwords knowledge/credentials.tsv >$@
+
 .PHONY: fuzz fuzz-programs fuzz-run
 FUZZ_SECONDS ?= 60
 fuzz:
@@ -455,4 +477,4 @@ FORCE:
 .SECONDARY:
 
 -include $(foreach t,obj san tsan cov fuzz lint-gcc lint-clang,$(patsubst %.o,%.d,$($(t)-objects) $($(t)-guard) $(mains:%.c=$(BUILD)/$(t)/%.o)))
--include $(wildcard $(BUILD)/*/tests/*.d $(BUILD)/*/tests/unit/*.d $(BUILD)/*/fuzz/*.d $(BUILD)/obj/bench/*.d)
+-include $(wildcard $(BUILD)/*/device/*/*.d $(BUILD)/*/tests/*.d $(BUILD)/*/tests/unit/*.d $(BUILD)/*/fuzz/*.d $(BUILD)/obj/bench/*.d)
