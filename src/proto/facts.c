@@ -294,6 +294,18 @@ uint64_t facts_login_hash(const struct facts *f, const struct login_fact *login)
 				 (uint64_t)login->outcome << 8 | login->proto);
 }
 
+struct login_fact *facts_find_login(const struct facts *f, const struct login_fact *login)
+{
+	struct probe probe = slots_probe(&f->login_slots, facts_login_hash(f, login));
+	uint32_t at;
+
+	while (slots_next(&f->login_slots, &probe, &at)) {
+		if (same_login(facts_login_at(f, at), login))
+			return facts_login_at(f, at);
+	}
+	return NULL;
+}
+
 struct login_fact *facts_add_login(struct facts *f, const struct login_fact *login)
 {
 	struct probe probe = slots_probe(&f->login_slots, facts_login_hash(f, login));

@@ -154,5 +154,8 @@ bool facts_challenged(const struct facts *f, const struct addr *server, uint16_t
 bool facts_hold(const struct facts *f, const struct subject *who, enum signal signal, uint16_t port,
 		struct bytes value);
 
+/* The login that is alike, or NULL. */
+struct login_fact *facts_find_login(const struct facts *f, const struct login_fact *login);
+
 /* Adds a login, or counts it on the one that is alike, which is returned; NULL when there is no room. */
 struct login_fact *facts_add_login(struct facts *f, const struct login_fact *login);

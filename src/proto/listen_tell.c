@@ -146,6 +146,26 @@ static bool was_asked(const struct listener *l, const struct login *login,
 	return facts_challenged(&l->facts, &server->subject.addr, server->port, bytes_trim(realm));
 }
 
+/*
+ * A hash that was refused is compared with what this server took from this client before, and with nothing else: so it is
+ * seen that a factory password was changed, and who guesses by the thousand costs a look-up a pair, no digest.
+ */
+static int32_t pair_taken_before(const struct listener *l, const struct login *login,
+				 struct login_fact fact)
+{
+	fact.outcome = LOGIN_ACCEPTED;
+	for (size_t i = 0; i < l->catalogue->credentials_n; i++) {
+		const struct credential *known = &l->catalogue->credentials[i];
+
+		if (!login_is_by(known, login))
+			continue;
+		fact.pair = (int32_t)i;
+		if (facts_find_login(&l->facts, &fact) != NULL && login_is(known, login))
+			return fact.pair;
+	}
+	return PAIR_UNKNOWN;
+}
+
 static void tell_login_seen(struct telling *to, const struct talk *t, const struct login *login,
 			    enum party server, enum login_outcome outcome)
 {
@@ -182,6 +202,8 @@ static void tell_login_seen(struct telling *to, const struct talk *t, const stru
 						login->secret[0] != '\0'};
 	if (outcome == LOGIN_ACCEPTED || login->scheme == LOGIN_CLEAR)
 		fact.pair = login_match(l->catalogue, login);
+	else if (outcome == LOGIN_REFUSED)
+		fact.pair = pair_taken_before(l, login, fact);
 	facts_add_login(&l->facts, &fact);
 	if (!by.subject.ours && at.subject.ours && is_kept_of_all(SIGNAL_login_tried))
 		keep(l, &by, t->packet, SIGNAL_login_tried, bytes_of(protos[l->proto]->name));

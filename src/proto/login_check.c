@@ -168,19 +168,30 @@ static bool can_check(const struct login *l)
 	return !digest || l->qop[0] == '\0' || same_nocase(l->qop, "auth");
 }
 
+bool login_is_by(const struct credential *known, const struct login *login)
+{
+	if (login->community && (known->services & SERVICE_SNMP) == 0)
+		return false;
+	return login->no_user || (known->user != NULL && strcmp(known->user, login->user) == 0);
+}
+
+static bool is_of(const struct credential *known, const struct login *login)
+{
+	return login_is_by(known, login) &&
+	       is_pair(login, login->no_user ? "" : known->user, known->password);
+}
+
+bool login_is(const struct credential *known, const struct login *login)
+{
+	return can_check(login) && is_of(known, login);
+}
+
 int32_t login_match(const struct catalogue *c, const struct login *login)
 {
 	if (!can_check(login))
 		return PAIR_UNKNOWN;
 	for (size_t i = 0; i < c->credentials_n; i++) {
-		const struct credential *known = &c->credentials[i];
-
-		if (login->community && (known->services & SERVICE_SNMP) == 0)
-			continue;
-		if (!login->no_user &&
-		    (known->user == NULL || strcmp(known->user, login->user) != 0))
-			continue;
-		if (is_pair(login, login->no_user ? "" : known->user, known->password))
+		if (is_of(&c->credentials[i], login))
 			return (int32_t)i;
 	}
 	return PAIR_OWN;

@@ -15,5 +15,9 @@
  */
 int32_t login_match(const struct catalogue *c, const struct login *login);
 
+/* Was it this credential's pair? Has it this one's user, at a cost of next to nothing? */
+bool login_is(const struct credential *known, const struct login *login);
+bool login_is_by(const struct credential *known, const struct login *login);
+
 /* The hash of Xiongmai and of Dahua's first generation: eight letters and a NUL. */
 void login_sofia(const char *password, char out[9]);

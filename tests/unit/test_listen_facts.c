@@ -116,6 +116,43 @@ static void test_logins(void **state)
 	scene_free(s);
 }
 
+/* One picture for a hash of a password, each time from another port. */
+static void snapshot(struct scene *s, uint16_t port, const char *hash, const char *answer)
+{
+	struct call c = call_open(s, home(20, port), home(30, 80));
+	char text[200];
+
+	snprintf(text, sizeof text,
+		 "GET /webcapture.jpg?command=snap&channel=1&user=lab-user&password=%s "
+		 "HTTP/1.1\r\nHost: camera\r\n\r\n",
+		 hash);
+	call_client(&c, text);
+	call_server(&c, answer);
+	call_close(&c);
+}
+
+/* Of hashes that are refused only that is looked for which was taken before. */
+static void test_refused_hashes(void **state)
+{
+	static const char taken[] = "HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\n"
+				    "Content-Length: 4\r\n\r\n\xff\xd8\xff\xd9";
+	static const char refused[] = "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n";
+	static const char hash[] = "cujfPxJg", other[] = "UqryCO0N"; /* of "lab-pass", "other" */
+	struct scene *s = stage();
+
+	(void)state;
+	snapshot(s, 40000, hash, refused);
+	expect_heard(s, "192.168.1.30:80 http login from 192.168.1.20 pair -2 refused");
+	expect_unheard(s, "pair 0 refused");
+	snapshot(s, 40001, hash, taken);
+	expect_heard(s, "192.168.1.30:80 http login from 192.168.1.20 pair 0 accepted");
+	snapshot(s, 40002, other, refused);
+	expect_unheard(s, "pair 0 refused");
+	snapshot(s, 40003, hash, refused);
+	expect_heard(s, "192.168.1.30:80 http login from 192.168.1.20 pair 0 refused");
+	scene_free(s);
+}
+
 /* How many of the accepted logins let a password be read. */
 static unsigned read_in_clear(const struct scene *s)
 {
@@ -426,6 +463,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_on_odd_ports),
 		cmocka_unit_test(test_logins),
+		cmocka_unit_test(test_refused_hashes),
 		cmocka_unit_test(test_no_password_is_none_in_clear),
 		cmocka_unit_test(test_accepted_and_reached),
 		cmocka_unit_test(test_strangers),
