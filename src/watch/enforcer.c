@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The pair to cordon-enforce, see enforcer.h. What was told is kept as a list, and the difference to what is wanted is always
+ * reckoned by plan_actions(): a socket that is full, a restart or a message that failed need no bookkeeping of their own. The
+ * other side is ours but has privileges: its answers are looked at, never believed further than a number.
+ */
+#include "watch/enforcer.h"
+
+#include "base/timespan.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define AGAIN_NS (5 * NS_PER_S)
+#define SLACK_NS (2 * NS_PER_S)
+
+int enforcer_init(struct enforcer *e, int fd)
+{
+	*e = (struct enforcer){.fd = fd};
+	e->wanted = calloc(CONTAIN_ELEMENTS, sizeof *e->wanted);
+	e->told = calloc(CONTAIN_ELEMENTS, sizeof *e->told);
+	e->actions = calloc((size_t)2 * CONTAIN_ELEMENTS, sizeof *e->actions);
+	if (e->wanted != NULL && e->told != NULL && e->actions != NULL)
+		return 0;
+	enforcer_fini(e);
+	return -ENOMEM;
+}
+
+void enforcer_fini(struct enforcer *e)
+{
+	free(e->wanted);
+	free(e->told);
+	free(e->actions);
+	*e = (struct enforcer){.fd = -1};
+}
+
+/* ---- sending --------------------------------------------------------------------------------------------------- */
+
+static bool send_one(struct enforcer *e, struct enforce_message *m)
+{
+	m->magic = ENFORCE_MAGIC;
+	m->cookie = e->cookie + 1;
+	if (e->fd < 0 || send(e->fd, m, sizeof *m, MSG_DONTWAIT | MSG_NOSIGNAL) != sizeof *m)
+		return false;
+	e->cookie++;
+	return true;
+}
+
+static bool send_type(struct enforcer *e, enum enforce_type type)
+{
+	struct enforce_message m = {.type = type};
+
+	return send_one(e, &m);
+}
+
+/* Whole seconds, rounded up, so that nothing ends before it should; 0: no end. */
+static uint32_t seconds_left(int64_t until_ns, int64_t now_ns)
+{
+	int64_t left = time_since(now_ns, until_ns);
+
+	if (until_ns == 0)
+		return 0;
+	if (left <= 0)
+		return 1;
+	left = left / NS_PER_S + (left % NS_PER_S != 0);
+	return left > ENFORCE_SECONDS_MOST ? ENFORCE_SECONDS_MOST : (uint32_t)left;
+}
+
+static bool send_action(struct enforcer *e, const struct contain_action *a, int64_t now_ns)
+{
+	struct enforce_message m = {.type = a->deed == DEED_REMOVE ? ENFORCE_REMOVE : ENFORCE_ADD,
+				    .set = (uint32_t)a->element.set};
+
+	if (a->deed != DEED_REMOVE)
+		m.seconds = seconds_left(a->element.until_ns, now_ns);
+	memcpy(m.mac, a->element.mac.b, sizeof m.mac);
+	memcpy(m.addr, a->element.addr.b, sizeof m.addr);
+	return send_one(e, &m);
+}
+
+/* ---- what was told --------------------------------------------------------------------------------------------- */
+
+/* Where it is, or belongs. */
+static size_t place_of(const struct enforcer *e, const struct contain_element *x, bool *there)
+{
+	size_t low = 0, high = e->told_n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (contain_element_order(&e->told[mid], x) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	*there = low < e->told_n && contain_element_order(&e->told[low], x) == 0;
+	return low;
+}
+
+static void note_told(struct enforcer *e, const struct contain_action *a)
+{
+	bool there;
+	size_t at = place_of(e, &a->element, &there);
+
+	if (a->deed == DEED_REMOVE) {
+		if (there)
+			memmove(&e->told[at], &e->told[at + 1],
+				(--e->told_n - at) * sizeof *e->told);
+		return;
+	}
+	if (!there)
+		memmove(&e->told[at + 1], &e->told[at], (e->told_n++ - at) * sizeof *e->told);
+	e->told[at] = a->element;
+}
+
+/* The kernel forgot what ended. */
+static void drop_ended(struct enforcer *e, int64_t now_ns)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < e->told_n; i++)
+		if (e->told[i].until_ns == 0 || e->told[i].until_ns > now_ns)
+			e->told[kept++] = e->told[i];
+	e->told_n = kept;
+}
+
+static void push(struct enforcer *e, int64_t now_ns)
+{
+	size_t n;
+
+	if (!e->there)
+		return;
+	if (e->again && now_ns >= e->again_ns) {
+		if (!send_type(e, ENFORCE_BEGIN))
+			return;
+		e->again = false;
+		e->begun = true;
+		e->told_n = 0;
+	}
+	drop_ended(e, now_ns);
+	n = plan_actions(e->wanted, e->wanted_n, e->told, e->told_n, SLACK_NS, e->actions);
+	for (size_t i = 0; i < n; i++) {
+		/* What goes and what comes are never together more than there is room for, but an old hold goes last. */
+		if (e->actions[i].deed == DEED_ADD && e->told_n == CONTAIN_ELEMENTS)
+			continue;
+		if (!send_action(e, &e->actions[i], now_ns))
+			return;
+		note_told(e, &e->actions[i]);
+	}
+	if (e->begun && send_type(e, ENFORCE_END))
+		e->begun = false;
+}
+
+void enforcer_want(struct enforcer *e, const struct contain_wanted *wanted, size_t n,
+		   int64_t now_ns)
+{
+	size_t refused = 0;
+
+	e->wanted_n = plan_elements(wanted, n, e->wanted, CONTAIN_ELEMENTS, &refused);
+	e->refused = refused;
+	push(e, now_ns);
+}
+
+bool enforcer_count(struct enforcer *e, const struct mac *mac)
+{
+	struct enforce_message m = {.type = ENFORCE_COUNT};
+
+	memcpy(m.mac, mac->b, sizeof m.mac);
+	if (!e->there || e->begun || e->count_cookie > e->answered || !send_one(e, &m))
+		return false;
+	e->counting = *mac;
+	e->count_cookie = e->cookie;
+	return true;
+}
+
+void enforcer_forget(struct enforcer *e, const struct addr *addr)
+{
+	struct enforce_message m = {.type = ENFORCE_FORGET};
+
+	memcpy(m.addr, addr->b, sizeof m.addr);
+	if (e->there)
+		(void)send_one(e, &m);
+}
+
+void enforcer_remove_all(struct enforcer *e)
+{
+	e->wanted_n = e->told_n = 0;
+	e->begun = e->again = false;
+	(void)send_type(e, ENFORCE_REMOVE_ALL);
+}
+
+bool enforcer_is_done(const struct enforcer *e)
+{
+	return e->there && !e->begun && !e->again && e->answered == e->cookie;
+}
+
+/* ---- answers --------------------------------------------------------------------------------------------------- */
+
+static void take(struct enforcer *e, const struct enforce_message *m, int64_t now_ns)
+{
+	switch (m->type) {
+	case ENFORCE_HELLO: /* a new one: whatever was under way to the old one is void */
+		e->there = e->again = true;
+		e->begun = false;
+		e->again_ns = now_ns;
+		e->answered = e->cookie;
+		break;
+	case ENFORCE_DONE:
+		e->answered = m->cookie;
+		if (e->counted != NULL && m->cookie == e->count_cookie)
+			e->counted(e->context, &e->counting, m->packets, m->bytes);
+		break;
+	case ENFORCE_FAILED:
+		e->answered = m->cookie;
+		e->failed++;
+		e->why = (int)m->number;
+		if (!e->again) {
+			e->again = true;
+			e->again_ns = now_ns + AGAIN_NS;
+		}
+		break;
+	case ENFORCE_RELOADED:
+		e->reloaded++;
+		break;
+	default:
+		break;
+	}
+}
+
+void enforcer_tend(struct enforcer *e, int64_t now_ns)
+{
+	struct enforce_message m;
+
+	while (e->fd >= 0) {
+		ssize_t n = recv(e->fd, &m, sizeof m, MSG_DONTWAIT | MSG_TRUNC);
+
+		if (n < 0)
+			break;
+		if (n == 0) { /* the first process keeps both ends, so this is the end of all */
+			e->there = false;
+			break;
+		}
+		if (n == sizeof m && m.magic == ENFORCE_MAGIC)
+			take(e, &m, now_ns);
+	}
+	push(e, now_ns);
+}
