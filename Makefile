@@ -70,9 +70,13 @@ main-packets := src/watch/packets_main.c
 main-service := src/watch/service_main.c
 mains     := $(wildcard $(main-cordon) $(main-packets) $(main-service))
 guard     := $(wildcard src/guard/*.c)
-sources   := $(filter-out $(left-out) $(guard),$(sort $(wildcard src/*.c src/*/*.c)))
+# A program that changes the firewall, with libraries of its own: libnftables is GPL-2, so nobody else is linked with it.
+enforce-needs := libnftables libmnl
+enforce   := $(if $(filter watch,$(features)),$(if $(shell $(PKG_CONFIG) --exists $(enforce-needs) 2>/dev/null && echo yes),$(wildcard src/enforce/*.c)))
+enforce-libs = -Wl,--as-needed $(shell $(PKG_CONFIG) --libs $(enforce-needs) libseccomp)
+sources   := $(filter-out $(left-out) $(guard) $(wildcard src/enforce/*.c),$(sort $(wildcard src/*.c src/*/*.c)))
 parts     := $(filter-out $(mains),$(sources))
-watch-programs := $(if $(filter watch,$(features)),$(if $(guard),cordon-guard) $(foreach p,packets service,$(if $(wildcard $(main-$(p))),cordon-$(p))))
+watch-programs := $(if $(filter watch,$(features)),$(if $(guard),cordon-guard) $(foreach p,packets service,$(if $(wildcard $(main-$(p))),cordon-$(p))) $(if $(enforce),cordon-enforce))
 headers   := $(sort $(wildcard src/*.h src/*/*.h))
 knowledge := $(sort $(wildcard knowledge/*.tsv))
 embedded  := $(BUILD)/knowledge_data.c
@@ -80,13 +84,13 @@ prefixes  := $(BUILD)/prefixes_data.c
 schema    := $(if $(filter src/store/%,$(sources)),$(sort $(wildcard src/store/schema/*.sql)))
 unit      := $(sort $(wildcard tests/unit/test_*.c))
 ifeq ($(filter watch,$(features)),)
-unit      := $(filter-out tests/unit/test_store%,$(sort $(shell grep -L '[/"]\(watch\|store\|guard\)/' $(unit))))
+unit      := $(filter-out tests/unit/test_store%,$(sort $(shell grep -L '[/"]\(watch\|store\|guard\|enforce\)/' $(unit))))
 endif
 # Each protocol is a fuzz target of its own, built from the one source fuzz/fuzz_proto.c.
 protos    := $(sort $(shell sed -n 's/^PROTO(\([a-z0-9_]*\))$$/\1/p' src/proto/protos.def))
 fuzz      := $(filter-out fuzz/fuzz_proto.c,$(sort $(wildcard fuzz/fuzz_*.c)))
 ifeq ($(filter watch,$(features)),)
-fuzz      := $(sort $(shell grep -L '[/"]\(watch\|store\|guard\)/' $(fuzz)))
+fuzz      := $(sort $(shell grep -L '[/"]\(watch\|store\|guard\|enforce\)/' $(fuzz)))
 endif
 targets   := $(fuzz:fuzz/%.c=%) $(protos:%=fuzz_proto_%)
 man       := $(patsubst docs/man/%.scd,$(BUILD)/man/%,$(sort $(wildcard docs/man/*.scd)))
@@ -120,6 +124,7 @@ $(1)-cflags  := $(3)
 $(1)-ldflags := $(4)
 $(1)-objects := $$(parts:%.c=$(BUILD)/$(1)/%.o) $(BUILD)/$(1)/knowledge_data.o $(BUILD)/$(1)/prefixes_data.o $$(if $$(schema),$(BUILD)/$(1)/schema_data.o)
 $(1)-guard   := $$(guard:%.c=$(BUILD)/$(1)/%.o)
+$(1)-enforce := $$(enforce:%.c=$(BUILD)/$(1)/%.o)
 
 $(BUILD)/$(1)/.flags: FORCE
 	$$(call remember,$$($(1)-cc) $$($(1)-cflags) $$($(1)-ldflags) $$(WARN) $$(DIALECT) $$(CPPFLAGS) $$(CFLAGS) $$(LDFLAGS) $$(LIBS))
@@ -168,6 +173,8 @@ $(2)/cordon-service: $(BUILD)/$(1)/$(main-service:.c=.o) $(BUILD)/$(1)/libcordon
 	$$(call say,ld,$$@)$$(call link,$$($(1)-cc),$$($(1)-ldflags),$$^)
 $(2)/cordon-guard: $$($(1)-guard)
 	$$(call say,ld,$$@)$$($(1)-cc) $$($(1)-ldflags) $$(LDFLAGS) -o $$@ $$^
+$(2)/cordon-enforce: $$($(1)-enforce) $(BUILD)/$(1)/libcordon.a
+	$$(call say,ld,$$@)$$($(1)-cc) $$($(1)-ldflags) $$(LDFLAGS) -o $$@ $$^ $$(enforce-libs)
 endef
 $(eval $(call programs,obj,$(BUILD)))
 $(foreach t,san cov tsan,$(eval $(call programs,$(t),$(BUILD)/$(t))))
@@ -374,7 +381,7 @@ lint:
 	@$(MAKE) --no-print-directory lint-run
 lint-run:
 	@scripts/lint $(BUILD)
-lint-builds: $(foreach t,lint-gcc lint-clang,$($(t)-objects) $($(t)-guard) $(mains:%.c=$(BUILD)/$(t)/%.o))
+lint-builds: $(foreach t,lint-gcc lint-clang,$($(t)-objects) $($(t)-guard) $($(t)-enforce) $(mains:%.c=$(BUILD)/$(t)/%.o))
 
 c-files = $(wildcard src/*.[ch] src/*/*.[ch] tests/*.c tests/unit/*.[ch] fuzz/*.[ch] bench/*.[ch] lab/*.[ch])
 format:
@@ -476,5 +483,5 @@ FORCE:
 # Objects made on the way to a test program are wanted again.
 .SECONDARY:
 
--include $(foreach t,obj san tsan cov fuzz lint-gcc lint-clang,$(patsubst %.o,%.d,$($(t)-objects) $($(t)-guard) $(mains:%.c=$(BUILD)/$(t)/%.o)))
+-include $(foreach t,obj san tsan cov fuzz lint-gcc lint-clang,$(patsubst %.o,%.d,$($(t)-objects) $($(t)-guard) $($(t)-enforce) $(mains:%.c=$(BUILD)/$(t)/%.o)))
 -include $(wildcard $(BUILD)/*/device/*/*.d $(BUILD)/*/tests/*.d $(BUILD)/*/tests/unit/*.d $(BUILD)/*/fuzz/*.d $(BUILD)/obj/bench/*.d)

@@ -71,11 +71,11 @@ static void put_device(struct elements *to, const struct contain_wanted *w)
 	put(to, SET_LOUD, &w->mac, NULL, 0);
 	put(to, SET_ASKS, &w->mac, NULL, 0);
 	put_all(to, SET_OWN, &w->mac, w->addresses, w->addresses_n, w->until_ns);
-	/* Whom it is allowed to call must be able to answer: then it is by its MAC that others are kept away. */
-	if (w->hold != HOLD_GATED || w->allowed_n == 0)
-		put_all(to, SET_AWAY, &w->mac, w->addresses, w->addresses_n, w->until_ns);
-	if (w->hold == HOLD_GATED)
+	put_all(to, SET_AWAY, &w->mac, w->addresses, w->addresses_n, w->until_ns);
+	if (w->hold == HOLD_GATED) {
 		put_all(to, SET_ALLOWED, &w->mac, w->allowed, w->allowed_n, w->until_ns);
+		put_all(to, SET_CALLED, &w->mac, w->allowed, w->allowed_n, w->until_ns);
+	}
 	if (w->hold != HOLD_CONTAINED)
 		return;
 	put_all(to, SET_VIEWERS, &w->mac, w->viewers, w->viewers_n, w->viewers_until_ns);
@@ -187,26 +187,28 @@ static enum phase removal(const struct lists *l, const struct contain_element *e
 
 static size_t plan_phase(const struct lists *l, enum phase phase, struct contain_action *out)
 {
-	size_t n = 0;
+	size_t n = 0, w = 0, a = 0;
 
-	for (size_t w = 0, a = 0; w < l->wanted_n || a < l->actual_n;) {
-		const struct contain_element *want = w < l->wanted_n ? &l->wanted[w] : NULL;
-		const struct contain_element *have = a < l->actual_n ? &l->actual[a] : NULL;
-		int order = want == NULL   ? 1
-			    : have == NULL ? -1
-					   : contain_element_order(want, have);
+	while (w < l->wanted_n || a < l->actual_n) {
+		int order = w == l->wanted_n ? 1
+			    : a == l->actual_n
+				    ? -1
+				    : contain_element_order(&l->wanted[w], &l->actual[a]);
 
 		if (order > 0) {
-			if (removal(l, have) == phase)
-				out[n++] = (struct contain_action){DEED_REMOVE, *have};
-		} else if (phase == (is_hold(want->set) ? ADD_HOLDS : ADD_OTHERS)) {
-			if (order < 0)
-				out[n++] = (struct contain_action){DEED_ADD, *want};
-			else if (is_due(want, have, l->slack_ns))
-				out[n++] = (struct contain_action){DEED_RENEW, *want};
+			if (removal(l, &l->actual[a]) == phase)
+				out[n++] = (struct contain_action){DEED_REMOVE, l->actual[a]};
+			a++;
+			continue;
 		}
-		w += order <= 0;
-		a += order >= 0;
+		if (phase == (is_hold(l->wanted[w].set) ? ADD_HOLDS : ADD_OTHERS)) {
+			if (order < 0)
+				out[n++] = (struct contain_action){DEED_ADD, l->wanted[w]};
+			else if (is_due(&l->wanted[w], &l->actual[a], l->slack_ns))
+				out[n++] = (struct contain_action){DEED_RENEW, l->wanted[w]};
+		}
+		w++;
+		a += order == 0;
 	}
 	return n;
 }

@@ -59,8 +59,8 @@ static const struct line ends[] = {
 	{ANY, "	accept"},
 	{ANY, "}"},
 	{ANY, "chain page {"},
-	{ANY | PORTAL, "	" SYN " goto asked"},
-	{ANY | PORTAL, "	accept"},
+	{PORTAL | ANY, "	" SYN " goto asked"},
+	{PORTAL | ANY, "	accept"},
 	{ANY, "}"},
 };
 
@@ -77,7 +77,7 @@ static const struct line addresses[] = {
 	{ANY, "	ip saddr 0.0.0.0 ip daddr 255.255.255.255 goto said"},
 	{ANY, "	" OWN4 " != @own4 goto dropped"},
 	{ANY, "	ip daddr 255.255.255.255 goto said"},
-	{ANY | GATE4, "	ip daddr $cordon_gateway4 goto asked"},
+	{GATE4 | ANY, "	ip daddr $cordon_gateway4 goto asked"},
 	{ANY, "	goto dropped"},
 	{ANY, "}"},
 	/* What is no routers' advertisement and no redirect (RFC 4861), whole (RFC 6980), from this link (hop limit), and
@@ -115,7 +115,7 @@ static const struct line contained[] = {
 	{ANY, "	udp dport { 53, 123 } goto asked"},
 	{ANY, "	tcp dport 53 " SYN " goto asked"},
 	{ANY, "	tcp dport 53 accept"},
-	{ANY | PORTAL, "	tcp dport 80 goto page"},
+	{PORTAL | ANY, "	tcp dport 80 goto page"},
 	{ANY, "	udp dport { 1900, 5350, 5351 } goto dropped"},
 	{ANY, "}"},
 	{ANY, "chain contained4 {"},
@@ -126,9 +126,9 @@ static const struct line contained[] = {
 	      "leave-group } ip ttl 1 ip daddr 224.0.0.0/4 goto said"},
 	{ANY, "	ip hdrlength != 5 goto dropped"},
 	{ANY, "	ether saddr . ip daddr @recorders4 meta l4proto { tcp, udp } accept"},
-	{ANY | PORTAL, "	tcp dport 80 ip daddr != $cordon_here4 goto page"},
+	{PORTAL | ANY, "	tcp dport 80 ip daddr != $cordon_here4 goto page"},
 	{ANY, "	ip daddr != $cordon_here4 goto dropped"},
-	{ANY | GATE4, "	ip daddr $cordon_gateway4 jump gateway"},
+	{GATE4 | ANY, "	ip daddr $cordon_gateway4 jump gateway"},
 	{L2, "	ether saddr . ip daddr @viewers4 jump viewed"},
 	{I, "	jump viewed"},
 	{ANY, "	icmp type echo-reply goto asked"},
@@ -139,9 +139,9 @@ static const struct line contained[] = {
 	{ANY, "	meta l4proto tcp exthdr frag exists goto dropped"},
 	{ANY, "	jump link6"},
 	{ANY, "	ether saddr . ip6 daddr @recorders6 meta l4proto { tcp, udp } accept"},
-	{ANY | PORTAL, "	tcp dport 80 ip6 daddr != $cordon_here6 goto page"},
+	{PORTAL | ANY, "	tcp dport 80 ip6 daddr != $cordon_here6 goto page"},
 	{ANY, "	ip6 daddr != $cordon_here6 goto dropped"},
-	{ANY | GATE6, "	ip6 daddr $cordon_gateway6 jump gateway"},
+	{GATE6 | ANY, "	ip6 daddr $cordon_gateway6 jump gateway"},
 	{L2, "	ether saddr . ip6 daddr @viewers6 jump viewed"},
 	{I, "	jump viewed"},
 	{ANY, "	icmpv6 type echo-reply goto asked"},
@@ -164,14 +164,14 @@ static const struct line others[] = {
 	{ANY, "	ip option ssrr exists goto dropped"},
 	{ANY, "	ip daddr $cordon_here4 accept"},
 	{ANY, "	" OWN4 " @own4 ether saddr . ip daddr @allowed4 accept"},
-	{ANY | PORTAL, "	tcp dport 80 goto page"},
+	{PORTAL | ANY, "	tcp dport 80 goto page"},
 	{ANY, "	goto dropped"},
 	{ANY, "}"},
 	{ANY, "chain gated6 {"},
 	{ANY, "	exthdr rt exists goto dropped"},
 	{ANY, "	ip6 daddr $cordon_here6 accept"},
 	{ANY, "	" OWN6 " @own6 ether saddr . ip6 daddr @allowed6 accept"},
-	{ANY | PORTAL, "	tcp dport 80 goto page"},
+	{PORTAL | ANY, "	tcp dport 80 goto page"},
 	{ANY, "	goto dropped"},
 	{ANY, "}"},
 	{I, "chain pages {"},
@@ -209,23 +209,15 @@ static const struct line from[] = {
 };
 
 /* On the way to a held device. A datagram from a port below 1024 answers and does not ask: were it a viewer's, whom a bot
- * asked just before it was contained would be one for ever. An answer of the portal has the address that was called. */
+ * asked just before it was contained would be one for ever. An answer of the portal has the address that was called; what
+ * comes so from outside indeed ends in the hooks named forward. */
 static const struct line to_device[] = {
 	{L2, "chain seen {"},
 	{L2, "	update @viewers4 { ether daddr . ip saddr } return"},
 	{L2, "	update @viewers6 { ether daddr . ip6 saddr } return"},
 	{L2, "	counter name full"},
 	{L2, "}"},
-	{L2, "chain learn {"},
-	{L2, "	ip saddr != $cordon_here4 return"},
-	{L2, "	ip6 saddr != $cordon_here6 return"},
-	{L2, "	" SYN " goto seen"},
-	{L2, "	udp sport >= 1024 goto seen"},
-	{L2, "	ether daddr . ip saddr @viewers4 meta l4proto { tcp, udp } goto seen"},
-	{L2, "	ether daddr . ip6 saddr @viewers6 meta l4proto { tcp, udp } goto seen"},
-	{L2, "}"},
 	{L2, "chain outside {"},
-	{N | PORTAL, "	tcp sport 80 return"},
 	{L2, "	ip saddr != $cordon_here4 goto dropped_to"},
 	{L2, "	ip6 saddr != $cordon_here6 goto dropped_to"},
 	{L2, "}"},
@@ -237,22 +229,33 @@ static const struct line to_device[] = {
 	{L2, "	ether type { ip, ip6 } goto dropped_to"},
 	{L2, "}"},
 	{L2, "chain to_contained {"},
+	{PORTAL | L2, "	tcp sport 80 ip saddr != $cordon_here4 accept"},
+	{PORTAL | L2, "	tcp sport 80 ip6 saddr != $cordon_here6 accept"},
 	{L2, "	jump outside"},
-	{N, "	goto learn"},
+	{L2, "	" SYN " goto seen"},
+	{L2, "	udp sport >= 1024 goto seen"},
+	{L2, "	ether daddr . ip saddr @viewers4 meta l4proto { tcp, udp } goto seen"},
+	{L2, "	ether daddr . ip6 saddr @viewers6 meta l4proto { tcp, udp } goto seen"},
 	{L2, "}"},
 	{L2, "chain to_gated {"},
 	{L2, "	ether daddr . ip saddr @allowed4 accept"},
 	{L2, "	ether daddr . ip6 saddr @allowed6 accept"},
+	{PORTAL | L2, "	tcp sport 80 accept"},
 	{L2, "	goto outside"},
 	{L2, "}"},
 	{B | I, "chain outward {"},
-	{(B | I) | PORTAL, "	ether saddr . ip daddr @allowed4 return"},
-	{(B | I) | PORTAL, "	ether saddr . ip6 daddr @allowed6 return"},
-	{(B | I) | PORTAL, "	ether saddr . ip daddr @recorders4 return"},
-	{(B | I) | PORTAL, "	ether saddr . ip6 daddr @recorders6 return"},
-	{(B | I) | PORTAL, "	ip daddr != $cordon_here4 goto dropped"},
-	{(B | I) | PORTAL, "	ip6 daddr != $cordon_here6 goto dropped"},
+	{PORTAL | B | I, "	ether saddr . ip daddr @allowed4 return"},
+	{PORTAL | B | I, "	ether saddr . ip6 daddr @allowed6 return"},
+	{PORTAL | B | I, "	ether saddr . ip daddr @recorders4 return"},
+	{PORTAL | B | I, "	ether saddr . ip6 daddr @recorders6 return"},
+	{PORTAL | B | I, "	ip daddr != $cordon_here4 goto dropped"},
+	{PORTAL | B | I, "	ip6 daddr != $cordon_here6 goto dropped"},
 	{B | I, "}"},
+	{B, "chain inward {"},
+	{PORTAL | B, "	ether daddr . ip saddr @allowed4 return"},
+	{PORTAL | B, "	ether daddr . ip6 saddr @allowed6 return"},
+	{PORTAL | B, "	goto outside"},
+	{B, "}"},
 };
 
 /* Where the kernel comes in. netdev: before a flow table's usual 0; inet: before connection tracking (-200), so that what
@@ -286,15 +289,16 @@ static const struct line hooks[] = {
 	{I, "	type filter hook forward priority -210; policy accept;"},
 	{PORTAL | B | I, "	ether saddr @contained tcp dport 80 jump outward"},
 	{PORTAL | B | I, "	ether saddr @gated tcp dport 80 jump outward"},
-	{B, "	ether daddr @isolated goto to_isolated"},
-	{B, "	ether daddr @contained goto to_contained"},
-	{B, "	ether daddr @gated goto to_gated"},
-	{B | I, "	ip daddr @away4 ip saddr != $cordon_here4 drop"},
-	{B | I, "	ip6 daddr @away6 ip6 saddr != $cordon_here6 drop"},
+	{PORTAL | B, "	ether daddr @contained tcp sport 80 jump inward"},
+	{PORTAL | B, "	ether daddr @gated tcp sport 80 jump inward"},
+	{B | I, "	ip daddr @away4 ip saddr != $cordon_here4 ip saddr != @called4 drop"},
+	{B | I, "	ip6 daddr @away6 ip6 saddr != $cordon_here6 ip6 saddr != @called6 drop"},
 	{B | I, "}"},
 	{B, "chain postrouting {"},
 	{B, "	type filter hook postrouting priority 0; policy accept;"},
-	{B, "	ether daddr @contained goto learn"},
+	{B, "	ether daddr @isolated goto to_isolated"},
+	{B, "	ether daddr @contained goto to_contained"},
+	{B, "	ether daddr @gated goto to_gated"},
 	{B, "}"},
 	/* A held device's pages: of what is outside for both, of the gateway for a contained one, which may not try its
 	 * passwords. */
@@ -312,8 +316,8 @@ static const struct line hooks[] = {
 struct family {
 	const char *name;
 	unsigned bit;
-	const char *chains
-		[3]; /* those with hooks, which are made anew, since ports can't be changed everywhere */
+	/* Those with hooks, which are made anew: their ports can't be changed everywhere. */
+	const char *chains[3];
 };
 
 static const struct family families[RULESET_FAMILIES] = {
