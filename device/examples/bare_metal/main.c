@@ -67,7 +67,7 @@ static void step(const char *what, enum firstuse_status status, enum firstuse_st
 	}
 }
 
-static enum firstuse_status login(struct firstuse *device, const char *password)
+static enum firstuse_status try_login(struct firstuse *device, const char *password)
 {
 	const struct firstuse_peer peer = {.id = {2, 0, 0x5E, 0, 0x53, 7}, .on_lan = 1};
 	uint32_t wait_s;
@@ -91,14 +91,15 @@ static void first_use(struct firstuse *device)
 
 	step("A device from the factory is opened:", firstuse_open(device, &config),
 	     FIRSTUSE_NOT_SET_UP);
-	step("Somebody tries to log in:", login(device, "admin"), FIRSTUSE_NOT_SET_UP);
+	step("Somebody tries to log in:", try_login(device, "admin"), FIRSTUSE_NOT_SET_UP);
 	step("Set-up with a guessed code:", set_up(device, "12345678", PASSWORD), FIRSTUSE_WRONG);
 	step("Set-up with the device's name as password:", set_up(device, CODE, "cam-m3cam-m3"),
 	     FIRSTUSE_GUESSABLE);
 	step("Set-up with the code on the device:", set_up(device, CODE, PASSWORD), FIRSTUSE_OK);
-	step("A login with a wrong password:", login(device, "not the password"), FIRSTUSE_WRONG);
+	step("A login with a wrong password:", try_login(device, "not the password"),
+	     FIRSTUSE_WRONG);
 	begin = board_now_ms();
-	step("The owner's login:", login(device, PASSWORD), FIRSTUSE_OK);
+	step("The owner's login:", try_login(device, PASSWORD), FIRSTUSE_OK);
 	board_say_number("  in ", (uint32_t)(board_now_ms() - begin), " ms of the board's clock");
 }
 
@@ -151,10 +152,10 @@ int main(void)
 	first_use(&device);
 	/* The other struct knows nothing but what is in flash, as after loss of power. */
 	step("Power fails and comes back:", firstuse_open(&again, &config), FIRSTUSE_OK);
-	step("The owner's login:", login(&again, PASSWORD), FIRSTUSE_OK);
+	step("The owner's login:", try_login(&again, PASSWORD), FIRSTUSE_OK);
 	update(&again);
 	step("The button for a factory reset is pressed:", firstuse_reset(&again), FIRSTUSE_OK);
-	step("The old password:", login(&again, PASSWORD), FIRSTUSE_NOT_SET_UP);
+	step("The old password:", try_login(&again, PASSWORD), FIRSTUSE_NOT_SET_UP);
 	step("The MUD URL for DHCP:",
 	     firstuse_mud_dhcp4("https://mud.example.com/cam-m3.json", option, &size), FIRSTUSE_OK);
 	board_say_number("stack: ", board_stack_used(), " bytes at most");
