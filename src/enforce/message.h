@@ -2,8 +2,9 @@
 /*
  * What cordon-enforce understands: messages of one fixed size over a SOCK_SEQPACKET pair, nothing textual. It alone changes
  * the firewall, with CAP_NET_ADMIN and nothing else; who talks to it, the service, has no privilege. Anything that is not
- * one of these - another size, an unknown type or set, an address where there may be none, a MAC that is a group's or
- * this host's own - ends the process; it is started again, says ENFORCE_HELLO, and is told everything anew.
+ * one of these - another size, an unknown type or set, an address where there may be none, a MAC that is a group's, an end
+ * where the set has none - ends the process; it is started again, says HELLO, and is told everything anew. A MAC or an address
+ * of this host, of the gateway or of --never is answered with FAILED and EPERM: it may be this host's since a moment ago.
  *
  * The rules (contain/ruleset.h) come from its command line, which the first process took from `cordon watch`. They are
  * loaded at its start; what other tables hold is never read. Elements in the kernel outlive it.
@@ -13,6 +14,15 @@
  *   DONE or FAILED, for each message            ADD, REMOVE (also between BEGIN and END)
  *   RELOADED: somebody took the tables away,    COUNT: asks what was blocked of a MAC
  *   they are back with all elements             FORGET: deletes the connections that conntrack has of an address
+ *
+ * Each side may be started again alone and finds messages of the one before: a service begins with BEGIN, again at each HELLO,
+ * and passes over answers whose cookie is not its own. After REMOVE_ALL the tables come back with the next BEGIN or ADD.
+ *
+ * FAILED, number: ENOSPC, no room, and nothing changed; EAGAIN, the tables are away, and it comes with them (ADD), or has to be
+ * said again (END); EPERM, see above; ENOENT, COUNT of a MAC that is not in SET_BLOCKED; others as the kernel gave them.
+ * RELOADED: how often so far in packets, and in number 0, or why it could not be done; then it is tried again. The first time
+ * it is done at once; who takes them away again and again is answered ever later, up to a minute.
+ * DONE after COUNT: packets and bytes. DONE after FORGET: connections in packets.
  */
 #pragma once
 
@@ -31,7 +41,7 @@ enum enforce_type {
 	ENFORCE_REMOVE_ALL, /* tables and all: the service ends and lifts what it did */
 	/* answers; `cookie` is the question's */
 	ENFORCE_HELLO = 100,
-	ENFORCE_DONE,	/* after COUNT with packets and bytes */
+	ENFORCE_DONE,
 	ENFORCE_FAILED, /* number: an errno value */
 	ENFORCE_RELOADED
 };

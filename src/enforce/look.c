@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+#include "enforce/look.h"
+
+#include <errno.h>
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <net/if_arp.h>
+#include <string.h>
+
+struct looking {
+	const struct enforce_place *place;
+	struct here *here;
+};
+
+static bool see_link(const struct nlmsghdr *m, void *context)
+{
+	const struct looking *l = context;
+	const struct ifinfomsg *link = mnl_nlmsg_get_payload(m);
+	const struct ruleset_place *rules = &l->place->rules;
+	const struct nlattr *a;
+
+	if (m->nlmsg_type != RTM_NEWLINK || mnl_nlmsg_get_payload_len(m) < sizeof *link)
+		return true;
+	mnl_attr_for_each(a, m, sizeof *link)
+	{
+		uint16_t type = mnl_attr_get_type(a), len = mnl_attr_get_payload_len(a);
+		const char *name = mnl_attr_get_payload(a);
+
+		/* Interfaces without MACs show zeros; loopback does. */
+		if ((type == IFLA_ADDRESS || type == IFLA_PERM_ADDRESS) && len == 6)
+			here_add_mac(l->here, mnl_attr_get_payload(a));
+		for (size_t i = 0; type == IFLA_IFNAME && i < rules->ports_n; i++)
+			if (strnlen(name, len) < len && strcmp(name, rules->ports[i]) == 0) {
+				l->here->ports |= UINT32_C(1) << i;
+				l->here->ports_index[i] = link->ifi_index;
+			}
+	}
+	return true;
+}
+
+static bool see_addr(const struct nlmsghdr *m, void *context)
+{
+	const struct looking *l = context;
+	const struct ifaddrmsg *head = mnl_nlmsg_get_payload(m);
+	const struct nlattr *a;
+
+	if (m->nlmsg_type != RTM_NEWADDR || mnl_nlmsg_get_payload_len(m) < sizeof *head)
+		return true;
+	mnl_attr_for_each(a, m, sizeof *head)
+	{
+		uint16_t type = mnl_attr_get_type(a), len = mnl_attr_get_payload_len(a);
+		struct addr addr = addr_v4(0);
+
+		if ((type != IFA_LOCAL && type != IFA_ADDRESS) || (len != 4 && len != 16))
+			continue;
+		/* Of a tunnel's two ends the local one is ours. */
+		if (type == IFA_ADDRESS && head->ifa_family == AF_INET)
+			continue;
+		memcpy(addr.b + 16 - len, mnl_attr_get_payload(a), len);
+		here_add_addr(l->here, &addr);
+	}
+	return true;
+}
+
+static int list(struct netlink *route, uint16_t type, netlink_see *see, struct looking *l)
+{
+	_Alignas(struct nlmsghdr) char room[64];
+	struct nlmsghdr *m = mnl_nlmsg_put_header(room);
+
+	m->nlmsg_type = type;
+	m->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	mnl_nlmsg_put_extra_header(m, type == RTM_GETLINK ? sizeof(struct ifinfomsg)
+							  : sizeof(struct ifaddrmsg));
+	return netlink_ask(route, m, see, l);
+}
+
+int look_here(struct netlink *route, const struct enforce_place *place, struct here *h)
+{
+	static struct here next;
+	struct looking l = {place, &next};
+	int err = 0;
+
+	for (int tries = 0; tries < 5; tries++) {
+		here_begin(&next, place);
+		err = list(route, RTM_GETLINK, see_link, &l);
+		err = err == 0 ? list(route, RTM_GETADDR, see_addr, &l) : err;
+		if (err != -EINTR)
+			break;
+	}
+	if (err != 0)
+		return err;
+	here_sort(&next);
+	*h = next;
+	return 0;
+}
