@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Of mbedTLS 2.28 what libfirstuse's backend needs and no more: SHA-256, PBKDF2, ECDSA over P-256. No TLS, no entropy: random
+ * Of mbedTLS 2.28 what libfirstuse's backend needs and no more: SHA-256, ECDSA over P-256. No TLS, no entropy: random
  * bytes come by the device's own callback. A maker whose firmware has mbedTLS anyway keeps his own configuration; these
  * options must be in it.
  */
 #pragma once
 
 #define MBEDTLS_SHA256_C
-#define MBEDTLS_MD_C
-#define MBEDTLS_PKCS5_C
 #define MBEDTLS_BIGNUM_C
 #define MBEDTLS_ECP_C
 #define MBEDTLS_ECP_DP_SECP256R1_ENABLED
 #define MBEDTLS_ECP_NIST_OPTIM
 #define MBEDTLS_ECDSA_C
-/* Asked for by the two above. */
+/* ECDSA asks for them. */
 #define MBEDTLS_ASN1_PARSE_C
 #define MBEDTLS_ASN1_WRITE_C
 #define MBEDTLS_HAVE_ASM

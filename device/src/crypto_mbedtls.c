@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * mbedTLS 2.28 as the backend, for machines where Argon2id's memory is not there: SHA-256, PBKDF2-HMAC-SHA256 (RFC 8018,
- * section 5.2), ECDSA over P-256 (FIPS 186-4). A key is X and Y, a signature r and s, each 32 bytes with the highest first.
+ * section 5.2; RFC 2104), ECDSA over P-256 (FIPS 186-4). A key is X and Y, a signature r and s, each 32 bytes with the highest
+ * first.
  *
- * Where it allocates, all of it freed before the function returns: fu_hash_password() some 300 bytes for the states of the
- * HMAC; fu_signature_is_good() some kilobytes for big numbers and the multiples of points. A maker who wants that bounded
- * and apart from the heap builds mbedTLS with MBEDTLS_MEMORY_BUFFER_ALLOC_C, as ports/mbedtls_config.h does, and hands over
- * a buffer with mbedtls_memory_buffer_alloc_init() before firstuse_open(); docs/makers.md says how large. Nothing else here
- * allocates. Where there is no memory, logins and updates are refused.
+ * PBKDF2 is written out here over mbedTLS's SHA-256. mbedtls_pkcs5_pbkdf2_hmac() hashes both pads of the HMAC again in every
+ * pass, four blocks where two will do, so that the owner waits twice as long as who guesses on another machine; it
+ * allocates, and it drags the ciphers of PKCS #5 in.
+ *
+ * Only fu_signature_is_good() allocates: some kilobytes for big numbers and multiples of points, freed before it returns. A
+ * maker who wants that bounded and apart from the heap builds mbedTLS with MBEDTLS_MEMORY_BUFFER_ALLOC_C, as
+ * ports/mbedtls_config.h does, and hands over a buffer with mbedtls_memory_buffer_alloc_init() before firstuse_open();
+ * docs/makers.md says how large. Where there is no memory, updates are refused.
  */
 #include "crypto.h"
 #include "record.h"
@@ -15,8 +19,6 @@
 
 #include <mbedtls/ecdsa.h>
 #include <mbedtls/ecp.h>
-#include <mbedtls/md.h>
-#include <mbedtls/pkcs5.h>
 #include <mbedtls/sha256.h>
 #include <string.h>
 
@@ -65,24 +67,96 @@ uint8_t fu_method(struct firstuse_cost *cost)
 	return FU_METHOD_PBKDF2;
 }
 
+/* ---- PBKDF2 with one block of output --------------------------------------------------------------------------- */
+
+#define BLOCK 64u
+
+/* An HMAC with its key taken in, to be used again and again. */
+struct hmac {
+	mbedtls_sha256_context inner, outer, work;
+};
+
+static int take_pad(mbedtls_sha256_context *context, const uint8_t key[BLOCK], uint8_t pad)
+{
+	uint8_t block[BLOCK];
+	int failed;
+
+	for (unsigned i = 0; i < BLOCK; i++)
+		block[i] = key[i] ^ pad;
+	mbedtls_sha256_init(context);
+	failed = mbedtls_sha256_starts_ret(context, 0) != 0 ||
+		 mbedtls_sha256_update_ret(context, block, BLOCK) != 0;
+	fu_wipe(block, sizeof block);
+	return failed;
+}
+
+static int hmac_key(struct hmac *hmac, const char *secret, size_t size)
+{
+	uint8_t key[BLOCK] = {0};
+	int failed = 0;
+
+	mbedtls_sha256_init(&hmac->work);
+	if (size <= BLOCK)
+		memcpy(key, secret, size);
+	else
+		failed = mbedtls_sha256_ret((const unsigned char *)secret, size, key, 0) != 0;
+	failed |= take_pad(&hmac->inner, key, 0x36);
+	failed |= take_pad(&hmac->outer, key, 0x5C);
+	fu_wipe(key, sizeof key);
+	return failed;
+}
+
+static int hmac_of(struct hmac *hmac, const uint8_t *bytes, size_t size, uint8_t hash[32])
+{
+	mbedtls_sha256_clone(&hmac->work, &hmac->inner);
+	if (mbedtls_sha256_update_ret(&hmac->work, bytes, size) != 0 ||
+	    mbedtls_sha256_finish_ret(&hmac->work, hash) != 0)
+		return -1;
+	mbedtls_sha256_clone(&hmac->work, &hmac->outer);
+	return mbedtls_sha256_update_ret(&hmac->work, hash, 32) != 0 ||
+			       mbedtls_sha256_finish_ret(&hmac->work, hash) != 0
+		       ? -1
+		       : 0;
+}
+
+static int all_passes(struct hmac *hmac, const struct firstuse_secret *how, uint8_t hash[32])
+{
+	uint8_t first[sizeof how->salt + 4] = {0};
+	uint8_t pass[32];
+	int failed;
+
+	memcpy(first, how->salt, sizeof how->salt);
+	first[sizeof first - 1] = 1; /* the number of the block */
+	failed = hmac_of(hmac, first, sizeof first, pass);
+	memcpy(hash, pass, 32);
+	for (uint32_t n = 1; n < how->cost.passes && !failed; n++) {
+		failed = hmac_of(hmac, pass, sizeof pass, pass);
+		for (unsigned i = 0; i < 32; i++)
+			hash[i] ^= pass[i];
+	}
+	fu_wipe(pass, sizeof pass);
+	return failed;
+}
+
 int fu_hash_password(const struct firstuse_secret *how, const char *secret, size_t size,
 		     uint8_t hash[32])
 {
-	const mbedtls_md_info_t *sha = mbedtls_md_info_from_type(MBEDTLS_MD_SHA256);
-	mbedtls_md_context_t hmac;
+	struct hmac hmac;
 	int failed;
 
 	if (how->method != FU_METHOD_PBKDF2 || !fu_cost_is_good(how->method, &how->cost))
 		return -1;
-	mbedtls_md_init(&hmac);
-	failed = !sha || mbedtls_md_setup(&hmac, sha, 1) != 0 ||
-		 mbedtls_pkcs5_pbkdf2_hmac(&hmac, (const unsigned char *)secret, size, how->salt,
-					   sizeof how->salt, how->cost.passes, 32, hash) != 0;
-	mbedtls_md_free(&hmac);
+	failed = hmac_key(&hmac, secret, size) || all_passes(&hmac, how, hash);
+	mbedtls_sha256_free(&hmac.work);
+	mbedtls_sha256_free(&hmac.inner);
+	mbedtls_sha256_free(&hmac.outer);
+	fu_wipe(&hmac, sizeof hmac);
 	if (failed)
 		fu_wipe(hash, 32);
 	return failed ? -1 : 0;
 }
+
+/* ---- signatures -------------------------------------------------------------------------------------------------- */
 
 uint8_t fu_algorithm(void)
 {

@@ -98,6 +98,10 @@ enum firstuse_status fu_journal_load(struct firstuse *device, int *traces)
 		return survey.next[1] == 0 ? FIRSTUSE_NOT_SET_UP : FIRSTUSE_DAMAGED;
 	if (device->area != 0 || survey.next[1] != 0)
 		device->next_offset = survey.next[device->area];
+	/* It may have been read from a cache, where a program that ended early left it: once acted on, it may not be lost. */
+	if (device->config->port.flush)
+		(void)device->config->port.flush(device->config->port.user,
+						 (enum firstuse_area)device->area);
 	*traces = survey.traces && !device->state.has_owner;
 	return FIRSTUSE_OK;
 }

@@ -131,10 +131,13 @@ static void lose_unflushed(struct medium *medium, struct medium_area *area)
 			if (memcmp(area->now + at, area->safe + at, n) == 0 ||
 			    medium_dice(&medium->noise) % 2)
 				continue;
-			if (at < area->safe_length)
-				memcpy(area->now + at, area->safe + at, n);
-			else
+			if (at >= area->safe_length) {
 				memset(area->now + at, 0, n);
+				continue;
+			}
+			memcpy(area->now + at, area->safe + at, n);
+			if (area->length < area->safe_length) /* nor was it shortened then */
+				area->length = area->safe_length;
 		}
 	}
 	keep_safe(area);

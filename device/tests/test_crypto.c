@@ -111,17 +111,38 @@ static void test_argon2id(void)
 	CHECK(fu_hash_password(&how, "four words of mine", 18, again) == -1);
 }
 
+/* Passwords of many x: around the block of the hash, where the HMAC takes the password itself or its hash. */
+static const struct {
+	size_t size;
+	uint32_t passes;
+	const char *hash;
+} pbkdf2[] = {
+	{0, 3, "dd5620e9f5cae91354ce148c37f354201d1f0783836957a81c16c8d1f14795ce"},
+	{1, 1, "918e64ca6526bfef57fd68d56fcad7c6bd340ef5074fab323571183d208496e9"},
+	{63, 2, "72e36f4e1b0d27ee18e5a8270175ea24235dc3d9e1f4a21ba5956f86a44401f5"},
+	{64, 2, "760cf32ed0f21ec04bb3923b2c6e28c9882da568851fef0f88e7b480d5d47712"},
+	{65, 2, "b62953b47d40f96e4094e2cc3e76ee5f2a31a291f6db87b40ba59aff161f74b4"},
+	{128, 5, "356c3f4c95eca813d77c16d37b575f996dc2e9ee0632878bdee54804ad01e6e9"},
+};
+
 static void test_pbkdf2(void)
 {
 	struct firstuse_secret how = {.method = FU_METHOD_PBKDF2,
 				      .cost = {.memory_kib = 0, .passes = 1000}};
 	uint8_t hash[32], again[32];
+	char many[128];
 
+	memset(many, 'x', sizeof many);
 	memcpy(how.salt, "sixteen bytes of", 16);
 	CHECK(fu_hash_password(&how, "four words of mine", 18, hash) == 0);
 	CHECK(is_hex(hash, "4e1310d24b264af9fc90e39b3cf3db32865f874e82f12b784420346fdc58fcf0"));
 	CHECK(fu_hash_password(&how, "four words of mind", 18, again) == 0);
 	CHECK(memcmp(hash, again, 32) != 0);
+	for (unsigned i = 0; i < sizeof pbkdf2 / sizeof pbkdf2[0]; i++) {
+		how.cost.passes = pbkdf2[i].passes;
+		CHECK(fu_hash_password(&how, many, pbkdf2[i].size, hash) == 0);
+		CHECK(is_hex(hash, pbkdf2[i].hash));
+	}
 	how.cost.passes = FU_PBKDF2_PASSES_MAX + 1;
 	CHECK(fu_hash_password(&how, "four words of mine", 18, again) == -1);
 	how.cost.passes = 0;
