@@ -383,7 +383,7 @@ lint-run:
 	@scripts/lint $(BUILD)
 lint-builds: $(foreach t,lint-gcc lint-clang,$($(t)-objects) $($(t)-guard) $($(t)-enforce) $(mains:%.c=$(BUILD)/$(t)/%.o))
 
-c-files = $(wildcard src/*.[ch] src/*/*.[ch] tests/*.c tests/unit/*.[ch] fuzz/*.[ch] bench/*.[ch] lab/*.[ch])
+c-files = $(wildcard src/*.[ch] src/*/*.[ch] tests/*.c tests/unit/*.[ch] fuzz/*.[ch] bench/*.[ch] lab/*.[ch] lab/*/*.[ch])
 format:
 	clang-format -i $(c-files)
 
@@ -412,6 +412,32 @@ $(BUILD)/lab/replay: $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard lab/*.c)) $(BUIL
 	@mkdir -p $(@D)
 	$(call say,ld,$@)$(call link,$(obj-cc),$(obj-ldflags),$^)
 
+# ---- the lab's cameras ---------------------------------------------------------------------------------------
+# Neither installed nor packaged. That of 2026 is made with libfirstuse, the others without.
+camera-owner := lab/cameras/owner.c lab/cameras/pages_owner.c
+camera-parts := $(filter-out $(camera-owner) $(wildcard lab/cameras/camera_*.c),$(wildcard lab/cameras/*.c)) lab/replay_place.c
+define camera
+$(2)/camera-$(3): $(BUILD)/$(1)/lab/cameras/camera_$(3).o $(patsubst %.c,$(BUILD)/$(1)/%.o,$(camera-parts) $(if $(filter 2026,$(3)),$(camera-owner))) $(BUILD)/$(1)/libcordon.a $(if $(filter 2026,$(3)),$(4)/libfirstuse.a $(4)/libfirstuse_linux.a)
+	@mkdir -p $$(@D)
+	$$(call say,ld,$$@)$$(call link,$$($(1)-cc),$$($(1)-ldflags),$$^) $(if $(filter 2026,$(3)),-lsodium)
+endef
+cameras := $(if $(filter watch,$(features)),2014 2015 $(if $(and $(wildcard device/ports/linux_files.c),$(shell $(PKG_CONFIG) --exists libsodium 2>/dev/null && echo yes)),2026))
+$(foreach y,2014 2015 2026,$(eval $(call camera,obj,$(BUILD)/lab,$(y),$(BUILD)/lab/firstuse))$(eval $(call camera,san,$(BUILD)/san/lab,$(y),$(BUILD)/san/lab/firstuse)))
+$(BUILD)/obj/lab/cameras/%.o $(BUILD)/san/lab/cameras/%.o: private CPPFLAGS += -Idevice/include -Idevice/ports
+$(BUILD)/lab/firstuse/libfirstuse.a $(BUILD)/lab/firstuse/libfirstuse_linux.a &: FORCE
+	@$(MAKE) --no-print-directory -C device BUILD=$(abspath $(BUILD))/lab/firstuse
+$(BUILD)/san/lab/firstuse/libfirstuse.a $(BUILD)/san/lab/firstuse/libfirstuse_linux.a &: FORCE
+	@$(MAKE) --no-print-directory -C device BUILD=$(abspath $(BUILD))/san/lab/firstuse SAN=1
+
+# What they do with received bytes, without sockets.
+camera-machines := $(patsubst %,lab/cameras/%.c,account digest dvrip form out rtsp telnet)
+define camera-test
+$(BUILD)/$(1)/unit/test_lab_cameras: $(BUILD)/$(1)/tests/unit/test_lab_cameras.o $(camera-machines:%.c=$(BUILD)/$(1)/%.o) $(BUILD)/$(1)/libcordon.a
+	@mkdir -p $$(@D)
+	$$(call say,ld,$$@)$$(call link,$$($(1)-cc),$$($(1)-ldflags),$$^ -lcmocka)
+endef
+$(foreach t,san cov,$(eval $(call camera-test,$(t))))
+
 # ---- the living lab ------------------------------------------------------------------------------------------
 # Beside the system's own busybox, which has no telnetd and may not be replaced.
 $(BUILD)/lab/busybox/bin/busybox:
@@ -422,7 +448,7 @@ $(BUILD)/lab/busybox/bin/busybox:
 lab:
 	@scripts/install-packages build lab
 	@$(MAKE) --no-print-directory lab-run
-lab-programs: all $(BUILD)/lab/replay
+lab-programs: all $(BUILD)/lab/replay $(cameras:%=$(BUILD)/lab/camera-%)
 	@$(MAKE) --no-print-directory $(BUILD)/lab/busybox/bin/busybox || echo 'SKIPPED: no busybox-static, so no cameras' >&2
 lab-run: lab-programs
 	@$(PYTHON) -B lab/live/run --build $(BUILD) --table 90
@@ -484,4 +510,4 @@ FORCE:
 .SECONDARY:
 
 -include $(foreach t,obj san tsan cov fuzz lint-gcc lint-clang,$(patsubst %.o,%.d,$($(t)-objects) $($(t)-guard) $($(t)-enforce) $(mains:%.c=$(BUILD)/$(t)/%.o)))
--include $(wildcard $(BUILD)/*/device/*/*.d $(BUILD)/*/tests/*.d $(BUILD)/*/tests/unit/*.d $(BUILD)/*/fuzz/*.d $(BUILD)/obj/bench/*.d)
+-include $(wildcard $(BUILD)/*/device/*/*.d $(BUILD)/*/tests/*.d $(BUILD)/*/tests/unit/*.d $(BUILD)/*/fuzz/*.d $(BUILD)/obj/bench/*.d $(BUILD)/*/lab/*.d $(BUILD)/*/lab/cameras/*.d)

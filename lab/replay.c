@@ -22,7 +22,6 @@
 #include <net/if.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,18 +53,6 @@ static void stop(int signal)
 {
 	(void)signal;
 	stopped = 1;
-}
-
-int replay_refuse(int status, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	fputs("replay: ", stderr);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
-	va_end(args);
-	return status;
 }
 
 static int64_t now_ns(void)

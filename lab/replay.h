@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Private to the injector, lab/replay*.c: what is checked before the first frame leaves, and the frames.
+ * Private to the injector, lab/replay*.c: what is checked before the first frame leaves, and the frames. Where it may run is
+ * also where the lab's cameras may (cameras/).
  */
 #pragma once
 
@@ -40,5 +41,5 @@ void replay_file_free(struct replay_file *f);
  */
 int replay_place_check(void);
 
-/* "replay: " and the line, on standard error; gives the status back. */
+/* The program's name and the line, on standard error; gives the status back. */
 int replay_refuse(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));

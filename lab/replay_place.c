@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where frames may be injected: in a network namespace that a test made, which is one of /run/netns/cd-* (compared by
+ * Where frames may be injected, and where the lab's cameras may stand: in a network namespace that a test made, which is one of /run/netns/cd-* (compared by
  * inode), is not that of process 1, and whose links lead nowhere but into other such namespaces, from which again no link
  * leads out. Source: rtnetlink(7); RTM_GETNSID, and IFLA_LINK_NETNSID, which a link has whose other end is in another
  * namespace.
@@ -20,6 +20,7 @@
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <sched.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -29,6 +30,18 @@
 enum { SPACES = 64, BUFFER = 64 * 1024 };
 
 static const char folder[] = "/run/netns";
+
+int replay_refuse(int status, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	fprintf(stderr, "%s: ", program_invocation_short_name);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+	va_end(args);
+	return status;
+}
 
 /* A cd-* namespace. */
 struct space {
@@ -271,7 +284,7 @@ static int check_from(struct place *p)
 		return status == EXITS_OK ? check_reached(p, s) : status;
 	}
 	return replay_refuse(EXITS_NO_PERMISSION,
-			     "this network namespace is none of %s/cd-*: frames are injected into "
+			     "this network namespace is none of %s/cd-*: this program runs in "
 			     "namespaces of tests only (ip netns exec cd-NAME …)",
 			     folder);
 }

@@ -3,6 +3,7 @@
 
     LAN 192.0.2.0/24, 2001:db8:1::/64                     WAN 198.51.100.0/24, 203.0.113.0/24, 2001:db8:2::/64
     cam1 cam2 cam3 rec phone ── br0 [gw, routes] wan ── world (a cloud, time, updates), stranger, victim (names)
+    cam14 cam15 cam26, in scenarios that name them
 
 No interface leads to this machine's own network. Whatever stands in no row of HOSTS and is of the WAN's prefixes is
 nobody: the gateway drops packets to it silently, as the Internet does with most.
@@ -36,6 +37,8 @@ class Host:
     dhcp_name: str = ""
     dhcp_vendor: str = ""
     random_mac: bool = False  # as phones make theirs up
+    guest: bool = False  # only there in scenarios that name it
+    mud_url: str = ""  # announced with the lease
 
     @property
     def address(self):
@@ -66,6 +69,10 @@ HOSTS = {h.name: h for h in (
     Host("cam1", 21, "192.0.2.", dhcp_name="LocalHost", dhcp_vendor="udhcp 1.16.1"),
     Host("cam2", 22, "192.0.2.", mac="28:10:7b:00:53:22", dhcp_name="DCS-932L", dhcp_vendor="udhcp 1.12.1"),
     Host("cam3", 23, "192.0.2.", dhcp_name="LocalHost", dhcp_vendor="udhcp 1.16.1"),
+    Host("cam14", 24, "192.0.2.", dhcp_name="camera-2014", dhcp_vendor="udhcp 1.16.1", guest=True),
+    Host("cam15", 25, "192.0.2.", dhcp_name="camera-2015", dhcp_vendor="udhcp 1.19.4", guest=True),
+    Host("cam26", 26, "192.0.2.", dhcp_name="camera-2026", dhcp_vendor="udhcp 1.35.0", guest=True,
+         mud_url="https://mud.cordon.example/camera-2026.json"),
     Host("rec", 30, "192.0.2.", dhcp_name="recorder", dhcp_vendor="udhcp 1.20.2"),
     Host("phone", 40, "192.0.2.", dhcp_name="phone", dhcp_vendor="android-dhcp-13", random_mac=True),
     Host("world", 44, "198.51.100."),
@@ -126,11 +133,12 @@ def set_values(space, values):
 
 
 class Network:
-    def __init__(self):
-        self.processes = []
+    def __init__(self, guests=()):
+        self.processes, self.cameras = [], {}
+        self.hosts = [h for h in HOSTS.values() if not h.guest or h.name in guests]
 
     def build(self):
-        ip([f"netns add {h.space}" for h in HOSTS.values()] + [f"netns add {GW}"])
+        ip([f"netns add {h.space}" for h in self.hosts] + [f"netns add {GW}"])
         set_values(GW, {"ipv4/ip_forward": 1, "ipv6/conf/all/forwarding": 1, "bridge/bridge-nf-call-iptables": 0,
                         "bridge/bridge-nf-call-ip6tables": 0})
         ip(["link set lo up",
@@ -141,7 +149,7 @@ class Network:
             *(f"addr add {a}/{128 if ':' in a else 32} dev wan {'nodad' if ':' in a else ''}" for a in WAN_GATEWAYS),
             "route add blackhole 198.51.100.0/24", "route add blackhole 203.0.113.0/24",
             "route add blackhole 2001:db8:2::/64"], GW)
-        for host in HOSTS.values():
+        for host in self.hosts:
             self.join(host)
 
     def join(self, host):
@@ -174,5 +182,5 @@ class Network:
                 process.kill()
         for process in self.processes:
             process.wait()
-        for space in [h.space for h in HOSTS.values()] + [GW]:
+        for space in [h.space for h in self.hosts] + [GW]:
             subprocess.run(["ip", "netns", "del", space], capture_output=True, check=False)

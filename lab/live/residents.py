@@ -122,6 +122,16 @@ def has_address6(address):
     return True
 
 
+def ask_for_router():
+    """A router solicitation (RFC 4861, section 4.1): the kernel sent its few before the router was there."""
+    with socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6) as s:
+        s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
+        try:
+            s.sendto(b"\x85" + bytes(7), ("ff02::2", 0, 0, socket.if_nametoindex("eth0")))
+        except OSError:
+            pass  # its own address is still being looked for twice; it is asked again
+
+
 def check_firmware(_who):
     status, _, _ = get(lookup("update.example"), "/version", "update.example", agent="Wget")
     if status != 200:

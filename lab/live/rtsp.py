@@ -100,7 +100,7 @@ class Player:
 
     def __init__(self, address, pair):
         self.address, self.pair = address, pair
-        self.uri = f"rtsp://{address}:{PORT}/stream1"
+        self.uri = f"rtsp://{f'[{address}]' if ':' in address else address}:{PORT}/stream1"
         self.packets, self.logged_in = 0, 0.0
 
     def ask(self, caller, stream, method, number, login):
@@ -124,20 +124,42 @@ class Player:
         except OSError:
             pass  # how many pictures came says enough
 
+    def open(self, caller, stream):
+        """As far as the pictures; False when the camera refuses."""
+        self.ask(caller, stream, "OPTIONS", 1, None)
+        _, headers, _ = self.ask(caller, stream, "DESCRIBE", 2, None)
+        asked = re.search(r'realm="([^"]*)", nonce="([^"]*)"', headers.get("www-authenticate", ""))
+        if asked is None:
+            return False
+        status, _, _ = self.ask(caller, stream, "DESCRIBE", 3, asked.groups())
+        if " 200 " not in status:
+            return False
+        self.logged_in = time.time()
+        self.ask(caller, stream, "SETUP", 4, asked.groups())
+        self.ask(caller, stream, "PLAY", 5, asked.groups())
+        return True
+
+    def take(self, stream):
+        """One packet; False when there are no more."""
+        head = stream.read(4)
+        if len(head) < 4:
+            return False
+        stream.read(struct.unpack("!H", head[2:])[0])
+        self.packets += 1
+        return True
+
     def record(self, stop):
         with socket.create_connection((self.address, PORT), timeout=5) as caller, caller.makefile("rb") as stream:
-            self.ask(caller, stream, "OPTIONS", 1, None)
-            _, headers, _ = self.ask(caller, stream, "DESCRIBE", 2, None)
-            login = re.search(r'realm="([^"]*)", nonce="([^"]*)"', headers.get("www-authenticate", "")).groups()
-            status, _, _ = self.ask(caller, stream, "DESCRIBE", 3, login)
-            if " 200 " not in status:
-                return
-            self.logged_in = time.time()
-            self.ask(caller, stream, "SETUP", 4, login)
-            self.ask(caller, stream, "PLAY", 5, login)
-            while not stop.is_set():
-                head = stream.read(4)
-                if len(head) < 4:
-                    return
-                stream.read(struct.unpack("!H", head[2:])[0])
-                self.packets += 1
+            if self.open(caller, stream):
+                while not stop.is_set() and self.take(stream):
+                    pass
+
+    def look(self, packets):
+        """A few packets and away. Was it let in? Then pictures must come."""
+        with socket.create_connection((self.address, PORT), timeout=5) as caller, caller.makefile("rb") as stream:
+            if not self.open(caller, stream):
+                return False
+            while self.packets < packets:
+                if not self.take(stream):
+                    raise OSError("the camera sent no picture")
+        return True

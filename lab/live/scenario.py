@@ -13,13 +13,14 @@ import threading
 import time
 
 import frames
+import logins
 import namespaces
 import residents
 import services
 from eyes import ACCUSING
 from namespaces import GW, HOSTS, RUN, Failed, ip
 
-NAMES = "|".join(HOSTS)
+NAMES = "|".join(sorted(HOSTS, key=len, reverse=True))
 PATIENCE = 10  # seconds for an expectation that says no other
 EARLY = 0.3  # a deed whose moment is when its client read the answer is seen on the wire before
 IPV6_SECONDS = 20
@@ -99,6 +100,11 @@ def sentence(number, text, why):
     raise Wrong(f"line {number}: '{text}' is no sentence of the lab's; lab/live/README.md lists them")
 
 
+def named(lines):
+    """The hosts that these sentences are about."""
+    return {name for line in lines for name in re.findall(rf"\b(?:{NAMES})\b", line.text)}
+
+
 class Play:
     """A scenario as it is carried out."""
 
@@ -108,6 +114,7 @@ class Play:
         self.marks, self.rows, self.plays, self.times = {}, [], {}, {}
         self.over = threading.Event()
         self.players, self.faults, self.measured = [], [], []
+        self.let_in = None  # did the last login succeed?
 
     def carry_out(self, line):
         """One sentence. Raises what stands in its way."""
@@ -224,13 +231,14 @@ def come(play, hosts):
 
 @says("HOSTS (?:has|have) IPv6")
 def have_ipv6(play, hosts):
-    """Waits for the address that each makes from what the router advertises, once every few seconds."""
+    """Waits for the address that each makes from what the router advertises."""
     end = time.time() + IPV6_SECONDS
     for host in hosts.split():
         while not play.do(host, residents.has_address6, HOSTS[host].address6):
             if time.time() > end:
                 raise Unmet(f"{host} made no address from the router's advertisement")
-            play.over.wait(0.1)
+            play.do(host, residents.ask_for_router)
+            play.over.wait(0.3)
 
 
 @says("HOST views HOST2(?P<six> by IPv6)?(?: with the (?P<pair>own|factory|wrong) password)?")
@@ -263,9 +271,59 @@ def check_firmware(play, host):
     play.do(host, residents.check_firmware, host)
 
 
-@says("HOST logs in to HOST2 by telnet with the (?P<pair>own|factory|wrong) password")
-def telnet(play, host, other, pair):
-    return play.do(host, residents.telnet, host, other, pair)
+@says("HOST logs in to HOST2 by (?P<service>http|rtsp|dvrip|telnet)(?P<six> by IPv6)? "
+      "with the (?P<pair>own|factory|wrong) password")
+def log_in(play, host, other, service, six, pair):
+    """What came of it `expect the login` asks; at the cameras of 2016 a telnet login must go as its password says."""
+    if other not in services.LAB_CAMERAS:
+        if service != "telnet" or six:
+            raise Unmet(f"to {other} logins go by telnet and IPv4 alone, and by viewing")
+        return play.do(host, residents.telnet, host, other, pair)
+    way = services.LAB_CAMERAS[other][1]
+    play.let_in = play.do(host, lambda: logins.log_in(host, other, way, service, pair, bool(six)))
+    return time.time()
+
+
+@says("expect the login (?P<how>succeeds|fails)")
+def expect_login(play, how):
+    if play.let_in is not (how == "succeeds"):
+        raise Unmet({None: "nobody logged in", True: "it let them in", False: "it refused them"}[play.let_in])
+
+
+@says("HOST sets up HOST2(?P<six> by IPv6)?")
+def set_up(play, host, other, six):
+    """The first password of a camera that has none, and a look at its stream key."""
+    play.do(host, lambda: logins.set_up(host, other, bool(six)))
+    play.do(host, lambda: logins.read_stream_key(host, other, bool(six)))
+
+
+@says("HOST changes the password of HOST2")
+def change_password(play, host, other):
+    way = services.LAB_CAMERAS[other][1]
+    play.do(host, lambda: logins.change_password(host, other, way))
+    return time.time()
+
+
+@says("HOST guesses (?P<count>\\d+) passwords of HOST2, (?P<most>\\d+) of them looked at at most")
+def guess(play, host, count, other, most):
+    looked_at, held_back = play.do(host, lambda: logins.guess(host, other, int(count)))
+    if looked_at > int(most):
+        raise Unmet(f"{looked_at} were looked at, {held_back} held back")
+
+
+@says("HOST gets in to HOST2 within TIME")
+def get_in(play, host, other, span):
+    """The owner's login, who waits as often as the camera tells him to."""
+    play.do(host, lambda: logins.owner_in(host, other, seconds(span)))
+
+
+@says("HOST is turned off and on")
+def turn_off_and_on(play, host):
+    process = play.net.cameras[host]
+    process.kill()
+    process.wait()
+    play.net.cameras[host] = services.lab_camera(play.net, host, play.build)
+    namespaces.inside(HOSTS[host].space, services.knock, services.HERE, 80).join(PATIENCE)
 
 
 @says("HOST is (?P<stage>breached|loaded|recruited|scanning(?: by IPv6)?|attacking)")
@@ -410,6 +468,31 @@ def expect_end(play, span):
     status = play.eyes.ended(seconds(span) if span else PATIENCE)
     if status != 0:
         raise Unmet(f"it ended with status {status}: {play.eyes.words()[-400:]}")
+
+
+@says(WHEN + "HOST is no longer exposed by WORD(?: at (?P<service>[\\w/-]+))?")
+def expect_no_exposure(play, span, since, host, word, service):
+    within, since = when(span, since)
+    end = (time.time() if since is None else play.moment(since)) + within
+    while True:
+        device = play.device(host)
+        left = [x for x in device["exposures"] if x["kind"] == word and service in (None, x.get("service"))]
+        if not left:
+            return
+        if time.time() > end:
+            raise Unmet(f"it still is: {left}")
+        play.over.wait(0.2)
+
+
+@says("expect no exposure of HOST(?: but (?P<but>[\\w-]+(?:, [\\w-]+)*))?")
+def expect_exposures(play, host, but):
+    """Of which kinds, and no others; each of them must be there."""
+    device = play.device(host)
+    if device is None:
+        raise Unmet(f"{host} is not known at all")
+    kinds = {x["kind"] for x in device["exposures"]}
+    if kinds != set(but.split(", ") if but else ()):
+        raise Unmet(f"its exposures are: {', '.join(sorted(kinds)) or 'none'}")
 
 
 @says("expect nothing about HOSTS")

@@ -29,6 +29,14 @@ CAMERAS = {
     "cam3": ("IPCamera Login", "NETSurveillance WEB", "factory", True),
 }
 
+# host: (program, how its pages ask for a login, services): those of lab/cameras, where a scenario names them
+LAB_CAMERAS = {
+    "cam14": ("camera-2014", "basic", ("http", "rtsp", "dvrip", "telnet")),
+    "cam15": ("camera-2015", "digest", ("http", "rtsp", "dvrip")),
+    "cam26": ("camera-2026", "form", ("http", "rtsp", "dvrip")),
+}
+PORTS = {"http": 80, "rtsp": rtsp.PORT, "dvrip": 34567, "telnet": 23}
+
 FAKE_LOGIN = """#!{busybox} sh
 # A login that knows one pair, and a prompt behind it that runs nothing.
 export PATH=
@@ -158,6 +166,15 @@ def tell_time():
                         + now, caller)
 
 
+def lab_camera(net, name, build):
+    """One of lab/cameras; what it keeps lies in a folder of its own, and stays when it is turned off and on."""
+    words = [f"{build}/lab/{LAB_CAMERAS[name][0]}"]
+    if name == "cam26":
+        os.makedirs(f"{RUN}/{name}-state", exist_ok=True)
+        words += ["--state", f"{RUN}/{name}-state"]
+    return net.start(HOSTS[name].space, *words, log=name)
+
+
 def camera(net, name):
     host, (realm, title, pair, telnet) = HOSTS[name], CAMERAS[name]
     words, www = PAIRS[pair], f"{RUN}/{name}/www"
@@ -189,10 +206,11 @@ def announce(mac):
 def lease(host):
     """The host asks for its address; comes back when it has it."""
     command("nsenter", "--net=/run/netns/" + host.space, "--", BUSYBOX, "udhcpc", "-i", "eth0", "-n", "-q", "-f",
-            "-t", "5", "-T", "1", "-s", f"{RUN}/lease", "-x", "hostname:" + host.dhcp_name, "-V", host.dhcp_vendor)
+            "-t", "5", "-T", "1", "-s", f"{RUN}/lease", "-x", "hostname:" + host.dhcp_name, "-V", host.dhcp_vendor,
+            *(["-x", "0xa1:" + host.mud_url.encode().hex()] if host.mud_url else []))
 
 
-def start(net, busybox):
+def start(net, busybox, build):
     """All of them; comes back when they answer."""
     shutil.copy(busybox, BUSYBOX)
     write(f"{RUN}/lease", LEASE.format(busybox=BUSYBOX), 0o755)
@@ -204,6 +222,9 @@ def start(net, busybox):
     doors = [(GW, GATEWAY, 53), (HOSTS["victim"].space, HOSTS["victim"].address, 53), (HOSTS["world"].space, HERE, 80)]
     for name, (_, _, _, telnet) in CAMERAS.items():
         doors += [(HOSTS[name].space, HERE, port) for port in (80, rtsp.PORT) + (23,) * telnet]
+    for name in (h.name for h in net.hosts if h.guest):
+        net.cameras[name] = lab_camera(net, name, build)
+        doors += [(HOSTS[name].space, HERE, PORTS[service]) for service in LAB_CAMERAS[name][2]]
     waits = [inside(space, knock, address, port) for space, address, port in doors]
     for wait, (space, _, port) in zip(waits, doors):
         wait.join(READY_SECONDS)
