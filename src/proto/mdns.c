@@ -102,10 +102,10 @@ static struct bytes without_mac(struct bytes instance)
 }
 
 static void read_pointer(const struct talk *t, struct telling *to, const struct names *n,
-			 const struct entry *e)
+			 struct entry *e)
 {
 	struct cursor c = cursor_over(e->rdata);
-	struct bytes owner = name_view(&e->name);
+	struct bytes owner = names_text(n, e);
 	struct bytes type = without_subtype(owner);
 	struct name target;
 
@@ -126,8 +126,10 @@ static void read_pointer(const struct talk *t, struct telling *to, const struct 
 
 static bool is_kept(struct bytes key)
 {
+	uint8_t first = key.len == 0 ? 0 : ascii_lower(key.at[0]);
+
 	for (size_t i = 0; i < sizeof kept_keys / sizeof kept_keys[0]; i++) {
-		if (bytes_are_nocase(key, kept_keys[i]))
+		if (first == (uint8_t)kept_keys[i][0] && bytes_are_nocase(key, kept_keys[i]))
 			return true;
 	}
 	return false;
@@ -218,7 +220,7 @@ static bool is_address(const struct entry *e)
 }
 
 static void read_record(const struct talk *t, struct telling *to, const struct names *n,
-			const struct entry *e)
+			struct entry *e)
 {
 	if (e->ttl == 0) /* a goodbye (10.1) */
 		return;
@@ -227,7 +229,7 @@ static void read_record(const struct talk *t, struct telling *to, const struct n
 	else if (e->type == RECORD_TXT)
 		read_text(t, to, e->rdata);
 	else if (is_address(e))
-		tell(to, t, SIGNAL_mdns_host, SENDER, name_view(&e->name));
+		tell(to, t, SIGNAL_mdns_host, SENDER, names_text(n, e));
 }
 
 /* Does the response give addresses of the sender's family, and the sender's is not among them? */
@@ -263,13 +265,13 @@ static bool mdns_datagram(const struct talk *t, struct telling *to)
 	told = response && t->packet->sport == PORT && !is_repeated(n, t->packet);
 	if (told && n.count[SECTION_ANSWER] > 0)
 		tell_service(to, t, SENDER, &proto_mdns);
-	while (names_next(&n, &e)) {
+	while (names_skip(&n, &e)) {
 		if ((e.class & CLASS_MASK) != CLASS_IN && (e.class & CLASS_MASK) != CLASS_ANY)
 			continue;
 		if (e.section != SECTION_QUESTION) {
 			if (told)
 				read_record(t, to, &n, &e);
-		} else if (asks && !name_is_reverse(name_view(&e.name))) {
+		} else if (asks && !name_is_reverse(names_text(&n, &e))) {
 			tell(to, t, SIGNAL_mdns_asks, SENDER, name_view(&e.name));
 		}
 	}

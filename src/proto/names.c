@@ -56,8 +56,7 @@ static bool cut(struct cursor *c, const struct reader *r)
 	return false;
 }
 
-/* out NULL: the name is only checked. */
-static bool read_name(struct bytes message, struct cursor *c, struct name *out, size_t *all)
+static bool read_name(struct bytes message, struct cursor *c, struct name *out)
 {
 	struct reader r = {c->at, c->end, (size_t)(c->at - message.at), 0};
 	size_t len = 0;
@@ -84,21 +83,81 @@ static bool read_name(struct bytes message, struct cursor *c, struct name *out, 
 			return cut(c, &r);
 		if (n > LABEL_MAX || len + dot + n >= NAME_TEXT_MAX)
 			return false;
-		if (out != NULL)
-			put_label(out, len, (struct bytes){r.at, n}, left - 1);
+		put_label(out, len, (struct bytes){r.at, n}, left - 1);
 		len += dot + n;
 		r.at += n;
 	}
 	if (r.jumps == 0)
 		c->at = r.at;
-	*all = len;
+	out->len = len;
+	return true;
+}
+
+/* Goes over labels, up to an end, a pointer or what is neither. *wire grows by their bytes; false: one is cut. */
+static bool pass_labels(struct reader *r, size_t *wire)
+{
+	const uint8_t *at = r->at, *end = r->end;
+	size_t before = *wire;
+
+	while (at < end && *at - 1U < LABEL_MAX && *at < end - at &&
+	       before + (size_t)(at - r->at) <= NAME_TEXT_MAX)
+		at += *at + 1U;
+	*wire = before + (size_t)(at - r->at);
+	r->at = at;
+	return at < end && (*at - 1U >= LABEL_MAX || *at < end - at);
+}
+
+/*
+ * The same as read_name(), of the length alone. What a first pointer leads to is kept in `tails`: that is sound, and needs
+ * no second walk.
+ */
+static bool check_name(struct bytes message, struct cursor *c, struct tail *tails, size_t *len)
+{
+	struct reader r = {c->at, c->end, (size_t)(c->at - message.at), 0};
+	size_t wire = 0, before = 0, tail = 0; /* a byte more than the text, unless that is empty */
+
+	for (;;) {
+		bool whole = pass_labels(&r, &wire);
+
+		if (wire > NAME_TEXT_MAX)
+			return false;
+		if (!whole)
+			return cut(c, &r);
+		if (*r.at == 0)
+			break;
+		if (*r.at < POINTER)
+			return false;
+		if (r.end - r.at < 2)
+			return cut(c, &r);
+		if (r.jumps == 0)
+			c->at = r.at + 2;
+		r.at++;
+		if (!jump(message, &r, r.at[-1]))
+			return false;
+		if (r.jumps > 1)
+			continue;
+		tail = r.floor;
+		before = wire;
+		if (tails[tail % NAMES_TAILS].at == tail) {
+			wire += tails[tail % NAMES_TAILS].wire;
+			break;
+		}
+	}
+	if (wire > NAME_TEXT_MAX)
+		return false;
+	if (tail > 0)
+		tails[tail % NAMES_TAILS] =
+			(struct tail){(uint16_t)tail, (uint16_t)(wire - before)};
+	if (r.jumps == 0)
+		c->at = r.at + 1;
+	*len = wire - (wire > 0);
 	return true;
 }
 
 bool name_read(struct bytes message, struct cursor *c, struct name *out)
 {
 	out->len = 0;
-	return read_name(message, c, out, &out->len);
+	return read_name(message, c, out);
 }
 
 bool names_open(struct names *n, struct bytes message)
@@ -117,8 +176,10 @@ bool names_open(struct names *n, struct bytes message)
 
 static bool read_entry(struct names *n, struct entry *out, bool named)
 {
+	out->at = n->at.at;
 	out->name.len = 0;
-	if (!read_name(n->message, &n->at, named ? &out->name : NULL, &out->name.len)) {
+	if (!(named ? read_name(n->message, &n->at, &out->name)
+		    : check_name(n->message, &n->at, n->tails, &out->name.len))) {
 		n->malformed = !n->at.broken;
 		return false;
 	}
@@ -155,6 +216,14 @@ bool names_next(struct names *n, struct entry *out)
 bool names_skip(struct names *n, struct entry *out)
 {
 	return next_entry(n, out, false);
+}
+
+struct bytes names_text(const struct names *n, struct entry *e)
+{
+	struct cursor c = {e->at, n->message.at + n->message.len, false};
+
+	(void)name_read(n->message, &c, &e->name);
+	return name_view(&e->name);
 }
 
 enum names_end names_end(const struct names *n)

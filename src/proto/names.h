@@ -40,6 +40,7 @@ struct entry {
 	uint16_t class;
 	uint32_t ttl;	    /* 0 in a question */
 	struct bytes rdata; /* empty in a question */
+	const uint8_t *at;  /* where it begins, with its name */
 	struct name name;
 };
 
@@ -51,6 +52,14 @@ enum names_end {
 	NAMES_MALFORMED
 };
 
+enum { NAMES_TAILS = 8 };
+
+/* What a pointer led to, and was found sound: most names of a message end in one of few. */
+struct tail {
+	uint16_t at;   /* its place, 0: none */
+	uint16_t wire; /* bytes of its labels */
+};
+
 struct names {
 	struct bytes message;
 	struct cursor at;
@@ -59,6 +68,7 @@ struct names {
 	uint16_t count[SECTIONS]; /* as the header says */
 	uint16_t left[SECTIONS];  /* not read yet */
 	bool malformed;
+	struct tail tails[NAMES_TAILS]; /* by place */
 };
 
 /* Reads the header; false when it is cut or counts more than NAMES_ENTRIES_MAX entries. */
@@ -67,6 +77,8 @@ bool names_open(struct names *n, struct bytes message);
 bool names_next(struct names *n, struct entry *out);
 /* The same without the text of its name, which is checked all the same. */
 bool names_skip(struct names *n, struct entry *out);
+/* The text after all, of the entry that names_skip() gave. */
+struct bytes names_text(const struct names *n, struct entry *e);
 /* Meaningful once names_next() gave false. */
 enum names_end names_end(const struct names *n);
 /* Reads all that is left; `seen` (may be NULL) gets how many entries that were. */

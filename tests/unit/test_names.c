@@ -215,6 +215,58 @@ static void test_random_bytes_end(void **state)
 	}
 }
 
+/* Questions whose names are short labels and pointers to a name before, rarely to any place; now and then a byte is another. */
+static struct wire pile_of_names(struct draw *d)
+{
+	struct wire w = {.len = 0};
+	size_t starts[100] = {12}, n = 0;
+
+	put_zeros(&w, 12);
+	w.bytes[5] = 30;
+	while (w.len < 400) {
+		starts[n++] = w.len;
+		for (uint64_t labels = draw_below(d, 4); labels > 0; labels--)
+			put_labels(&w, &"twelve chars"[draw_below(d, 12)]);
+		if (draw_below(d, 3) > 0)
+			put_pointer(&w, draw_below(d, 16) == 0 ? 12 + draw_below(d, w.len - 11)
+							       : starts[draw_below(d, n)]);
+		else
+			put_u8(&w, 0);
+		put_zeros(&w, 4);
+		if (draw_below(d, 16) == 0)
+			w.bytes[12 + draw_below(d, w.len - 12)] = (uint8_t)draw(d);
+	}
+	return w;
+}
+
+/* A name that is only checked fails where one that is read fails, and has its length. */
+static void test_skipped_names(void **state)
+{
+	struct draw d = draw_from(6);
+	unsigned read = 0;
+
+	(void)state;
+	for (int round = 0; round < 50000; round++) {
+		struct wire w = pile_of_names(&d);
+		struct bytes bytes = {w.bytes, w.len};
+		struct entry one, other;
+		struct names a, b;
+
+		assert_true(names_open(&a, bytes) && names_open(&b, bytes));
+		while (names_next(&a, &one)) {
+			read++;
+			assert_true(names_skip(&b, &other));
+			assert_int_equal(other.name.len, one.name.len);
+			assert_ptr_equal(b.at.at, a.at.at);
+			assert_int_equal(names_text(&b, &other).len, one.name.len);
+			assert_memory_equal(other.name.text, one.name.text, one.name.len);
+		}
+		assert_false(names_skip(&b, &other));
+		assert_int_equal(names_end(&b), names_end(&a));
+	}
+	assert_true(read > 50000);
+}
+
 static void test_tails(void **state)
 {
 	static const uint8_t name[] = "Cam.LOCAL", backwards[] = "7.2.0.192.in-addr.ARPA";
@@ -229,10 +281,15 @@ static void test_tails(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_compressed_names), cmocka_unit_test(test_pointers_that_lie),
-		cmocka_unit_test(test_chains_are_short), cmocka_unit_test(test_the_longest_name),
-		cmocka_unit_test(test_a_message),	 cmocka_unit_test(test_ends),
-		cmocka_unit_test(test_random_bytes_end), cmocka_unit_test(test_tails),
+		cmocka_unit_test(test_compressed_names),
+		cmocka_unit_test(test_pointers_that_lie),
+		cmocka_unit_test(test_chains_are_short),
+		cmocka_unit_test(test_the_longest_name),
+		cmocka_unit_test(test_a_message),
+		cmocka_unit_test(test_ends),
+		cmocka_unit_test(test_random_bytes_end),
+		cmocka_unit_test(test_skipped_names),
+		cmocka_unit_test(test_tails),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
