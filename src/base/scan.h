@@ -84,13 +84,7 @@ static inline struct bytes bytes_upto(struct bytes b, size_t n)
 }
 
 /* Where text begins in b; b.len when nowhere. */
-static inline size_t bytes_find(struct bytes b, const char *text)
-{
-	size_t n = strlen(text);
-	const uint8_t *hit = b.len < n || b.len == 0 ? NULL : memmem(b.at, b.len, text, n);
-
-	return hit == NULL ? b.len : (size_t)(hit - b.at);
-}
+size_t bytes_find(struct bytes b, const char *text);
 
 static inline bool bytes_hold(struct bytes b, const char *text)
 {

@@ -69,7 +69,14 @@ static bool read_object(const struct talk *t, struct telling *to, const char *pa
 /* Could one of `macs` be a key of it? Most bodies end here. */
 static bool names_mac(struct bytes json)
 {
-	return bytes_hold(json, "\"mac") || bytes_hold(json, "\"MAC");
+	struct bytes rest = json;
+
+	while (rest.len > 0) {
+		bytes_cut(&rest, '"');
+		if (bytes_begin(rest, "mac") || bytes_begin(rest, "MAC"))
+			return true;
+	}
+	return false;
 }
 
 static bool about_datagram(const struct talk *t, struct telling *to)
