@@ -16,15 +16,20 @@
 
 enum { LABEL_MAX = 63 };
 
-static char plain(uint8_t byte)
-{
-	if (byte >= 'A' && byte <= 'Z')
-		return (char)(byte - 'A' + 'a');
-	if ((byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '-' ||
-	    byte == '_')
-		return (char)byte;
-	return '?';
-}
+/* What a byte of a label becomes: letters are lower case; 0: '?'. */
+static const char plain[256] = {
+	['-'] = '-',	  ['_'] = '_',	    ['0'] = '0',      ['1'] = '1',	['2'] = '2',
+	['3'] = '3',	  ['4'] = '4',	    ['5'] = '5',      ['6'] = '6',	['7'] = '7',
+	['8'] = '8',	  ['9'] = '9',
+#define LETTER(lower, upper) [lower] = (lower), [upper] = (lower)
+	LETTER('a', 'A'), LETTER('b', 'B'), LETTER('c', 'C'), LETTER('d', 'D'), LETTER('e', 'E'),
+	LETTER('f', 'F'), LETTER('g', 'G'), LETTER('h', 'H'), LETTER('i', 'I'), LETTER('j', 'J'),
+	LETTER('k', 'K'), LETTER('l', 'L'), LETTER('m', 'M'), LETTER('n', 'N'), LETTER('o', 'O'),
+	LETTER('p', 'P'), LETTER('q', 'Q'), LETTER('r', 'R'), LETTER('s', 'S'), LETTER('t', 'T'),
+	LETTER('u', 'U'), LETTER('v', 'V'), LETTER('w', 'W'), LETTER('x', 'X'), LETTER('y', 'Y'),
+	LETTER('z', 'Z'),
+#undef LETTER
+};
 
 static bool read_name(struct cursor *c, struct dns_question *out)
 {
@@ -45,8 +50,11 @@ static bool read_name(struct cursor *c, struct dns_question *out)
 			out->first_len = len;
 		else
 			out->name[used++] = '.';
-		for (size_t i = 0; i < label.len; i++)
-			out->name[used++] = plain(label.at[i]);
+		for (size_t i = 0; i < label.len; i++) {
+			char letter = plain[label.at[i]];
+
+			out->name[used++] = (char)(letter == 0 ? '?' : letter);
+		}
 		out->labels++;
 	}
 	out->name[used] = '\0';
