@@ -100,6 +100,7 @@ static void fill_ports(struct ears *e)
 			uint64_t set = e->ports[e->port[port]] | UINT64_C(1) << p;
 
 			e->port[port] = place_of(e, &n, set);
+			e->taken[port / 64] |= UINT64_C(1) << port % 64;
 		}
 	}
 }

@@ -18,6 +18,8 @@ enum {
 };
 
 struct ears {
+	uint64_t taken
+		[1024]; /* a bit for each port that is somebody's: asked first, for it stays in the nearest cache */
 	uint8_t port[65536];	  /* place of its set in `ports`, 0: nobody's */
 	uint64_t ports[EAR_SETS]; /* those whose own port it is */
 	uint64_t first[256];	  /* those whose messages may begin with this byte */
@@ -35,6 +37,8 @@ void ears_fill(struct ears *e);
 /* Those whose own port one of the two is. */
 static inline uint64_t ears_own(const struct ears *e, uint16_t a, uint16_t b)
 {
+	if (((e->taken[a / 64] >> a % 64 | e->taken[b / 64] >> b % 64) & 1) == 0)
+		return 0;
 	return e->ports[e->port[a]] | e->ports[e->port[b]];
 }
 

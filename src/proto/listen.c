@@ -362,7 +362,8 @@ static void note_unheard(struct unheard *cell, uint32_t tag, bool heard)
 	cell->n += !heard;
 }
 
-static void hear_udp(struct listener *l, const struct stamp *s)
+/* tag and cell: of unheard_cell() */
+static void hear_udp(struct listener *l, const struct stamp *s, uint32_t tag, struct unheard *cell)
 {
 	const struct packet *p = s->packet;
 	struct glance g = {.data = packet_payload(p),
@@ -370,17 +371,14 @@ static void hear_udp(struct listener *l, const struct stamp *s)
 			   .dport = p->dport,
 			   .from_client = true};
 	uint64_t own = ears_own(l->ears, p->sport, p->dport);
-	struct unheard *cell = NULL;
-	uint32_t tag = 0;
 	unsigned proto;
 
 	if ((p->flags & (PACKET_L4 | PACKET_LATER_FRAGMENT)) != PACKET_L4 || p->payload_len == 0)
 		return;
-	if ((own & (l->ears->udp | l->ears->udp_timid)) == 0) {
-		cell = unheard_cell(l, s, &tag);
-		if (cell->tag == tag && cell->n >= (uint64_t)l->limits->datagrams_unheard)
-			return;
-	}
+	if ((own & (l->ears->udp | l->ears->udp_timid)) != 0)
+		cell = NULL;
+	else if (cell->tag == tag && cell->n >= (uint64_t)l->limits->datagrams_unheard)
+		return;
 	proto = recognise_udp(l, &g, own);
 	if (cell != NULL)
 		note_unheard(cell, tag, proto < PROTOS);
@@ -400,15 +398,24 @@ static void hear_icmp(struct listener *l, const struct packet *p)
 		parse_for_all(l, l->ears->icmp);
 }
 
-static void hear(struct listener *l, const struct stamp *s, uint32_t bucket)
+/* A packet that somebody listens to. */
+struct heard {
+	const struct stamp *stamp;
+	struct unheard *cell; /* of its conversation, when it is UDP … */
+	uint32_t tag;
+	uint32_t bucket; /* … or TCP */
+};
+
+static void hear(struct listener *l, const struct heard *h)
 {
+	const struct stamp *s = h->stamp;
 	const struct packet *p = s->packet;
 
 	l->stamp = s;
 	if (p->proto == PROTO_TCP)
-		hear_tcp(l, s, bucket);
+		hear_tcp(l, s, h->bucket);
 	else if (p->proto == PROTO_UDP)
-		hear_udp(l, s);
+		hear_udp(l, s, h->tag, h->cell);
 	else if (s->kind == KIND_LINK) /* the port is the ethertype */
 		parse_for_all(l, l->ears->link & ears_own(l->ears, p->dport, 0));
 	else if (p->proto == PROTO_ICMPV6)
@@ -451,12 +458,6 @@ enum {
 	LOOK_NEAR = 8
 };
 
-/* A packet that somebody listens to. */
-struct heard {
-	const struct stamp *stamp;
-	uint32_t bucket; /* of its conversation, when it is TCP */
-};
-
 /* Those of [from, to) that are for these lanes, and the words of the index that they need are on their way. */
 static unsigned gather(struct listeners *l, const struct work *work, uint32_t from, uint32_t to,
 		       const bool *own, struct heard *out)
@@ -474,11 +475,9 @@ static unsigned gather(struct listeners *l, const struct work *work, uint32_t fr
 
 			out[n].bucket = flows_bucket(flows, s);
 			flows_look_far(flows, out[n].bucket);
-		} else {
-			uint32_t tag;
-
-			__builtin_prefetch(unheard_cell(&l->lane[s->pair_lane], s, &tag));
-			out[n].bucket = 0;
+		} else if (s->packet->proto == PROTO_UDP) {
+			out[n].cell = unheard_cell(&l->lane[s->pair_lane], s, &out[n].tag);
+			__builtin_prefetch(out[n].cell);
 		}
 		n++;
 	}
@@ -507,7 +506,7 @@ void listeners_run(struct listeners *l, const struct work *work, unsigned worker
 		for (unsigned i = 0; i < n; i++) {
 			if (i + LOOK_NEAR < n)
 				look_near(l, &heard[i + LOOK_NEAR]);
-			hear(&l->lane[heard[i].stamp->pair_lane], heard[i].stamp, heard[i].bucket);
+			hear(&l->lane[heard[i].stamp->pair_lane], &heard[i]);
 		}
 	}
 }
