@@ -47,12 +47,12 @@ static int prepare(struct bench *e)
 	if (err == 0)
 		err = budget_init(&e->budget, ENGINE_MEMORY_DEFAULT);
 	if (err == 0)
-		budget_large_pages(&e->budget);
-	if (err == 0)
 		err = world_init(&e->world, &e->budget, part * ENGINE_WORLD, &e->knowledge.limits,
 				 NULL, 0, 1);
 	if (err == 0)
 		err = lanes_init(&e->lanes, &e->budget, part * ENGINE_LANES, &e->knowledge, 1);
+	if (err == 0)
+		budget_large_pages(&e->budget);
 	if (err == 0)
 		err = listeners_init(&e->listeners, &e->budget, part * ENGINE_LISTENERS,
 				     &e->knowledge.limits, &e->catalogue, 1);

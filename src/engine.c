@@ -58,8 +58,6 @@ static int reserve(struct engine *e)
 
 	if (err != 0)
 		return err;
-	if (options->large_pages)
-		budget_large_pages(&e->budget);
 	if (getrandom(&seed, sizeof seed, 0) != sizeof seed)
 		seed = 0; /* tables still work; only a stranger who knows the hash could slow them down */
 	err = world_init(&e->world, &e->budget, size / 100 * ENGINE_WORLD, &e->knowledge.limits,
@@ -69,6 +67,8 @@ static int reserve(struct engine *e)
 				 seed);
 	if (err != 0)
 		return err;
+	if (options->large_pages)
+		budget_large_pages(&e->budget);
 	e->lanes.listeners = e->listeners;
 	err = listeners_init(e->listeners, &e->budget, size / 100 * ENGINE_LISTENERS,
 			     &e->knowledge.limits, &e->catalogue, seed);

@@ -23,7 +23,7 @@ int budget_init(struct budget *b, size_t size)
 
 void budget_large_pages(struct budget *b)
 {
-	(void)madvise(b->region, b->size, MADV_HUGEPAGE);
+	(void)madvise(b->region, b->taken, MADV_HUGEPAGE);
 }
 
 void budget_fini(struct budget *b)

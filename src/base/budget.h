@@ -32,7 +32,11 @@ struct budget {
 /* Maps size bytes. Returns 0 or -ENOMEM. */
 int budget_init(struct budget *b, size_t size);
 void budget_fini(struct budget *b);
-/* Large pages from now on, where the system has them: look-ups are spread over megabytes. A refusal costs only speed. */
+/*
+ * Large pages for what was taken so far, where the system has them: look-ups are spread over megabytes, and all of it gets
+ * used. Not for tables of which little is: a large page that was not used lately can cost a virtual machine a millisecond,
+ * as much as hundreds of small ones. A refusal costs only speed.
+ */
 void budget_large_pages(struct budget *b);
 
 /*
