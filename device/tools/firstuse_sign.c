@@ -487,7 +487,7 @@ static int run(int argc, char **argv)
 {
 	const char *verb = argc > 1 ? argv[1] : "";
 
-	if (strcmp(verb, "--help") == 0 || strcmp(verb, "help") == 0)
+	if (strcmp(verb, "--help") == 0 || strcmp(verb, "-h") == 0)
 		return fputs(help, stdout) < 0 ? SIGN_IO : 0;
 	if (strcmp(verb, "--version") == 0)
 		return printf("firstuse-sign %s (%s)\n", FIRSTUSE_VERSION,
