@@ -23,19 +23,6 @@ static int refuse(const char *what)
 	return EXITS_USAGE;
 }
 
-static bool parse_mac(const char *text, struct mac *out)
-{
-	char *end;
-
-	for (size_t i = 0; i < sizeof out->b; i++) {
-		out->b[i] = (uint8_t)strtoul(text, &end, 16);
-		if (end == text || *end != (i + 1 < sizeof out->b ? ':' : '\0'))
-			return false;
-		text = end + 1;
-	}
-	return true;
-}
-
 static int rules(char **at, struct text *to)
 {
 	static struct ruleset_place place;
@@ -89,7 +76,7 @@ static int device(bool held, char **at, struct text *to)
 		if (strcmp(at[0], holds[i]) == 0)
 			w.hold = (enum hold)i;
 	}
-	if (w.hold == HOLD_NONE || !parse_mac(at[1], &w.mac))
+	if (w.hold == HOLD_NONE || !mac_parse(at[1], &w.mac))
 		return refuse(at[1]);
 	w.until_ns = w.viewers_until_ns = strtoll(at[2], NULL, 10) * 1000000000;
 	for (at += 3; at[0] != NULL && at[1] != NULL; at += 2) {

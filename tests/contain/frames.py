@@ -6,12 +6,14 @@ whoever it was meant for. Nothing here carries more than that number.
 """
 
 import os
+import re
+import socket
 import struct
 import time
 
 import wire
 
-from place import CAM, HOSTS, WORLD, WORLD6, within
+from place import CAM, HOSTS, WORLD, WORLD6, run, within
 
 FREE, GATED, CONTAINED, ISOLATED = range(4)
 MARK_BYTES = 12
@@ -20,10 +22,9 @@ MARK_BYTES = 12
 class Ear:
     """What arrives at a host, from before the stack."""
 
-    def __init__(self, space):
-        import socket
+    def __init__(self, space, link="eth0"):
         self.socket = within(space, lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3)))
-        self.socket.bind(("eth0", 3))
+        self.socket.bind((link, 3))
         self.socket.setblocking(False)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
 
@@ -60,7 +61,7 @@ class Sender:
 
     def add(self, what, ear, expected, kind, body, dst=None, link=False):
         if dst is None:
-            dst = self.router if ear == "world" or self.place.routed else wire.mac(HOSTS[ear].mac)
+            dst = self.router if ear in ("world", "gate") or self.place.routed else wire.mac(HOSTS[ear].mac)
         frame = wire.ethernet(self.mac, dst, kind, body)
         mark = self.mark()
         if mark not in frame:
@@ -74,6 +75,8 @@ class Sender:
         self.add(what, ear, expected, 0x86DD if six else 0x0800, build(src, dst, proto, body, **how), dst=eth, link=link)
 
     def to(self, ear, six):
+        if ear == "gate":
+            return wire.ip("2001:db8:1::1" if six else "192.0.2.1")
         if ear == "world":
             return wire.ip(WORLD6 if six else WORLD)
         return wire.ip(self.place.v6(ear) if six else self.place.v4(ear))
@@ -106,6 +109,8 @@ class Sender:
                      wire.fragments(whole, 64, 77)[i])
             whole = wire.packet(src, dst, 6, wire.tcp(src, dst, 40001, 23, seq=1, ack=1, flags=0x10, payload=self.mark() + bytes(64) + self.mark()))
             self.add(f"fragment {i + 1} of TCP to who looks, v{v}", "eye", "yynn", 0x86DD if six else 0x0800, wire.fragments(whole, 64, 78)[i])
+        what = wire.icmp6(src, dst, 1, 4, bytes(44) + self.mark()) if six else wire.icmp4(3, 3, 0, bytes(28) + self.mark())
+        self.ip(f"error to who looks, v{v}", "eye", "yyyn", 58 if six else 1, what, dst=dst, six=six)
         dst = self.to("other", six)
         whole = wire.packet(src, dst, 17, wire.udp(src, dst, 5004, 5004, bytes(64) + self.mark()))
         self.add(f"later fragment to other, v{v}", "other", "yynn", 0x86DD if six else 0x0800, wire.fragments(whole, 64, 79)[1])
@@ -141,8 +146,9 @@ class Sender:
         self.add("802.3 frame to eye", "eye", "yynn", 40, b"\x42\x42\3" + bytes(25) + self.mark(), link=True)
         self.add("EAPOL", "eye", "yyyy", 0x888E, b"\2\3\0\0" + self.mark(), link=True)
         dst = self.to("eye", False)
-        route = b"\x83\x07\x04" + wire.ip(WORLD) + b"\0"
-        self.ip("source route by who looks", "eye", "ynnn", 17, wire.udp(self.own, dst, 5004, 5004, self.mark()), dst=dst, options=route, link=True)
+        for what, kind in (("source", 0x83), ("strict source", 0x89)):
+            route = bytes([kind, 7, 4]) + wire.ip(WORLD) + b"\0"
+            self.ip(f"{what} route by who looks", "eye", "ynnn", 17, wire.udp(self.own, dst, 5004, 5004, self.mark()), dst=dst, options=route, link=True)
         dst = self.to("eye", True)
         route = (43, bytes([2, 0, 1]) + bytes(4) + wire.ip(WORLD6))
         self.ip("routing header by who looks", "eye", "ynnn", 17, wire.udp(self.own6, dst, 5004, 5004, self.mark()), dst=dst, six=True,
@@ -156,8 +162,21 @@ class Sender:
                 eth=wire.BROADCAST, link=True)
         self.ip("DHCP as a server", "other", "yynn", 17, wire.udp(self.own, everyone, 67, 68, self.mark()), dst=everyone, eth=wire.BROADCAST,
                 link=True)
+        self.ip("DHCP with an address", "other", "yyyy", 17, wire.udp(self.own, everyone, 68, 67, self.mark()), dst=everyone, eth=wire.BROADCAST,
+                link=True)
+        for what, ear, expected, src in (("to the gateway", "gate", "yyyy", self.own), ("to the gateway as rec", "gate", "yynn", self.to("rec", False)),
+                                         ("to other", "other", "yynn", self.own), ("to other without an address", "other", "yynn", none)):
+            dst = self.to(ear, False)
+            self.ip(f"DHCP {what}", ear, expected, 17, wire.udp(src, dst, 68, 67, self.mark()), src=src, dst=dst, link=True)
+        whole = wire.ip4(self.own, everyone, 17, wire.udp(self.own, everyone, 68, 67, self.mark() + bytes(64)))
+        self.add("DHCP in fragments", "other", "yynn", 0x0800, wire.fragments(whole, 64, 81)[0], dst=wire.BROADCAST, link=True)
+        for what, kind, expected in (("report", 0x16, "yyyn"), ("query", 0x11, "yynn")):
+            group = wire.ip("239.255.255.250")
+            body = struct.pack("!BBH", kind, 0, 0) + group + self.mark()
+            body = body[:2] + wire.checksum(body).to_bytes(2, "big") + body[4:]
+            self.ip(f"IGMP {what}", "other", expected, 2, body, dst=group, ttl=1, options=b"\x94\4\0\0", eth=wire.mac("01:00:5e:7f:ff:fa"), link=True)
         other, rec = wire.ip(self.place.v4("other")), wire.ip(self.place.v4("rec"))
-        for what, op, sender, expected in (("question", 1, self.own, "yyyy"), ("probe", 1, none, "yyyy"), ("answer", 2, self.own, "yyyy"),
+        for what, op, sender, expected in (("question", 1, self.own, "yyyy"), ("of another kind", 8, self.own, "yynn"), ("probe", 1, none, "yyyy"), ("answer", 2, self.own, "yyyy"),
                                            ("answer for rec", 2, rec, "yynn"), ("question as rec", 1, rec, "yynn"),
                                            ("answer for the gateway", 2, wire.ip("192.0.2.1"), "yynn"), ("answer of nobody", 2, none, "yynn")):
             self.add(f"ARP {what}", "other", expected, 0x0806, wire.arp(op, self.mac, sender, bytes(6), other), dst=wire.BROADCAST, link=True)
@@ -172,7 +191,8 @@ class Sender:
         self.nd("search for routers", "yyyy", self.link, routers, 133, bytes(4))
         self.nd("search for routers before it has an address", "yyyy", none6, routers, 133, bytes(4))
         record = bytes.fromhex("0000000104000000") + wire.ip("ff02::fb")
-        self.nd("MLD report", "yyyy", self.link, group, 143, record, 1, extensions=[(0, bytes.fromhex("00050200000100"))])
+        for src in (self.link, none6):
+            self.nd("MLD report", "yyyy", src, group, 143, record, 1, extensions=[(0, bytes.fromhex("00050200000100"))])
         servers = wire.ip("ff02::1:2")
         self.ip("DHCPv6", "other", "yyyy", 17, wire.udp(self.link, servers, 546, 547, self.mark()), src=self.link, dst=servers, six=True,
                 link=True, eth=b"\x33\x33" + servers[12:])
@@ -201,11 +221,49 @@ class Sender:
         self.ip("ICMP error to other", "other", "yynn", 1, wire.icmp4(3, 3, 0, wire.ip4(eye, own, 17, bytes(8)) + self.mark()),
                 dst=self.to("other", False), link=True)
 
+    def arrive(self, state):
+        """What others send to cam; gives (name, expected, seen)."""
+        rows = []
+        for ear, expected in (("other", "yyyn"), ("world", "ynnn")):
+            for six, v in ((False, "4"), (True, "6")):
+                src, dst = self.to(ear, six), self.own6 if six else self.own
+                for what, proto in (("datagram", 17), ("raw protocol", 253)):
+                    mark = self.arriving(rows)
+                    body = wire.udp(src, dst, 161, 9, mark) if proto == 17 else mark
+                    rows.append((f"{what} from {ear} arrives, v{v}", ear, expected, 0x86DD if six else 0x0800,
+                                 wire.packet(src, dst, proto, body), mark))
+        if not self.place.routed:
+            src, mark = wire.ip(HOSTS["other"].link_local), self.arriving(rows)
+            body = wire.icmp6(src, self.link, 135, 0, bytes(4) + self.link + b"\xfd\2" + mark + b"\0\0")
+            rows.append(("ND question from other arrives", "other", "yyyy", 0x86DD, wire.ip6(src, self.link, 58, body, hop=255), mark))
+            src, mark = wire.ip(self.place.v4("other")), self.arriving(rows)
+            rows.append(("DHCP's answer arrives", "other", "yyyy", 0x0800, wire.packet(src, self.own, 17, wire.udp(src, self.own, 67, 68, mark)), mark))
+        ear = Ear(self.place.space("cam"))
+        try:
+            for space in ("other", "world"):
+                out = within(self.place.space(space), lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW))
+                out.bind(("eth0", 0))
+                dst = self.mac
+                if space == "world" or self.place.routed:
+                    link = ("wan",) if space == "world" else ("br0",)
+                    dst = wire.mac(re.search(r"link/ether (\S+)", run("ip", "-n", self.place.gate, "link", "show", *link)).group(1))
+                for row in rows:
+                    if row[1] == space:
+                        out.send(wire.ethernet(b"\2\0\0\0\0\1" if space == "world" else wire.mac(HOSTS["other"].mac), dst, row[3], row[4]))
+                out.close()
+            time.sleep(0.15)
+            came = ear.marks([r[5] for r in rows])
+        finally:
+            ear.close()
+        return [(r[0], r[2][state] == "y", r[5] in came) for r in rows]
+
+    def arriving(self, rows):
+        return self.nonce + b"in%04d" % len(rows)
+
     def send(self, state):
         """Sends all; gives (name, expected, seen) for each that can be seen from here."""
-        import socket
         rows = [r for r in self.rows if not (r[3] and self.place.routed)]
-        ears = {ear: Ear(self.place.space(ear)) for ear in {r[1] for r in rows}}
+        ears = {ear: Ear(self.place.space(ear), "eth0" if ear != "gate" else self.place.inner) for ear in {r[1] for r in rows}}
         try:
             out = within(self.place.space("cam"), lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW))
             out.bind(("eth0", 0))

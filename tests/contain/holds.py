@@ -40,7 +40,8 @@ def device(deed, house, hold):
     words = [deed, hold, CAM.mac, HOUR]
     for address in (house.v4("cam"), house.v6("cam"), CAM.link_local):
         words += ["own", address]
-    for kind, addresses in (("viewer", (house.v4("tv"), house.v6("tv"))), ("recorder", (house.v4("rec"), house.v6("rec"))),
+    # That somebody outside looks would be a mistake of the service: it must not let cam out.
+    for kind, addresses in (("viewer", (house.v4("tv"), house.v6("tv"), ALLOWED, ALLOWED6)), ("recorder", (house.v4("rec"), house.v6("rec"))),
                             ("allowed", (ALLOWED, ALLOWED6))):
         for address in addresses:
             words += [kind, address]

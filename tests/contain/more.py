@@ -104,11 +104,19 @@ def running(house):
                                ("to the recorder", recorder, True)):
         check(f"running before ({house.kind}): {what}", alive(talk) == wanted)
         talk.close()
+    for of in (house.v4, house.v6):
+        check("who opens a connection watches", call(house, "eye", of("cam"), VIDEO) == b"cordon")
+        family = "4" if of == house.v4 else "6"
+        text = listed(house, "set", "netdev", "cordon", "viewers" + family)
+        check("who speaks again has five minutes again", re.search(CAM.mac + " . " + of("tv") + r" timeout \S+ expires 4m5\d", text), text)
     check("a name is answered", within(house.space("cam"), name, "192.0.2.1", 2.0))
     check("an answer makes no viewer of the gateway", not within(house.space("cam"), udp, "192.0.2.1", UDP_ECHO, 0.3))
     # other answers from a port below 1024 what it was asked before: that is no looking either.
     within(house.space("other"), udp, house.v4("cam"), UDP_ECHO, 0.2, b"late answer", 161)
     check("a late answer makes no viewer", not within(house.space("cam"), udp, house.v4("other"), UDP_ECHO, 0.3))
+    check("the gateway looks at cam", within(house.gate, udp, house.v4("cam"), UDP_ECHO, 2.0))
+    check("and is answered", within(house.space("cam"), udp, "192.0.2.1", UDP_ECHO, 2.0))
+    check("but opens no ports for it", not within(house.space("cam"), udp, "192.0.2.1", 5351, 0.4))
     house.nft(device("release", house, "contained"))
     forget_viewers(house)
 

@@ -93,10 +93,11 @@ class Server:
         for port in tcp:
             s = socket.create_server(("::", port), family=socket.AF_INET6, dualstack_ipv6=True)
             self.selector.register(s, selectors.EVENT_READ, self.accept)
-        for port in udp:
-            s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
-            s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-            s.bind(("::", port))
+        for address, port in (u if isinstance(u, tuple) else ("::", u) for u in udp):
+            s = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM)
+            if address == "::":
+                s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+            s.bind((address, port))
             self.selector.register(s, selectors.EVENT_READ, self.answer)
 
     def accept(self, s):
@@ -149,6 +150,7 @@ class Place:
             self.gate = self.box
         self.processes, self.servers = [], []
         self.routed = kind == "lanes"
+        self.inner = {"lanes": "p-cam", "routed": "br0", "transparent": "house"}[kind]  # the gateway's link to cam
         self.far = "203.0.113." if self.routed else "192.0.2."
         self.far6 = "2001:db8:3::" if self.routed else "2001:db8:1::"
         self.gateways = ["192.0.2.1", "2001:db8:1::1", "fe80::1"]
@@ -195,19 +197,17 @@ class Place:
 
     def connect(self):
         """The gateway's addresses and the way to the world."""
-        inner = "br0"
         if self.kind == "transparent":
             self.ip(self.box, f"link add uplink type veth peer name house netns {self.gate}", "link set uplink master br0 up",
                     "addr add 192.0.2.2/24 dev br0", "addr add 2001:db8:1::2/64 dev br0 nodad")
             self.ip(self.gate, "link set lo up", "link set house address 02:00:5e:00:53:02", "link set house up")
-            inner = "house"
         if self.routed:
             self.ip(self.box, "link set p-cam address 02:00:5e:00:53:03", "addr add 192.0.2.1/24 dev p-cam", "addr add fe80::1/64 dev p-cam",
                     "addr add 2001:db8:1::1/64 dev p-cam nodad", "addr add 203.0.113.1/24 dev br0",
                     "addr add 2001:db8:3::1/64 dev br0 nodad")
         else:
-            self.ip(self.gate, f"addr add 192.0.2.1/24 dev {inner}", f"addr add 2001:db8:1::1/64 dev {inner} nodad",
-                    f"addr add fe80::1/64 dev {inner} nodad")
+            self.ip(self.gate, f"addr add 192.0.2.1/24 dev {self.inner}", f"addr add 2001:db8:1::1/64 dev {self.inner} nodad",
+                    f"addr add fe80::1/64 dev {self.inner} nodad")
         self.ip(self.gate, f"link add wan type veth peer name eth0 netns {self.world}", "link set wan up",
                 "addr add 198.51.100.1/24 dev wan", "addr add 2001:db8:2::1/64 dev wan nodad")
         self.ip(self.world, "link set lo up", "link set eth0 up", *(f"addr add {a}/24 dev eth0" for a in (WORLD, ALLOWED)),
@@ -218,7 +218,7 @@ class Place:
     def serve(self):
         for name in HOSTS:
             self.servers.append(Server(self.space(name), [VIDEO, TCP_ECHO, 80], [UDP_ECHO]))
-        self.servers.append(Server(self.world, [80, TCP_ECHO], [UDP_ECHO]))
+        self.servers.append(Server(self.world, [80, TCP_ECHO], [(a, UDP_ECHO) for a in (WORLD, WORLD6, ALLOWED, ALLOWED6)]))
         self.servers.append(Server(self.gate, [80], [123, 5351, UDP_ECHO]))
         if self.box != self.gate:
             self.servers.append(Server(self.box, [80], []))
@@ -226,8 +226,7 @@ class Place:
         with open(script, "w", encoding="ascii") as out:
             out.write(LEASE.format(busybox=self.busybox))
         os.chmod(script, 0o755)
-        inner = {"lanes": "p-cam", "routed": "br0", "transparent": "house"}[self.kind]
-        self.start(self.gate, "dnsmasq", "--conf-file=/dev/null", "--no-daemon", f"--interface={inner}", "--bind-interfaces",
+        self.start(self.gate, "dnsmasq", "--conf-file=/dev/null", "--no-daemon", f"--interface={self.inner}", "--bind-interfaces",
                    "--no-ping", "--user=root", "--dhcp-range=192.0.2.100,192.0.2.150,2m", f"--dhcp-leasefile={self.folder}/leases",
                    f"--dhcp-host={CAM.mac},{self.v4('cam')}", f"--pid-file={self.folder}/pid", "--no-resolv", "--no-hosts",
                    "--address=/cam.example/198.51.100.1")
@@ -256,7 +255,7 @@ class Place:
         return CAM.mac in text
 
     def forget_neighbours(self):
-        for space in (self.space("cam"), self.space("eye"), self.gate):
+        for space in [self.gate] + [self.space(n) for n in HOSTS]:
             run("ip", "-n", space, "neigh", "flush", "all", check=False)
 
     def close(self):
@@ -318,3 +317,13 @@ def ping(address, seconds):
 def name(address, seconds):
     query = b"\x12\x34\1\0\0\1\0\0\0\0\0\0\3cam\7example\0\0\1\0\1"
     return udp(address, 53, seconds, query)
+
+
+def name_by_tcp(address, seconds):
+    query = b"\x12\x34\1\0\0\1\0\0\0\0\0\0\3cam\7example\0\0\1\0\1"
+    try:
+        with socket.create_connection((address, 53), timeout=seconds) as s:
+            s.sendall(struct.pack("!H", len(query)) + query)
+            return len(s.recv(512)) > 0
+    except OSError:
+        return False
