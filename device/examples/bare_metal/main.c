@@ -106,8 +106,10 @@ static void first_use(struct firstuse *device)
 /* A manifest that says all the right things, and was signed by nobody who has the key. */
 static void forge(uint8_t manifest[FIRSTUSE_MANIFEST])
 {
+	static const uint8_t magic[4] = {'F', 'U', 'M', '1'};
+
 	memset(manifest, 0, FIRSTUSE_MANIFEST);
-	memcpy(manifest, "FUM1", 4);
+	memcpy(manifest, magic, sizeof(magic));
 	manifest[4] = 2;     /* ECDSA P-256 */
 	manifest[8] = 1;     /* the counter */
 	manifest[13] = 0x10; /* 4096 bytes */

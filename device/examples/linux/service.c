@@ -227,11 +227,10 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: service FOLDER SETUP-CODE [PUBLIC-KEY]\n");
 		return 64;
 	}
-	if (linux_files_open(&s.files, argv[1]) != 0) {
+	if (linux_files_open(&s.files, argv[1], 0, &s.config.port) != 0) {
 		fprintf(stderr, "service: %s: no folder that can be written to\n", argv[1]);
 		return 73;
 	}
-	s.config.port = linux_files_port(&s.files);
 	s.config.state_bytes = 4096;
 	s.config.slot_bytes = 1024 * 1024;
 	s.config.product = "example/service";
