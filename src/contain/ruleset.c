@@ -109,19 +109,33 @@ static bool write_gateway(const struct ruleset_place *place, bool v4, struct tex
 	return written > 0;
 }
 
-static bool write_ports(const struct ruleset_place *place, struct text *to)
+static bool has_ports(const struct ruleset_place *place)
 {
-	size_t written = 0;
-
 	for (size_t i = 0; i < place->ports_n && i < RULESET_PORTS; i++) {
+		if (ruleset_port_is_plain(place->ports[i]))
+			return true;
+	}
+	return false;
+}
+
+/* A line, with the ports in place of their mark. No definition, for nft 1.0.6 dies of one that has a single device in it. */
+static void write_line(const char *line, const struct ruleset_place *place, struct text *to)
+{
+	static const char mark[] = "$cordon_ports";
+	const char *at = strstr(line, mark);
+	const char *between = "";
+
+	text_puts(to, "\t");
+	text_add(to, line, at != NULL ? (size_t)(at - line) : strlen(line));
+	for (size_t i = 0; at != NULL && i < place->ports_n && i < RULESET_PORTS; i++) {
 		if (!ruleset_port_is_plain(place->ports[i]))
 			continue;
-		text_printf(to, "%s\"%s\"", written++ == 0 ? "define cordon_ports = { " : ", ",
-			    place->ports[i]);
+		text_printf(to, "%s\"%s\"", *between == '\0' ? "{ " : between, place->ports[i]);
+		between = ", ";
 	}
-	if (written > 0)
-		text_puts(to, " }\n");
-	return written > 0;
+	if (at != NULL)
+		text_printf(to, " }%s", at + sizeof mark - 1);
+	text_puts(to, "\n");
 }
 
 /* Returns what is there, as the lines ask for it. */
@@ -135,7 +149,7 @@ static unsigned write_defines(const struct ruleset_place *place, struct text *to
 		there |= GATE4;
 	if (write_gateway(place, false, to))
 		there |= GATE6;
-	if (write_ports(place, to))
+	if (has_ports(place))
 		there |= PORTS;
 	if (place->portal_port != 0) {
 		text_printf(to, "define cordon_portal = %u\n", place->portal_port);
@@ -184,7 +198,8 @@ static void write_sets(struct text *to)
 	}
 }
 
-static void write_family(const struct family *family, unsigned there, struct text *to)
+static void write_family(const struct family *family, unsigned there,
+			 const struct ruleset_place *place, struct text *to)
 {
 	text_printf(to, "table %s cordon {\n", family->name);
 	write_sets(to);
@@ -192,7 +207,7 @@ static void write_family(const struct family *family, unsigned there, struct tex
 		const struct ruleset_line *l = &ruleset_lines[i];
 
 		if ((l->when & family->bit) != 0 && (l->when & NEEDS & ~there) == 0)
-			text_printf(to, "\t%s\n", l->text);
+			write_line(l->text, place, to);
 	}
 	text_puts(to, "}\n");
 }
@@ -210,7 +225,7 @@ void ruleset_write(const struct ruleset_place *place, struct text *to)
 		text_printf(to, "flush table %s cordon\n", f->name);
 		for (size_t c = 0; c < 3 && f->chains[c] != NULL; c++)
 			text_printf(to, "delete chain %s cordon %s\n", f->name, f->chains[c]);
-		write_family(f, there, to);
+		write_family(f, there, place, to);
 	}
 }
 
