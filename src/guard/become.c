@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Giving up what is not needed (capabilities(7)): root becomes the user and keeps CAP_NET_RAW and CAP_NET_ADMIN, and CAP_BPF
- * for AF_XDP; no execve() brings more. Who was started without root, as a service manager does it, keeps what it has of them;
- * without any, the guard answers EPERM. The user must not be root: what user 0 runs has all of the bounding set again.
+ * for AF_XDP; no execve() brings more, and cordon-enforce is left CAP_NET_ADMIN. Who was started without root, as a service
+ * manager does it, keeps what it has of them; without any, the guard answers EPERM. The user must not be root: what user 0
+ * runs has all of the bounding set again.
  */
 #include "guard/guard.h"
 
@@ -85,7 +86,7 @@ void guard_settle(enum guard_program which, const int *fds, int n)
 
 _Noreturn void guard_become(enum guard_program which, const char *folder, char **argv)
 {
-	static const char *const names[] = {"", "-packets", "-service", ""};
+	static const char *const names[] = {"", "-packets", "-enforce", "-service", ""};
 	size_t n = 0, most = which == SERVICE ? FOR_SERVICE : FOR_PACKETS;
 	char *chosen[VARIABLES + 1], path[PATH_MAX];
 
@@ -96,7 +97,9 @@ _Noreturn void guard_become(enum guard_program which, const char *folder, char *
 	chosen[n] = NULL;
 	snprintf(path, sizeof path, "%s/cordon%s", folder, names[which]);
 	argv[0] = path;
-	if (limit(which == COMMAND ? kept : 0, which == COMMAND))
+	uint64_t left = which == COMMAND ? kept : which == ENFORCE ? 1 << CAP_NET_ADMIN : 0;
+
+	if (limit(left, left != 0))
 		execve(path, argv, which == COMMAND ? environ : chosen);
 	guard_say(3, "%s: %m; all belong in one readable folder", path);
 	_exit(GUARD_OS);

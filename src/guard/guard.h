@@ -21,7 +21,14 @@
 #include <unistd.h>
 
 enum { GUARD_USAGE = 64, GUARD_SOFTWARE = 70, GUARD_OS = 71, GUARD_CONFIG = 78 }; /* sysexits */
-enum guard_program { GUARD, PACKETS, SERVICE, CHILDREN, COMMAND = CHILDREN /* cordon itself */ };
+enum guard_program {
+	GUARD,
+	PACKETS,
+	ENFORCE,
+	SERVICE,
+	CHILDREN,
+	COMMAND = CHILDREN /* cordon itself */
+};
 
 struct guard_interfaces {
 	char names[GUARD_INTERFACES][GUARD_NAME]; /* zeros behind */
@@ -39,7 +46,8 @@ _Noreturn void guard_serve(const struct guard_interfaces *list); /* until one is
 int guard_drop(const char *user, bool xdp);
 /* After fork(): signals and descriptors as that child has them, these from 3 on. */
 void guard_settle(enum guard_program which, const int *fds, int n);
-/* That program of the folder, which becomes argv[0]. Children get no capability, and the variables meant for them. */
+/* That program of the folder, which becomes argv[0]. Children get the variables meant for them, and no capability; enforce
+ * gets CAP_NET_ADMIN. */
 _Noreturn void guard_become(enum guard_program which, const char *folder, char **argv);
 
 /* One line on standard error, its level in front as sd-daemon(3) has it; so many a minute. Nothing of the network is said. */

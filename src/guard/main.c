@@ -25,6 +25,7 @@ struct child {
 struct first {
 	const char *user, *programs;
 	char **arguments; /* of watch; the two before the first are ours to write */
+	char **enforce; /* of cordon-enforce, up to those; the one before is ours; NULL: it is not wanted */
 	struct guard_interfaces names;
 	struct child children[CHILDREN];
 	bool ending, again;
@@ -65,10 +66,14 @@ static bool read_command(struct first *f, int argc, char **argv)
 	int i = 1;
 
 	for (; i + 1 < argc && strcmp(argv[i], "--") != 0; i += 2)
-		if (strcmp(argv[i], "--user") == 0)
+		if (f->enforce != NULL)
+			continue; /* not ours to understand */
+		else if (strcmp(argv[i], "--user") == 0)
 			f->user = argv[i + 1];
 		else if (strcmp(argv[i], "--programs") == 0)
 			f->programs = argv[i + 1];
+		else if (strcmp(argv[i], "--enforce") == 0)
+			f->enforce = argv + i + 2;
 		else if (strcmp(argv[i], "--method") == 0)
 			f->names.xdp = strcmp(argv[i + 1], "af_xdp") == 0;
 		else if (strcmp(argv[i], "-i") != 0 || !guard_interface(&f->names, argv[i + 1]))
@@ -80,7 +85,7 @@ static bool read_command(struct first *f, int argc, char **argv)
 static int prepare(struct first *f)
 {
 	struct child *c = f->children;
-	int fd = 0, room = ROOM, asked[2], told[2];
+	int fd = 0, room = ROOM, asked[2], told[2], held[2];
 
 	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
 		sigaddset(&f->heard, signals[i]);
@@ -90,15 +95,20 @@ static int prepare(struct first *f)
 		while (fd >= 0 && fd < LIFTED)
 			fd = open("/dev/null", O_RDWR);
 	if (fd < LIFTED || socketpair(AF_UNIX, SOCK_SEQPACKET, 0, asked) != 0 ||
-	    socketpair(AF_UNIX, SOCK_SEQPACKET, 0, told) != 0) {
+	    socketpair(AF_UNIX, SOCK_SEQPACKET, 0, told) != 0 ||
+	    socketpair(AF_UNIX, SOCK_SEQPACKET, 0, held) != 0) {
 		guard_say(3, "cannot make socket pairs: %m");
 		return GUARD_OS;
 	}
-	for (int i = 0; i < 2; i++) /* without the capability it stays as it is */
+	for (int i = 0; i < 2; i++) { /* without the capability it stays as it is */
 		setsockopt(told[i], SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof room);
+		setsockopt(held[i], SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof room);
+	}
 	c[GUARD] = (struct child){.name = "guard", .fds = {asked[0]}};
 	c[PACKETS] = (struct child){.name = "packets", .fds = {asked[1], told[0]}};
-	c[SERVICE] = (struct child){.name = "service", .fds = {told[1]}};
+	c[ENFORCE] =
+		(struct child){.name = "enforce", .fds = {held[0]}, .done = f->enforce == NULL};
+	c[SERVICE] = (struct child){.name = "service", .fds = {told[1], held[1]}};
 	return 0;
 }
 
@@ -111,10 +121,13 @@ static pid_t fork_child(struct first *f, enum guard_program which)
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	if (getppid() != parent)
 		_exit(GUARD_OS);
-	guard_settle(which, f->children[which].fds, which == PACKETS ? 2 : 1);
+	bool two = which == PACKETS || (which == SERVICE && f->enforce != NULL);
+	guard_settle(which, f->children[which].fds, two ? 2 : 1);
 	if (which == GUARD)
 		guard_serve(&f->names);
-	guard_become(which, f->programs, f->arguments - 1);
+	if (which == ENFORCE) /* up to the mark before those of watch */
+		f->arguments[-1] = NULL;
+	guard_become(which, f->programs, (which == ENFORCE ? f->enforce : f->arguments) - 1);
 }
 
 /* The service is told to end and waited for; the second time, or without a service, all end at once. */
@@ -143,7 +156,7 @@ static void ended(struct first *f, int which, int how)
 	} else if (which == SERVICE && (status == GUARD_EXIT_DONE || status == GUARD_EXIT_RELOAD)) {
 		f->again = status == GUARD_EXIT_RELOAD;
 		end(f, 0);
-	} else if (which != GUARD && hopeless) {
+	} else if ((which == PACKETS || which == SERVICE) && hopeless) {
 		end(f, status);
 	} else {
 		c->pause_ms = steady || first ? GUARD_PAUSE_MS : c->pause_ms * 2;
@@ -151,6 +164,9 @@ static void ended(struct first *f, int which, int how)
 			c->pause_ms = GUARD_PAUSE_MOST_MS;
 		c->due_ms = now_ms() + c->pause_ms;
 		f->children[PACKETS].done &= which != SERVICE;
+		/* It begins anew too, and says so: the next service can't know how far this one came. */
+		if (which == SERVICE && f->children[ENFORCE].pid > 0)
+			kill(f->children[ENFORCE].pid, SIGKILL);
 		guard_say(4, "%s ended by %s %d and is started again in %d ms", c->name,
 			  status < 0 ? "signal" : "status", status < 0 ? WTERMSIG(how) : status,
 			  (int)c->pause_ms);
@@ -166,8 +182,8 @@ static void start_due(struct first *f)
 
 		if (c->pid > 0 || c->done || c->due_ms > now_ms())
 			continue;
-		/* What the guard answered to the one before is nothing to its successor. */
-		for (int n = 0; i == PACKETS && n < 1000; n++)
+		/* What the one before was answered, or told to do, is nothing to its successor. */
+		for (int n = 0; (i == PACKETS || i == ENFORCE) && n < 20000; n++)
 			if (recv(c->fds[0], NULL, 0, MSG_DONTWAIT) < 0)
 				break;
 		c->since_ms = now_ms();

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 enum { GUARD_FD_PACKETS = 3, PACKETS_FD_GUARD = 3, PACKETS_FD_SERVICE = 4, SERVICE_FD_PACKETS = 3 };
+/* With --enforce only, the pair of enforce/message.h: the service has it as 4, cordon-enforce as 3. */
 enum { GUARD_MAGIC = 0x63644731, GUARD_NAME = 16, GUARD_INTERFACES = 16 };
 
 enum guard_type {
@@ -34,7 +35,9 @@ struct guard_message {
  * GUARD_STEADY_MS, but for this:
  * - The service ends by itself with one of these, or by SIGTERM, for which it has GUARD_END_MS; all ends with it.
  * - Packets ends with 0: it is done, and started again only after an accident of the service.
- * - Either ends its very first life unsteadily with one of sysexits (64 to 78): that won't mend, and all ends so.
+ * - Packets or the service ends its very first life unsteadily with one of sysexits (64 to 78): that won't mend, and all ends so.
+ * What cordon-enforce ends with is an accident always: without it nothing is held, but everything is seen. It ends with the
+ * service, so that the next one hears its HELLO.
  */
 enum guard_exit {
 	GUARD_EXIT_DONE = 0,	/* files were read, or it was told to end: status 0 */
