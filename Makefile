@@ -421,13 +421,15 @@ $(2)/camera-$(3): $(BUILD)/$(1)/lab/cameras/camera_$(3).o $(patsubst %.c,$(BUILD
 	@mkdir -p $$(@D)
 	$$(call say,ld,$$@)$$(call link,$$($(1)-cc),$$($(1)-ldflags),$$^) $(if $(filter 2026,$(3)),-lsodium)
 endef
-cameras := $(if $(filter watch,$(features)),2014 2015 $(if $(and $(wildcard device/ports/linux_files.c),$(shell $(PKG_CONFIG) --exists libsodium 2>/dev/null && echo yes)),2026))
+cameras := $(if $(filter watch,$(features)),2014 2015 $(if $(shell $(PKG_CONFIG) --exists libsodium 2>/dev/null && echo yes),2026))
 $(foreach y,2014 2015 2026,$(eval $(call camera,obj,$(BUILD)/lab,$(y),$(BUILD)/lab/firstuse))$(eval $(call camera,san,$(BUILD)/san/lab,$(y),$(BUILD)/san/lab/firstuse)))
 $(BUILD)/obj/lab/cameras/%.o $(BUILD)/san/lab/cameras/%.o: private CPPFLAGS += -Idevice/include -Idevice/ports
 $(BUILD)/lab/firstuse/libfirstuse.a $(BUILD)/lab/firstuse/libfirstuse_linux.a &: FORCE
 	@$(MAKE) --no-print-directory -C device BUILD=$(abspath $(BUILD))/lab/firstuse
 $(BUILD)/san/lab/firstuse/libfirstuse.a $(BUILD)/san/lab/firstuse/libfirstuse_linux.a &: FORCE
 	@$(MAKE) --no-print-directory -C device BUILD=$(abspath $(BUILD))/san/lab/firstuse SAN=1
+# In tests they run with the sanitizers.
+test-programs: $(cameras:%=$(BUILD)/san/lab/camera-%)
 
 # What they do with received bytes, without sockets.
 camera-machines := $(patsubst %,lab/cameras/%.c,account digest dvrip form out rtsp telnet)

@@ -14,6 +14,7 @@
 
 #include "base/exits.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,13 +59,12 @@ static void configure(struct owner *o, const struct camera *c, const char *folde
 	if (near_own(mac, &own))
 		snprintf(o->mac, sizeof o->mac, "%02x%02x%02x%02x%02x%02x", mac[0], mac[1], mac[2],
 			 mac[3], mac[4], mac[5]);
-	o->config = (struct firstuse_config){
-		.port = linux_files_port(&o->files),
-		.state_bytes = STATE_BYTES,
-		.slot_bytes = SLOT_BYTES,
-		.product = "labcam/camera-2026",
-		.words = {c->kind->name, "labcam", o->mac[0] == '\0' ? NULL : o->mac},
-	};
+	o->config.state_bytes = STATE_BYTES;
+	o->config.slot_bytes = SLOT_BYTES;
+	o->config.product = "labcam/camera-2026";
+	o->config.words[0] = c->kind->name;
+	o->config.words[1] = "labcam";
+	o->config.words[2] = o->mac[0] == '\0' ? NULL : o->mac;
 	if (read_key(o, folder))
 		o->config.update_keys[0] = o->key;
 }
@@ -84,15 +84,19 @@ int owner_open(struct camera *c, const char *folder)
 {
 	struct owner *o = calloc(1, sizeof *o);
 	enum firstuse_status status;
+	int error;
 
 	if (o == NULL)
 		return replay_refuse(EXITS_OS, "out of memory");
 	c->owner = o;
-	if (linux_files_open(&o->files, folder) != 0)
-		return replay_refuse(EXITS_CANNOT_CREATE,
-				     "%s: state can't be kept there; is it a folder that this "
+	error = linux_files_open(&o->files, folder, 0, &o->config.port);
+	if (error != 0) {
+		errno = error;
+		return replay_refuse(exits_of_errno(error),
+				     "state can't be kept in %s: %m; is it a folder that this "
 				     "program may write to?",
 				     folder);
+	}
 	configure(o, c, folder);
 	status = firstuse_open(&o->device, &o->config);
 	if (status == FIRSTUSE_OK || status == FIRSTUSE_NOT_SET_UP) {

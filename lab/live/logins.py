@@ -10,6 +10,7 @@ import base64
 import http.client
 import json
 import os
+import random
 import re
 import socket
 import struct
@@ -22,7 +23,7 @@ from apps import recorders
 from namespaces import HOSTS
 from residents import BROWSER, PAIRS, SECONDS, Gave, in_lab, pair_for
 
-DVRIP_PORT, DVRIP_ANSWER_MOST, FRAMES = 34567, 4096, 3
+DVRIP_PORT, DVRIP_ANSWER_MOST, FRAMES, DISCOVERY_PORT = 34567, 4096, 3, 34569
 GUESSES = ("factory", "wrong")
 stream_keys = {}  # camera: what its page showed to its owner
 
@@ -218,3 +219,46 @@ def owner_in(who, camera, within):
 def words_of(body):
     found = re.search(rb"<p>([^<]*)", body)
     return found[1].decode(errors="replace") if found else "nothing"
+
+
+# What is no login, and should harm nobody
+
+BEGINNINGS = {
+    "http": [b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", b"POST /login HTTP/1.1\r\nHost: a\r\nContent-Length: 9999999\r\n\r\nuser=a",
+             b"POST /set-up HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nfffffff\r\n", b"POST /update HTTP/1.1\r\n"
+             b"Host: a\r\nCookie: session=" + b"0" * 32 + b"\r\nContent-Length: 400\r\n\r\nFUM1",
+             b"GET /view HTTP/1.1\r\nHost: a\r\nAuthorization: Digest username=\"a\", nonce=\"\", response=\r\n\r\n",
+             b"GET /" + b"a" * 20000],
+    "rtsp": [b"DESCRIBE rtsp://a/stream1 RTSP/1.0\r\nCSeq: 1\r\nAuthorization: Digest username=\"a\", uri=\r\n\r\n",
+             b"SETUP a RTSP/1.0\r\nTransport: RTP/AVP;client_port=99999999999\r\n\r\n", b"$\0\xff\xff", b"a" * 9000],
+    "dvrip": [recorders.dvrip_frame(1000, {"UserName": "a", "PassWord": "b"}), recorders.dvrip_frame(1020) * 200,
+              b"\xff\1\0\0" + bytes(12) + b"\xff\xff\xff\xff"],
+    "telnet": [b"\xff\xfa\x1f" + b"\xff" * 3000, b"\xff\xfd\x18" * 1500, b"a" * 5000 + b"\r\n" * 50],
+}
+NONSENSE_ROUNDS, NONSENSE_MOST = 5, 20000
+
+
+def nonsense(camera, services):
+    """Beginnings of talks, each as it is and then with bytes changed, cut off or left hanging. No password is among them."""
+    address, rng = in_lab(HOSTS[camera].address), random.Random(2026)
+    for service, port in services:
+        for text in BEGINNINGS[service] * NONSENSE_ROUNDS:
+            text = bytearray(text)
+            for _ in range(rng.randrange(4)):
+                text[rng.randrange(len(text))] = rng.randrange(256)
+            send_and_go(address, port, bytes(text[:NONSENSE_MOST]), rng.random() < 0.5)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as door:
+        for size in (0, 1, 19, 20, 64, 1400):
+            door.sendto(rng.randbytes(size), (address, DISCOVERY_PORT))
+
+
+def send_and_go(address, port, text, reads):
+    """A camera may hang up at any moment; it may not fail to take the next connection."""
+    with socket.create_connection((address, port), timeout=SECONDS) as caller:
+        try:
+            caller.settimeout(0.02)
+            caller.sendall(text)
+            if reads:
+                caller.recv(4096)
+        except OSError:
+            pass

@@ -317,6 +317,15 @@ def get_in(play, host, other, span):
     play.do(host, lambda: logins.owner_in(host, other, seconds(span)))
 
 
+@says("HOST sends nonsense to HOST2")
+def send_nonsense(play, host, other):
+    """To each of its services; it must go on."""
+    doors = [(service, services.PORTS[service]) for service in services.LAB_CAMERAS[other][2]]
+    play.do(host, logins.nonsense, other, doors)
+    if (status := play.net.cameras[other].poll()) is not None:
+        raise Unmet(f"{other} ended with status {status}; see its log")
+
+
 @says("HOST is turned off and on")
 def turn_off_and_on(play, host):
     process = play.net.cameras[host]
