@@ -15,7 +15,7 @@
 
 #ifdef EXAMPLE_MBEDTLS
 #include "mbedtls/memory_buffer_alloc.h"
-static unsigned char heap[12 * 1024]; /* for the big numbers when a signature is verified */
+static unsigned char heap[4 * 1024]; /* for the big numbers when a signature is verified */
 #endif
 
 #define PASSWORD "seven grey herons"
