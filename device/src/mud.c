@@ -13,6 +13,7 @@
  */
 #include "mud.h"
 
+#include <stdarg.h>
 #include <string.h>
 
 #define DHCP4_MUD 161u
@@ -31,16 +32,15 @@ enum way { FROM_DEVICE, TO_DEVICE };
 /* One of the four access lists. */
 struct list {
 	const char *name;
-	const char *type;
 	const char *ip;
 	enum way way;
 };
 
 static const struct list lists[] = {
-	{"from-device-ipv4", "ipv4-acl-type", "ipv4", FROM_DEVICE},
-	{"from-device-ipv6", "ipv6-acl-type", "ipv6", FROM_DEVICE},
-	{"to-device-ipv4", "ipv4-acl-type", "ipv4", TO_DEVICE},
-	{"to-device-ipv6", "ipv6-acl-type", "ipv6", TO_DEVICE},
+	{"from-device-ipv4", "ipv4", FROM_DEVICE},
+	{"from-device-ipv6", "ipv6", FROM_DEVICE},
+	{"to-device-ipv4", "ipv4", TO_DEVICE},
+	{"to-device-ipv6", "ipv6", TO_DEVICE},
 };
 #define LISTS (sizeof(lists) / sizeof(lists[0]))
 
@@ -82,18 +82,13 @@ static void put(struct sink *to, const char *text, size_t size)
 		to->failed = 1;
 }
 
-static void plain(struct sink *to, const char *text)
-{
-	put(to, text, strlen(text));
-}
-
 /* A string of JSON, what is between two escapes in one piece. */
 static void quoted(struct sink *to, const char *text)
 {
 	static const char hex[] = "0123456789abcdef";
 	size_t from = 0, n = 0;
 
-	plain(to, "\"");
+	put(to, "\"", 1);
 	for (; text[n] != 0; n++) {
 		unsigned char c = (unsigned char)text[n];
 		char escape[6] = {'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]};
@@ -105,7 +100,7 @@ static void quoted(struct sink *to, const char *text)
 		from = n + 1;
 	}
 	put(to, text + from, n - from);
-	plain(to, "\"");
+	put(to, "\"", 1);
 }
 
 static void number(struct sink *to, unsigned value)
@@ -120,46 +115,66 @@ static void number(struct sink *to, unsigned value)
 	put(to, digits + n, sizeof(digits) - n);
 }
 
-/* A member with a comma and a line of its own before it. */
+/* Text in which %s stands for text as it is, %q for a string of JSON and %u for a number. */
+static void emit(struct sink *to, const char *format, ...)
+{
+	size_t from = 0, n = 0;
+	va_list list;
+
+	va_start(list, format);
+	for (; format[n] != 0; n++) {
+		const char *text;
+
+		if (format[n] != '%')
+			continue;
+		put(to, format + from, n - from);
+		from = n + 2;
+		switch (format[++n]) {
+		case 's':
+			text = va_arg(list, const char *);
+			put(to, text, strlen(text));
+			break;
+		case 'q':
+			quoted(to, va_arg(list, const char *));
+			break;
+		default:
+			number(to, va_arg(list, unsigned));
+		}
+	}
+	put(to, format + from, n - from);
+	va_end(list);
+}
+
+/* A member with a comma and a line of its own before it; none where there is no value. */
 static void member(struct sink *to, const char *name, const char *value)
 {
-	if (value == NULL)
-		return;
-	plain(to, ",\n    \"");
-	plain(to, name);
-	plain(to, "\": ");
-	quoted(to, value);
+	if (value != NULL)
+		emit(to, ",\n    %q: %q", name, value);
 }
 
 static void write_policy(struct sink *to, enum way way)
 {
 	const char *before = "";
 
-	plain(to,
-	      way == FROM_DEVICE ? ",\n    \"from-device-policy\"" : ",\n    \"to-device-policy\"");
-	plain(to, ": {\"access-lists\": {\"access-list\": [");
+	emit(to, ",\n    \"%s-device-policy\": {\"access-lists\": {\"access-list\": [",
+	     way == FROM_DEVICE ? "from" : "to");
 	for (size_t i = 0; i < LISTS; i++) {
 		if (lists[i].way != way)
 			continue;
-		plain(to, before);
-		plain(to, "{\"name\": ");
-		quoted(to, lists[i].name);
-		plain(to, "}");
+		emit(to, "%s{\"name\": %q}", before, lists[i].name);
 		before = ", ";
 	}
-	plain(to, "]}}");
+	emit(to, "]}}");
 }
 
 static void write_header(struct sink *to, const struct firstuse_mud *mud)
 {
-	plain(to, "{\n  \"ietf-mud:mud\": {\n    \"mud-version\": 1");
+	emit(to, "{\n  \"ietf-mud:mud\": {\n    \"mud-version\": 1");
 	member(to, "mud-url", mud->url);
 	member(to, "last-update", mud->last_update);
 	member(to, "mud-signature", mud->signature);
-	plain(to, ",\n    \"cache-validity\": ");
-	number(to, mud->cache_hours);
-	plain(to, ",\n    \"is-supported\": ");
-	plain(to, mud->support_ended ? "false" : "true");
+	emit(to, ",\n    \"cache-validity\": %u,\n    \"is-supported\": %s",
+	     (unsigned)mud->cache_hours, mud->support_ended ? "false" : "true");
 	member(to, "systeminfo", mud->systeminfo);
 	member(to, "mfg-name", mud->maker);
 	member(to, "model-name", mud->model);
@@ -167,29 +182,27 @@ static void write_header(struct sink *to, const struct firstuse_mud *mud)
 	member(to, "documentation", mud->documentation);
 	write_policy(to, FROM_DEVICE);
 	write_policy(to, TO_DEVICE);
-	plain(to, "\n  },\n");
+	emit(to, "\n  },\n");
 }
 
 /* Peers that are not a host of the Internet: what their class is. */
 static void write_class(struct sink *to, const struct firstuse_mud_rule *rule)
 {
-	static const char *const classes[] = {
-		[FIRSTUSE_MUD_LAN] = "local-networks",
-		[FIRSTUSE_MUD_MY_CONTROLLER] = "my-controller",
-		[FIRSTUSE_MUD_CONTROLLER] = "controller",
-		[FIRSTUSE_MUD_SAME_MAKER] = "same-manufacturer",
-	};
-
-	if (rule->peer == FIRSTUSE_MUD_HOST)
+	switch (rule->peer) {
+	case FIRSTUSE_MUD_HOST:
 		return;
-	plain(to, "\"ietf-mud:mud\": {");
-	quoted(to, classes[rule->peer]);
-	plain(to, ": ");
-	if (rule->peer == FIRSTUSE_MUD_CONTROLLER)
-		quoted(to, rule->host);
-	else
-		plain(to, "[null]");
-	plain(to, "}, ");
+	case FIRSTUSE_MUD_LAN:
+		emit(to, "\"ietf-mud:mud\": {\"local-networks\": [null]}, ");
+		return;
+	case FIRSTUSE_MUD_MY_CONTROLLER:
+		emit(to, "\"ietf-mud:mud\": {\"my-controller\": [null]}, ");
+		return;
+	case FIRSTUSE_MUD_CONTROLLER:
+		emit(to, "\"ietf-mud:mud\": {\"controller\": %q}, ", rule->host);
+		return;
+	case FIRSTUSE_MUD_SAME_MAKER:
+		emit(to, "\"ietf-mud:mud\": {\"same-manufacturer\": [null]}, ");
+	}
 }
 
 /* The port is the server's: that of the device where the device is it. */
@@ -197,58 +210,40 @@ static void write_transport(struct sink *to, const struct firstuse_mud_rule *rul
 {
 	int to_server = (way == TO_DEVICE) == (rule->device_is_server != 0);
 
-	if (rule->protocol != TCP && rule->port == 0)
-		return;
-	plain(to, rule->protocol == TCP ? ", \"tcp\": {" : ", \"udp\": {");
-	if (rule->protocol == TCP) {
-		plain(to, "\"ietf-mud:direction-initiated\": ");
-		quoted(to, rule->device_is_server ? "to-device" : "from-device");
-	}
-	if (rule->port != 0) {
-		plain(to, rule->protocol == TCP ? ", " : "");
-		quoted(to, to_server ? "destination-port" : "source-port");
-		plain(to, ": {\"operator\": \"eq\", \"port\": ");
-		number(to, rule->port);
-		plain(to, "}");
-	}
-	plain(to, "}");
+	if (rule->protocol == TCP)
+		emit(to, ", \"tcp\": {\"ietf-mud:direction-initiated\": \"%s-device\"%s",
+		     rule->device_is_server ? "to" : "from", rule->port != 0 ? ", " : "}");
+	else if (rule->port != 0)
+		emit(to, ", \"udp\": {");
+	if (rule->port != 0)
+		emit(to, "\"%s-port\": {\"operator\": \"eq\", \"port\": %u}}",
+		     to_server ? "destination" : "source", (unsigned)rule->port);
 }
 
 static void write_entry(struct sink *to, const struct firstuse_mud_rule *rule,
 			const struct list *list)
 {
-	plain(to, "\n          {\"name\": \"");
-	plain(to, rule->name);
-	plain(to, list->way == FROM_DEVICE ? "-from" : "-to");
-	plain(to, "\", \"matches\": {");
+	emit(to, "\n          {\"name\": \"%s-%s\", \"matches\": {", rule->name,
+	     list->way == FROM_DEVICE ? "from" : "to");
 	write_class(to, rule);
-	quoted(to, list->ip);
-	plain(to, ": {\"protocol\": ");
-	number(to, rule->protocol);
-	if (rule->peer == FIRSTUSE_MUD_HOST) {
-		plain(to, ", ");
-		quoted(to, list->way == FROM_DEVICE ? "ietf-acldns:dst-dnsname"
-						    : "ietf-acldns:src-dnsname");
-		plain(to, ": ");
-		quoted(to, rule->host);
-	}
-	plain(to, "}");
+	emit(to, "%q: {\"protocol\": %u", list->ip, (unsigned)rule->protocol);
+	if (rule->peer == FIRSTUSE_MUD_HOST)
+		emit(to, ", \"ietf-acldns:%s-dnsname\": %q",
+		     list->way == FROM_DEVICE ? "dst" : "src", rule->host);
+	emit(to, "}");
 	write_transport(to, rule, list->way);
-	plain(to, "}, \"actions\": {\"forwarding\": \"accept\"}}");
+	emit(to, "}, \"actions\": {\"forwarding\": \"accept\"}}");
 }
 
 static void write_list(struct sink *to, const struct firstuse_mud *mud, const struct list *list)
 {
-	plain(to, "\n      {\"name\": ");
-	quoted(to, list->name);
-	plain(to, ", \"type\": ");
-	quoted(to, list->type);
-	plain(to, ", \"aces\": {\"ace\": [");
+	emit(to, "\n      {\"name\": %q, \"type\": \"%s-acl-type\", \"aces\": {\"ace\": [",
+	     list->name, list->ip);
 	for (size_t i = 0; i < mud->count; i++) {
-		plain(to, i > 0 ? "," : "");
+		emit(to, i > 0 ? "," : "");
 		write_entry(to, &mud->rules[i], list);
 	}
-	plain(to, "]}}");
+	emit(to, "]}}");
 }
 
 enum firstuse_status firstuse_mud_write(const struct firstuse_mud *mud,
@@ -263,11 +258,11 @@ enum firstuse_status firstuse_mud_write(const struct firstuse_mud *mud,
 	if (what != NULL)
 		return FIRSTUSE_BAD_CALL;
 	write_header(&to, mud);
-	plain(&to, "  \"ietf-access-control-list:acls\": {\n    \"acl\": [");
+	emit(&to, "  \"ietf-access-control-list:acls\": {\n    \"acl\": [");
 	for (size_t i = 0; i < LISTS; i++) {
-		plain(&to, i > 0 ? "," : "");
+		emit(&to, i > 0 ? "," : "");
 		write_list(&to, mud, &lists[i]);
 	}
-	plain(&to, "\n    ]\n  }\n}\n");
+	emit(&to, "\n    ]\n  }\n}\n");
 	return to.failed ? FIRSTUSE_STORAGE : FIRSTUSE_OK;
 }
