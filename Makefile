@@ -219,6 +219,7 @@ test:
 	@scripts/install-packages build test lint
 	@scripts/install-packages small || echo 'SKIPPED: machines whose compiler is missing are not tested' >&2
 	@scripts/install-packages lab || echo 'SKIPPED: the living lab lacks programs' >&2
+	@scripts/install-packages device || echo 'SKIPPED: parts of device/ are not tested' >&2
 	@$(MAKE) --no-print-directory test-run
 
 test-run:
@@ -268,6 +269,11 @@ $(BUILD)/san/store_%: $(BUILD)/san/tests/store_%.o $(BUILD)/san/libcordon.a
 
 unit-programs: $(unit:tests/unit/%.c=$(BUILD)/san/unit/%)
 replay-programs: $(targets:%=$(BUILD)/san/replay/%)
+# As tests/groups/device wants them; it says what is missing.
+.PHONY: device-programs
+device-programs:
+	@for backend in sodium mbedtls; do $(MAKE) --no-print-directory -s -C device BACKEND=$$backend SAN=1 WERROR=1 BUILD=$(abspath $(BUILD))/device/$$backend-san all tools test-programs || :; done
+test-programs: device-programs
 test-programs: all demo $(BUILD)/san/cordon $(BUILD)/tsan/cordon $(BUILD)/bench/make_input $(BUILD)/bench/make_mixed $(BUILD)/tests/overfill $(BUILD)/tests/ages unit-programs replay-programs lab-programs $(if $(watch-programs),$(BUILD)/tests/live_report $(BUILD)/lab/replay $(BUILD)/tests/sandbox_try $(BUILD)/san/cordon-service $(BUILD)/san/wire_player)
 
 # Stores for the tests of the verbs that read them.
@@ -372,6 +378,7 @@ soak:
 	@tests/soak/load $(BUILD)
 	@$(PYTHON) -B tests/soak/day $(BUILD)
 	@CORDON_SOAK=1 tests/groups/ageing $(BUILD)
+	@CORDON_SOAK=1 tests/groups/device $(BUILD)
 	@$(MAKE) --no-print-directory fuzz-run FUZZ_SECONDS=$(SOAK_SECONDS)
 
 # ---- lint ----------------------------------------------------------------------------------------------------
@@ -461,6 +468,9 @@ lab-run: lab-programs
 size:
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/small OPTIONAL= $(BUILD)/small/cordon
 	@CC='$(CC)' scripts/size $(BUILD)/small/cordon
+	@for cc in 'mips-linux-gnu-gcc' 'arm-linux-gnueabihf-gcc -march=armv7-a+fp'; do \
+		if command -v $${cc%% *} >/dev/null; then $(MAKE) --no-print-directory -C device BUILD=$(abspath $(BUILD))/device/size CC="$$cc" size || exit 1; \
+		else echo "SKIPPED: no $${cc%% *}, so no size of libfirstuse there"; fi; done
 
 # ---- installing ----------------------------------------------------------------------------------------------
 .PHONY: install install-watch install-units man clean help

@@ -10,6 +10,7 @@
 #include "record.h"
 #include "throttle.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static uint64_t dice = 74;
@@ -481,11 +482,12 @@ static void test_words(void)
 int main(void)
 {
 	static const uint32_t sizes[] = {1024, 1500, 4096};
+	const unsigned steps = getenv("FIRSTUSE_EVERY") ? 1000 : 10000;
 
 	CHECK(fu_crypto_init() == 0);
 	for (unsigned i = 0; i < 3; i++) {
-		test_random_life(MEDIUM_FILE, sizes[i], 10000);
-		test_random_life(MEDIUM_FLASH, sizes[i], 10000);
+		test_random_life(MEDIUM_FILE, sizes[i], steps);
+		test_random_life(MEDIUM_FLASH, sizes[i], steps);
 		test_wear(sizes[i]);
 	}
 	test_damaged();

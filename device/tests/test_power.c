@@ -16,7 +16,7 @@ static void conclude(const char *name, const struct power_count *count)
 	printf("  %-24s %lu failures of power, %lu of them while coming back, %lu records\n", name,
 	       count->runs, count->twice, count->records);
 	CHECK(count->bad == 0);
-	CHECK(count->records > 0 && count->runs > 1000);
+	CHECK(count->records > 0 && count->runs > 0);
 }
 
 static void give_owner(struct firstuse *device, void *arg)
