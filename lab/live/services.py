@@ -170,7 +170,8 @@ def lab_camera(net, name, build):
     """One of lab/cameras; what it keeps lies in a folder of its own, and stays when it is turned off and on. With sanitizers,
     where it was built with them."""
     program = LAB_CAMERAS[name][0]
-    words = [next(p for p in (f"{build}/san/lab/{program}", f"{build}/lab/{program}") if os.path.exists(p))]
+    guarded = f"{build}/san/lab/{program}"
+    words = [guarded if os.path.exists(guarded) else f"{build}/lab/{program}"]
     if name == "cam26":
         os.makedirs(f"{RUN}/{name}-state", exist_ok=True)
         words += ["--state", f"{RUN}/{name}-state"]
