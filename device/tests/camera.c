@@ -62,7 +62,7 @@ enum firstuse_status camera_restart(struct camera *camera)
 	return camera->opened;
 }
 
-static struct firstuse_peer peer(uint32_t number, uint8_t on_lan)
+static struct firstuse_peer made_of(uint32_t number, uint8_t on_lan)
 {
 	struct firstuse_peer made;
 
@@ -76,18 +76,18 @@ static struct firstuse_peer peer(uint32_t number, uint8_t on_lan)
 
 struct firstuse_peer camera_lan(uint32_t client)
 {
-	return peer(client, 1);
+	return made_of(client, 1);
 }
 
 struct firstuse_peer camera_outside(uint32_t address)
 {
-	return peer(address, 0);
+	return made_of(address, 0);
 }
 
-enum firstuse_status camera_login(struct camera *camera, struct firstuse_peer who,
+enum firstuse_status camera_login(struct camera *camera, struct firstuse_peer peer,
 				  const char *password, uint32_t *wait_s)
 {
-	return firstuse_login(&camera->device, &who, password, strlen(password), wait_s);
+	return firstuse_login(&camera->device, &peer, password, strlen(password), wait_s);
 }
 
 unsigned long camera_every(void)
@@ -99,6 +99,7 @@ unsigned long camera_every(void)
 #else
 	const unsigned long slow = 20; /* emulated, most likely, or a board */
 #endif
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe): one thread */
 	const char *text = getenv("FIRSTUSE_EVERY");
 	unsigned long every = text ? strtoul(text, NULL, 10) : slow;
 

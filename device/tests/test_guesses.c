@@ -20,7 +20,7 @@
 #define DAY_MS 86400000ull
 #define HOUR_MS 3600000ull
 #define OWNER_MOST_S 60u
-#define OWNER_GIVES_UP_S 180u
+#define OWNER_GIVES_UP_S 90u
 
 enum whence { OUTSIDE, LAN, CHANGING, FORGED };
 enum restarts { NEVER, EACH_1000, EACH };
@@ -188,8 +188,8 @@ static void conclude(const struct scene *scene, const struct owner *owner, unsig
 	printf("%-34s %7lu %7lu", attack->name, scene->made, scene->looked_at);
 	print_owner(owner, 0);
 	print_owner(owner, 1);
-	printf(" %6lu %5lu\n", (unsigned long)(area[0].writes + area[1].writes),
-	       (unsigned long)(area[0].erases + area[1].erases));
+	printf(" %6lu %5lu\n", (unsigned long)area[0].writes + area[1].writes,
+	       (unsigned long)area[0].erases + area[1].erases);
 	CHECK(scene->looked_at <= attack->at_once + passed / attack->one_in_ms + 1);
 	CHECK(scene->looked_at == hashes);
 	CHECK(scene->looked_at > 0 && scene->camera.medium.wrong == 0);
@@ -203,13 +203,16 @@ static void conclude(const struct scene *scene, const struct owner *owner, unsig
 static void run(const struct attack *attack, struct scene *scene, struct scene *play)
 {
 	unsigned long guesses = GUESSES / camera_every(), hashes = 0;
-	/* Moments: thirty at the beginning, when least has been learned of who guesses; then fifty more. */
+	/* Moments: thirty at the beginning, when least has been learned of who guesses; then some fifty at random. */
 	unsigned long next = 0, step;
+	unsigned early = camera_every() > 1 ? 10 : 30;
+	uint64_t dice = 11;
 	struct owner owner;
 
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe) */
 	if (attack->restarts == EACH && !getenv("FIRSTUSE_LONG"))
 		guesses /= 50; /* each reads the whole journal */
-	step = guesses / 50;
+	step = guesses / (camera_every() > 1 ? 10 : 50);
 	memset(&owner, 0, sizeof owner);
 	camera_free(&scene->camera);
 	memset(scene, 0, sizeof *scene);
@@ -229,7 +232,9 @@ static void run(const struct attack *attack, struct scene *scene, struct scene *
 		hashes += fake_hashes - before;
 		if (attack->restarts != EACH && scene->made >= next) {
 			ask_owner(scene, play, &owner);
-			next += owner.moments < 30 && step > 1 ? step / 300 + 1 : step;
+			/* Not in step with the restarts. */
+			next += 1 + medium_dice(&dice) %
+					    (owner.moments < early ? step / 150 + 1 : 2 * step);
 		}
 	}
 	conclude(scene, &owner, hashes);
