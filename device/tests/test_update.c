@@ -22,6 +22,8 @@ static void test_sizes(void)
 
 		update_make(&file, 0, 1, sizes[i], &dice);
 		for (unsigned p = 0; p < sizeof pieces / sizeof *pieces; p++) {
+			if (p != i % 5 && update_rounds(2) < 2)
+				continue;
 			struct update_bench bench;
 			struct firstuse_update update;
 			uint8_t slot = 9;
@@ -376,7 +378,7 @@ static void test_read_back(void)
 	struct update_file file;
 
 	update_make(&file, 0, 1, LARGE, &dice);
-	for (unsigned i = 0; i < 20; i++) {
+	for (unsigned i = 0; i < 2 + update_rounds(18); i++) {
 		uint32_t bad = i == 0	? 0
 			       : i == 1 ? LARGE - 1
 					: (uint32_t)medium_dice(&dice) % LARGE;
@@ -398,11 +400,12 @@ static void test_read_back(void)
 static void test_failing_storage(void)
 {
 	struct update_file file;
+	const uint32_t step = 200 / update_rounds(200);
 	unsigned failed = 0;
 
 	update_make(&file, 0, 1, FIRSTUSE_CHECKPOINT + 3000, &dice);
 	for (unsigned which = 0; which < 3; which++)
-		for (uint32_t n = 1; n < 200; n++) {
+		for (uint32_t n = 1; n < 200; n += step) {
 			struct update_bench bench;
 			enum firstuse_status status;
 
@@ -424,7 +427,8 @@ static void test_failing_storage(void)
 			CHECK(bench.medium.wrong == 0);
 			update_bench_fini(&bench);
 		}
-	CHECK(failed > 130); /* 67 chunks are written and read back, and records come with it */
+	CHECK(step > 1 ||
+	      failed > 130); /* 67 chunks are written and read back, and records with them */
 	update_free(&file);
 }
 
