@@ -6,12 +6,14 @@
  */
 #include "base/scan.h"
 
+enum { SHORT = 48 /* bytes in which a byte that is not the rarest is found as well */ };
+
 /* Of words, values and marks capital letters are the rarest, then what is no letter. */
-static size_t rarest(const char *text)
+static size_t rarest(const char *text, size_t n)
 {
 	size_t other = 0;
 
-	for (size_t i = 0; text[i] != '\0'; i++) {
+	for (size_t i = 0; i < n; i++) {
 		if (text[i] >= 'A' && text[i] <= 'Z')
 			return i;
 		if (text[i] < 'a' || text[i] > 'z')
@@ -20,18 +22,15 @@ static size_t rarest(const char *text)
 	return other;
 }
 
-size_t bytes_find(struct bytes b, const char *text)
+size_t bytes_seek(struct bytes b, const char *text, size_t n)
 {
-	size_t n = strlen(text), rare, left;
-	const uint8_t *at, *hit;
+	size_t rare = b.len > SHORT ? rarest(text, n) : 0, left = b.len - n + 1;
+	const uint8_t *at = b.at + rare, *hit;
 
-	if (n == 0 || b.len < n)
-		return n == 0 ? 0 : b.len;
-	rare = rarest(text);
-	at = b.at + rare;
-	left = b.len - n + 1;
+	if (n == 0)
+		return 0;
 	while ((hit = memchr(at, (uint8_t)text[rare], left)) != NULL) {
-		if (memcmp(hit - rare, text, n) == 0)
+		if (n == 1 || memcmp(hit - rare, text, n) == 0)
 			return (size_t)(hit - rare - b.at);
 		left -= (size_t)(hit - at) + 1;
 		at = hit + 1;

@@ -83,8 +83,16 @@ static inline struct bytes bytes_upto(struct bytes b, size_t n)
 	return b;
 }
 
+/* For bytes_find(): where the n bytes of text begin in b, which has no fewer. */
+size_t bytes_seek(struct bytes b, const char *text, size_t n);
+
 /* Where text begins in b; b.len when nowhere. */
-size_t bytes_find(struct bytes b, const char *text);
+static inline size_t bytes_find(struct bytes b, const char *text)
+{
+	size_t n = strlen(text);
+
+	return b.len < n || b.len == 0 ? b.len : bytes_seek(b, text, n);
+}
 
 static inline bool bytes_hold(struct bytes b, const char *text)
 {
