@@ -36,19 +36,29 @@ struct owner {
 	char mac[18]; /* nobody's password may be made of it */
 };
 
+/* The line that firstuse-sign writes: "firstuse-public ed25519 " and 64 digits. */
 static bool read_key(struct owner *o, const char *folder)
 {
-	char path[512];
+	char path[512], digits[2 * KEY_BYTES + 1] = "";
 	FILE *f;
-	bool whole;
+	unsigned byte;
 
 	if ((size_t)snprintf(path, sizeof path, "%s/maker.pub", folder) >= sizeof path)
 		return false;
-	f = fopen(path, "rbe");
-	whole = f != NULL && fread(o->key, 1, sizeof o->key, f) == sizeof o->key;
+	f = fopen(path, "re");
+	/* Digits are looked at below. NOLINTNEXTLINE(cert-err34-c) */
+	if (f != NULL && fscanf(f, "firstuse-public ed25519 %64[0-9a-f]", digits) != 1)
+		digits[0] = '\0';
 	if (f != NULL)
 		fclose(f);
-	return whole;
+	if (strlen(digits) != sizeof digits - 1)
+		return false;
+	for (size_t i = 0; i < KEY_BYTES; i++) {
+		/* Two hexadecimal digits each. NOLINTNEXTLINE(cert-err34-c) */
+		(void)sscanf(digits + 2 * i, "%2x", &byte);
+		o->key[i] = (uint8_t)byte;
+	}
+	return true;
 }
 
 static void configure(struct owner *o, const struct camera *c, const char *folder)

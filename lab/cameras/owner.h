@@ -12,7 +12,7 @@
 
 enum { SESSIONS = 4, SESSION_TEXT = 33, SESSION_MS = 15 * 60 * 1000 };
 
-/* FOLDER holds the state; a file `maker.pub` in it, 32 bytes, is the Ed25519 key that signs updates: without it there are none. */
+/* FOLDER holds the state; a file `maker.pub` in it, as firstuse-sign makes it, is the key that signs updates: else there are none. */
 int owner_open(struct camera *c, const char *folder);
 void owner_close(struct camera *c);
 bool owner_is_set_up(const struct camera *c);

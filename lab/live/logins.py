@@ -43,18 +43,18 @@ class Page:
     def __exit__(self, *_):
         self.connection.close()
 
-    def ask(self, path, form=None, login=None):
-        """(status, headers, body). `login` is the value of an Authorization header."""
+    def ask(self, path, form=None, login=None, *, raw=None):
+        """(status, headers, body). `login` is the value of an Authorization header, `raw` a file in place of a form."""
         head = {"Host": f"[{self.address}]" if ":" in self.address else self.address, "User-Agent": BROWSER}
         if login:
             head["Authorization"] = login
         if self.cookie:
             head["Cookie"] = self.cookie
-        body = None
+        body = raw
         if form is not None:
             body, head["Content-Type"] = urllib.parse.urlencode(form), "application/x-www-form-urlencoded"
         try:
-            self.connection.request("GET" if form is None else "POST", path, body=body, headers=head)
+            self.connection.request("GET" if body is None else "POST", path, body=body, headers=head)
             answer = self.connection.getresponse()
             return answer.status, answer.headers, answer.read()
         except http.client.HTTPException as error:
@@ -189,6 +189,15 @@ def change_password(who, camera, way):
                                           {"new_name": name, "new_word": word})
         if status != 200:
             raise Gave(f"{camera} answered {status}: {words_of(body)}")
+
+
+def update(who, camera, file):
+    """The owner sends firmware; was it taken? And the camera's words."""
+    with Page(camera, "form") as page:
+        if not page.log_in(pair_for(who, "own"))[0]:
+            raise Gave(f"{camera} does not let its owner in")
+        status, _, body = page.ask("/update", raw=file)
+        return status == 200, words_of(body)
 
 
 def guess(who, camera, count):

@@ -17,6 +17,7 @@ import logins
 import namespaces
 import residents
 import services
+import updates
 from eyes import ACCUSING
 from namespaces import GW, HOSTS, RUN, Failed, ip
 
@@ -315,6 +316,14 @@ def guess(play, host, count, other, most):
 def get_in(play, host, other, span):
     """The owner's login, who waits as often as the camera tells him to."""
     play.do(host, lambda: logins.owner_in(host, other, seconds(span)))
+
+
+@says("HOST sends HOST2 firmware (?P<number>\\d+) that is (?P<kind>[a-z'-]+): (?P<end>taken|refused)")
+def send_firmware(play, host, other, number, kind, end):
+    """`number` is its anti-rollback counter."""
+    taken, said = play.do(host, lambda: logins.update(host, other, updates.FILES[kind](int(number))))
+    if taken != (end == "taken"):
+        raise Unmet(f"{other} said: {said}")
 
 
 @says("HOST sends nonsense to HOST2")

@@ -12,6 +12,7 @@ import struct
 import time
 
 import rtsp
+import updates
 from apps import recorders
 from namespaces import GATEWAY, GW, HOSTS, LAN6, RUN, Failed, command, inside
 from residents import PAIRS
@@ -173,7 +174,7 @@ def lab_camera(net, name, build):
     guarded = f"{build}/san/lab/{program}"
     words = [guarded if os.path.exists(guarded) else f"{build}/lab/{program}"]
     if name == "cam26":
-        os.makedirs(f"{RUN}/{name}-state", exist_ok=True)
+        write(f"{RUN}/{name}-state/maker.pub", updates.public_key())
         words += ["--state", f"{RUN}/{name}-state"]
     return net.start(HOSTS[name].space, *words, log=name)
 
