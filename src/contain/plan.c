@@ -67,6 +67,7 @@ static void put_device(struct elements *to, const struct contain_wanted *w)
 						   [HOLD_ISOLATED] = SET_ISOLATED};
 
 	put(to, of_hold[w->hold], &w->mac, NULL, w->until_ns);
+	put(to, SET_HELD, &w->mac, NULL, 0);
 	put(to, SET_BLOCKED, &w->mac, NULL, 0);
 	put(to, SET_LOUD, &w->mac, NULL, 0);
 	put(to, SET_ASKS, &w->mac, NULL, 0);

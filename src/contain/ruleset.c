@@ -183,7 +183,7 @@ static void write_set(enum contain_set set, bool v4, struct text *to)
 		text_puts(to, "\t\tflags timeout\n");
 	else if (set == SET_BLOCKED)
 		text_puts(to, "\t\tcounter\n");
-	else
+	else if (set == SET_LOUD || set == SET_ASKS)
 		text_puts(to, "\t\tlimit rate over 20/second burst 100 packets\n");
 	text_puts(to, "\t}\n");
 }

@@ -13,7 +13,7 @@ import time
 
 import wire
 
-from place import CAM, HOSTS, WORLD, WORLD6, run, within
+from place import ALLOWED, ALLOWED6, CAM, HOSTS, WORLD, WORLD6, run, within
 
 FREE, GATED, CONTAINED, ISOLATED = range(4)
 MARK_BYTES = 12
@@ -100,6 +100,8 @@ class Sender:
             proto, body = wire.echo(src, dst, 7, 1, self.mark())
             self.ip(f"echo to {ear}, v{v}", ear, expected, proto, body, dst=dst, six=six)
             self.ip(f"raw protocol to {ear}, v{v}", ear, expected, 253, self.mark(), dst=dst, six=six)
+        dst = wire.ip(ALLOWED6 if six else ALLOWED)
+        self.ip(f"datagram to whom it is allowed, v{v}", "world", "yynn", 17, wire.udp(src, dst, 5004, 5004, self.mark()), dst=dst, six=six)
         dst = self.to("eye", six)
         self.ip(f"SYN to who looks, v{v}", "eye", "yynn", 6, wire.tcp(src, dst, 40001, 23, seq=1, payload=self.mark()), dst=dst, six=six)
         self.ip(f"SYN with FIN to who looks, v{v}", "eye", "yynn", 6, wire.tcp(src, dst, 40001, 23, seq=1, flags=3, payload=self.mark()), dst=dst, six=six)

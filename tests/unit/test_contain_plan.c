@@ -240,9 +240,10 @@ static void each_hold_has_its_sets(void **unused)
 
 	(void)unused;
 	assert_int_equal(refused, 0);
-	assert_int_equal(n, 4 + 2 + 1 + 1 + 1);
+	assert_int_equal(n, 5 + 2 + 1 + 1 + 1);
 	assert_true(has(e, n, SET_CONTAINED, NULL) && has(e, n, SET_BLOCKED, NULL));
-	assert_true(has(e, n, SET_LOUD, NULL) && has(e, n, SET_ASKS, NULL));
+	assert_true(has(e, n, SET_HELD, NULL) && has(e, n, SET_LOUD, NULL) &&
+		    has(e, n, SET_ASKS, NULL));
 	assert_true(has(e, n, SET_OWN, "192.0.2.1") && has(e, n, SET_OWN, "fe80::53"));
 	assert_true(has(e, n, SET_AWAY, "192.0.2.1") && !has(e, n, SET_AWAY, "fe80::53"));
 	assert_true(has(e, n, SET_VIEWERS, "192.0.2.40") && has(e, n, SET_RECORDERS, "239.1.1.1"));
@@ -260,7 +261,7 @@ static void each_hold_has_its_sets(void **unused)
 	assert_false(has(e, n, SET_VIEWERS, "192.0.2.40") || has(e, n, SET_RECORDERS, "239.1.1.1"));
 	w.hold = HOLD_ISOLATED;
 	n = plan_elements(&w, 1, e, 64, &refused);
-	assert_int_equal(n, 4 + 2 + 1);
+	assert_int_equal(n, 5 + 2 + 1);
 	w.hold = HOLD_NONE;
 	assert_int_equal(plan_elements(&w, 1, e, 64, &refused), 0);
 	assert_int_equal(refused, 0);
@@ -279,7 +280,7 @@ static void what_is_no_address_is_left_out(void **unused)
 		w.addresses[w.addresses_n++] = addr_of(none[i]);
 		w.viewers[w.viewers_n++] = addr_of(none[i]);
 	}
-	assert_int_equal(plan_elements(&w, 1, e, 64, &refused), 4);
+	assert_int_equal(plan_elements(&w, 1, e, 64, &refused), 5);
 	w.mac = (struct mac){{1, 2, 3, 4, 5, 6}};
 	assert_int_equal(plan_elements(&w, 1, e, 64, &refused), 0);
 	assert_int_equal(refused, 1);

@@ -90,7 +90,7 @@ static void what_is_not_there_has_no_rules(void **unused)
 {
 	(void)unused;
 	ruleset_write(&place, &text);
-	assert_false(has("$cordon_gateway4") || has("$cordon_gateway6") || has("$cordon_ports"));
+	assert_false(has("$cordon_gateway4") || has("$cordon_gateway6") || has("cordon_ports"));
 	assert_false(has("$cordon_portal") || has("redirect") || has("ingress") || has("egress"));
 	assert_false(has("dport 80"));
 	add_gateway("192.0.2.1");
@@ -105,7 +105,8 @@ static void what_is_not_there_has_no_rules(void **unused)
 	expect("define cordon_gateway4 = { 192.0.2.1, 192.0.2.2 }\n");
 	expect("define cordon_gateway6 = { fe80::1 }\n");
 	expect("define cordon_portal = 8080\n");
-	expect("hook ingress devices = $cordon_ports priority -500");
+	expect("hook ingress devices = { \"lan1\" } priority -500");
+	expect("hook egress devices = { \"lan1\" } priority -500");
 	expect("ip6 daddr $cordon_gateway6 redirect to :$cordon_portal");
 }
 
@@ -142,7 +143,7 @@ static void names_of_interfaces(void **unused)
 	add_port("*");
 	add_port("eth1");
 	memset(place.ports[place.ports_n++], 'y', RULESET_NAME); /* without its end */
-	expect("define cordon_ports = { \"eth0\", \"eth1\" }\n");
+	expect("hook ingress devices = { \"eth0\", \"eth1\" } priority");
 	assert_false(has("x\"") || has("yyy") || has("\"*"));
 }
 
@@ -158,7 +159,7 @@ static void counts_have_bounds(void **unused)
 		(void)snprintf(place.ports[i], RULESET_NAME, "p%d", i);
 	place.lan_n = place.gateway_n = place.ports_n = SIZE_MAX;
 	expect("192.0.2.63/32 }");
-	expect("\"p31\" }");
+	expect(", \"p31\" } priority");
 }
 
 static void all_sets_are_in_all_families(void **unused)
