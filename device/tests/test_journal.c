@@ -372,6 +372,69 @@ static void test_late_failure(void)
 	medium_fini(&rig.medium);
 }
 
+/* What a start read from a cache after a flush that failed: it was acted on, so it may not be lost with the power. */
+static void test_read_from_a_cache(void)
+{
+	static struct rig rig;
+	struct firstuse_state state;
+
+	rig_up(&rig, MEDIUM_FILE, 4096);
+	rig_open(&rig);
+	state = rig.device.state;
+	set_owner(&state, 5);
+	rig.medium.fail_flush = 1;
+	CHECK(fu_journal_store(&rig.device, &state) == FIRSTUSE_STORAGE);
+	CHECK(rig_open(&rig) == FIRSTUSE_OK);
+	medium_cut(&rig.medium, 0, MEDIUM_TORN);
+	CHECK(fu_journal_store(&rig.device, &state) == FIRSTUSE_STORAGE);
+	medium_power_on(&rig.medium);
+	CHECK(rig_open(&rig) == FIRSTUSE_OK);
+	medium_fini(&rig.medium);
+}
+
+/* After a first start and another one, the owner's record is in B: A may be full of noise then and nothing opens. */
+static void test_second_record(void)
+{
+	for (unsigned starts = 1; starts < 3; starts++) {
+		static struct rig rig;
+		struct firstuse_state state;
+
+		rig_up(&rig, MEDIUM_FLASH, 4096);
+		for (unsigned i = 0; i < starts; i++)
+			rig_open(&rig);
+		state = rig.device.state;
+		set_owner(&state, 5);
+		CHECK(fu_journal_store(&rig.device, &state) == FIRSTUSE_OK);
+		CHECK(rig.device.area == 1 && rig.medium.area[1].bytes == FU_RECORD);
+		spoil(&rig.medium, 0);
+		CHECK(rig_open(&rig) == FIRSTUSE_OK);
+		medium_fini(&rig.medium);
+	}
+}
+
+/* A reset that is done left nothing of the owner, without another start. */
+static void test_reset_erases(void)
+{
+	static struct rig rig;
+	struct firstuse_state state;
+	unsigned left = 0;
+
+	rig_up(&rig, MEDIUM_FLASH, 1024);
+	rig_open(&rig);
+	for (unsigned i = 0; i < 5; i++) {
+		state = rig.device.state;
+		set_owner(&state, 0x77);
+		CHECK(fu_journal_store(&rig.device, &state) == FIRSTUSE_OK);
+	}
+	CHECK(firstuse_reset(&rig.device) == FIRSTUSE_OK);
+	for (unsigned area = 0; area < 2; area++)
+		for (uint32_t at = 0; at + 8 <= 1024; at++)
+			left += memcmp(rig.medium.area[area].now + at,
+				       "\x77\x77\x77\x77\x77\x77\x77\x77", 8) == 0;
+	CHECK(left == 0);
+	medium_fini(&rig.medium);
+}
+
 static void test_bad_state_is_not_stored(void)
 {
 	static struct rig rig;
@@ -494,6 +557,9 @@ int main(void)
 	test_half_damaged();
 	test_worn_cell();
 	test_late_failure();
+	test_read_from_a_cache();
+	test_second_record();
+	test_reset_erases();
 	test_bad_state_is_not_stored();
 	test_open_failures();
 	test_read_only();
