@@ -86,6 +86,9 @@ unit      := $(sort $(wildcard tests/unit/test_*.c))
 ifeq ($(filter watch,$(features)),)
 unit      := $(filter-out tests/unit/test_store%,$(sort $(shell grep -L '[/"]\(watch\|store\|guard\|enforce\)/' $(unit))))
 endif
+ifeq ($(enforce),)
+unit      := $(filter-out tests/unit/test_enforce.c,$(unit))
+endif
 # Each protocol is a fuzz target of its own, built from the one source fuzz/fuzz_proto.c.
 protos    := $(sort $(shell sed -n 's/^PROTO(\([a-z0-9_]*\))$$/\1/p' src/proto/protos.def))
 fuzz      := $(filter-out fuzz/fuzz_proto.c,$(sort $(wildcard fuzz/fuzz_*.c)))
@@ -259,6 +262,11 @@ $(BUILD)/tests/sandbox_try: $(BUILD)/obj/tests/sandbox_try.o $(BUILD)/obj/libcor
 	@mkdir -p $(@D)
 	$(call say,ld,$@)$(call link,$(obj-cc),$(obj-ldflags),$^)
 
+# Writes rules and deeds for tests/groups/contain.
+$(BUILD)/tests/contain_try: $(BUILD)/obj/tests/contain_try.o $(BUILD)/obj/libcordon.a
+	@mkdir -p $(@D)
+	$(call say,ld,$@)$(call link,$(obj-cc),$(obj-ldflags),$^)
+
 $(BUILD)/tests/ages: $(BUILD)/obj/tests/ages.o $(BUILD)/obj/tests/guests.o $(BUILD)/obj/libcordon.a
 	@mkdir -p $(@D)
 	$(call say,ld,$@)$(call link,$(obj-cc),$(obj-ldflags),$^)
@@ -274,7 +282,7 @@ replay-programs: $(targets:%=$(BUILD)/san/replay/%)
 device-programs:
 	@for backend in sodium mbedtls; do $(MAKE) --no-print-directory -s -C device BACKEND=$$backend SAN=1 WERROR=1 BUILD=$(abspath $(BUILD))/device/$$backend-san all tools test-programs || :; done
 test-programs: device-programs
-test-programs: all demo $(BUILD)/san/cordon $(BUILD)/tsan/cordon $(BUILD)/bench/make_input $(BUILD)/bench/make_mixed $(BUILD)/tests/overfill $(BUILD)/tests/ages unit-programs replay-programs lab-programs $(if $(watch-programs),$(BUILD)/tests/live_report $(BUILD)/lab/replay $(BUILD)/tests/sandbox_try $(BUILD)/san/cordon-service $(BUILD)/san/wire_player)
+test-programs: all demo $(BUILD)/san/cordon $(BUILD)/tsan/cordon $(BUILD)/bench/make_input $(BUILD)/bench/make_mixed $(BUILD)/tests/overfill $(BUILD)/tests/ages $(BUILD)/tests/contain_try unit-programs replay-programs lab-programs $(if $(watch-programs),$(BUILD)/tests/live_report $(BUILD)/lab/replay $(BUILD)/tests/sandbox_try $(BUILD)/san/cordon-service $(BUILD)/san/wire_player)
 
 # Stores for the tests of the verbs that read them.
 $(BUILD)/san/tests/store_fill: $(BUILD)/san/tests/store_fill.o $(BUILD)/san/libcordon.a
