@@ -23,10 +23,10 @@ static const struct set_kind kinds[CONTAIN_SETS] = {
 	[SET_RECORDERS] = {"recorders4", "recorders6", true, true, true},
 	[SET_ALLOWED] = {"allowed4", "allowed6", true, true, true},
 	[SET_CALLED] = {"called4", "called6", false, true, true},
-	[SET_HELD] = {"held", "held", true, false, false},
 	[SET_BLOCKED] = {"blocked", "blocked", true, false, false},
 	[SET_LOUD] = {"loud", "loud", true, false, false},
 	[SET_ASKS] = {"asks", "asks", true, false, false},
+	[SET_HELD] = {"held", "held", true, false, false},
 };
 
 static bool is_set(enum contain_set set)

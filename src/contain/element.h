@@ -32,10 +32,10 @@ enum contain_set {
 	SET_CALLED, /* address: of all those; where a packet from outside doesn't have its MAC yet */
 	/* Of every held device, MAC, without an end: what the kernel counts in them would go with a time-out, and a hold that
 	 * ended leaves nothing but a look-up more. */
-	SET_HELD,    /* who is not in here is asked nothing: one look-up for everybody else */
 	SET_BLOCKED, /* with a counter: what was dropped of it or on the way to it */
 	SET_LOUD,    /* with a limit: what it says to many (ARP, ND, DHCP, mDNS) */
 	SET_ASKS,    /* with a limit: what it asks the gateway */
+	SET_HELD,    /* who is not in here is asked nothing: one look-up for everybody else */
 	CONTAIN_SETS
 };
 
