@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""How people log in at the lab's cameras of 2014, 2015 and 2026 (lab/cameras): by HTTP with Basic, Digest or a form, by RTSP, DVRIP
-and telnet. Bounds are those of residents.py: three invented pairs, TRIES_MOST tries for each host.
+"""How people log in at the lab's cameras of 2014, 2015 and 2026 (lab/cameras): by HTTP with Basic, Digest or a form, by
+RTSP, DVRIP and telnet. Bounds are those of residents.py: three invented pairs, TRIES_MOST tries for each host.
 
-What a camera made itself is none of these pairs: the stream key of camera-2026, which its owner reads on its page after the login
-and types into the recorder.
+What a camera made itself is none of these pairs: the stream key of camera-2026, which its owner reads on its page
+after the login and types into the recorder.
 """
 
 import base64
@@ -232,23 +232,34 @@ def words_of(body):
 
 # What is no login, and should harm nobody
 
+LOGIN = b'Authorization: Digest username="a", '
 BEGINNINGS = {
-    "http": [b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", b"POST /login HTTP/1.1\r\nHost: a\r\nContent-Length: 9999999\r\n\r\nuser=a",
-             b"POST /set-up HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nfffffff\r\n", b"POST /update HTTP/1.1\r\n"
-             b"Host: a\r\nCookie: session=" + b"0" * 32 + b"\r\nContent-Length: 400\r\n\r\nFUM1",
-             b"GET /view HTTP/1.1\r\nHost: a\r\nAuthorization: Digest username=\"a\", nonce=\"\", response=\r\n\r\n",
-             b"GET /" + b"a" * 20000],
-    "rtsp": [b"DESCRIBE rtsp://a/stream1 RTSP/1.0\r\nCSeq: 1\r\nAuthorization: Digest username=\"a\", uri=\r\n\r\n",
-             b"SETUP a RTSP/1.0\r\nTransport: RTP/AVP;client_port=99999999999\r\n\r\n", b"$\0\xff\xff", b"a" * 9000],
-    "dvrip": [recorders.dvrip_frame(1000, {"UserName": "a", "PassWord": "b"}), recorders.dvrip_frame(1020) * 200,
-              b"\xff\1\0\0" + bytes(12) + b"\xff\xff\xff\xff"],
+    "http": [
+        b"GET / HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"POST /login HTTP/1.1\r\nHost: a\r\nContent-Length: 9999999\r\n\r\nuser=a",
+        b"POST /set-up HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nfffffff\r\n",
+        b"POST /update HTTP/1.1\r\nHost: a\r\nCookie: session=" + b"0" * 32 + b"\r\nContent-Length: 400\r\n\r\nFUM1",
+        b"GET /view HTTP/1.1\r\nHost: a\r\n" + LOGIN + b'nonce="", response=\r\n\r\n',
+        b"GET /" + b"a" * 20000,
+    ],
+    "rtsp": [
+        b"DESCRIBE rtsp://a/stream1 RTSP/1.0\r\nCSeq: 1\r\n" + LOGIN + b"uri=\r\n\r\n",
+        b"SETUP a RTSP/1.0\r\nTransport: RTP/AVP;client_port=99999999999\r\n\r\n",
+        b"$\0\xff\xff",
+        b"a" * 9000,
+    ],
+    "dvrip": [
+        recorders.dvrip_frame(1000, {"UserName": "a", "PassWord": "b"}),
+        recorders.dvrip_frame(1020) * 200,
+        b"\xff\1\0\0" + bytes(12) + b"\xff\xff\xff\xff",
+    ],
     "telnet": [b"\xff\xfa\x1f" + b"\xff" * 3000, b"\xff\xfd\x18" * 1500, b"a" * 5000 + b"\r\n" * 50],
 }
 NONSENSE_ROUNDS, NONSENSE_MOST = 5, 20000
 
 
 def nonsense(camera, services):
-    """Beginnings of talks, each as it is and then with bytes changed, cut off or left hanging. No password is among them."""
+    """Beginnings of talks, with some bytes changed, and left hanging. No password is among them."""
     address, rng = in_lab(HOSTS[camera].address), random.Random(2026)
     for service, port in services:
         for text in BEGINNINGS[service] * NONSENSE_ROUNDS:

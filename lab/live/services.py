@@ -168,8 +168,8 @@ def tell_time():
 
 
 def lab_camera(net, name, build):
-    """One of lab/cameras; what it keeps lies in a folder of its own, and stays when it is turned off and on. With sanitizers,
-    where it was built with them."""
+    """One of lab/cameras, with sanitizers where it was built with them; what it keeps lies in a folder of its own, and
+    stays when it is turned off and on."""
     program = LAB_CAMERAS[name][0]
     guarded = f"{build}/san/lab/{program}"
     words = [guarded if os.path.exists(guarded) else f"{build}/lab/{program}"]

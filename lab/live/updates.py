@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Files of firmware for camera-2026, as device/include/firstuse_update.h describes them, and such as must not be taken. Written
-apart from firstuse-sign, so that the two are held to the description and not to each other. The image is bytes that mean nothing;
-the maker's key is invented, and so is that of the stranger.
+"""Files of firmware for camera-2026, as device/include/firstuse_update.h describes them, and such as must not be taken.
+Written apart from firstuse-sign, so that the two are held to the description and not to each other. The image is bytes
+that mean nothing; the maker's key is invented, and so is that of the stranger.
 """
 
 import ctypes
