@@ -218,8 +218,18 @@ static void test_order_of_calls(void)
 	CHECK(firstuse_update_end(&other) == FIRSTUSE_OK);
 	CHECK(firstuse_update_end(&other) == FIRSTUSE_BAD_CALL);
 
-	/* Opened anew in between. */
+	/* The slot was given to somebody else in between. */
 	CHECK(update_bench_settle(&bench));
+	update_free(&file);
+	update_make(&file, 0, 2, 5000, &dice);
+	CHECK(firstuse_update_begin(&update, &bench.device) == FIRSTUSE_OK);
+	CHECK(firstuse_update_feed(&update, file.bytes, 3000) == FIRSTUSE_OK);
+	bench.device.state.progress.manifest[0] ^= 1;
+	bench.medium.area[FIRSTUSE_SLOT_A].writes = 0;
+	CHECK(firstuse_update_feed(&update, file.bytes + 3000, 2000) == FIRSTUSE_BAD_CALL);
+	CHECK(bench.medium.area[FIRSTUSE_SLOT_A].writes == 0);
+
+	/* Opened anew in between. */
 	CHECK(firstuse_update_begin(&update, &bench.device) == FIRSTUSE_OK);
 	CHECK(update_bench_open(&bench) == FIRSTUSE_NOT_SET_UP);
 	CHECK(firstuse_update_feed(&update, file.bytes, 1) == FIRSTUSE_BAD_CALL);
@@ -329,7 +339,9 @@ static void test_resume(void)
 	CHECK(break_off(&bench, &next, FIRSTUSE_MANIFEST + step + 5000) ==
 	      FIRSTUSE_MANIFEST + step);
 	bench.medium.area[FIRSTUSE_SLOT_A].bytes = 0;
+	at = bench.device.state.sequence;
 	CHECK(update_whole(&bench.device, &next) == FIRSTUSE_OK);
+	CHECK(bench.device.state.sequence == at + 3); /* two checkpoints more, and the trial */
 	CHECK(bench.medium.area[FIRSTUSE_SLOT_A].bytes == LARGE - 1 - FIRSTUSE_CHECKPOINT);
 	CHECK(update_slot_holds(&bench.medium, 0, next.image, next.image_size));
 	CHECK(update_slot_holds(&bench.medium, 1, file.image, file.image_size));
@@ -467,6 +479,7 @@ static void test_trial(void)
 	CHECK(firstuse_boot(&bench.device, &slot) == FIRSTUSE_OK && slot == 0);
 	CHECK(firstuse_confirm(&bench.device, 1) == FIRSTUSE_NO_UPDATE);
 	CHECK(firstuse_failed_counter(&bench.device) == 0xFFFFFFFE);
+	CHECK(bench.device.state.bootable == 1);
 	update_bench_open(&bench);
 	CHECK(firstuse_failed_counter(&bench.device) == 0xFFFFFFFE);
 
