@@ -56,9 +56,11 @@ static const int refused[] = {SCMP_SYS(openat),	    SCMP_SYS(open),  SCMP_SYS(fs
 
 static int add_rules(scmp_filter_ctx filter)
 {
-	const struct scmp_arg_cmp no_program = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
-	const struct scmp_arg_cmp to_firewall[] = {SCMP_A0(SCMP_CMP_EQ, AF_NETLINK),
-						   SCMP_A2(SCMP_CMP_EQ, NETLINK_NETFILTER)};
+	const struct scmp_arg_cmp no_program = {
+		.arg = 2, .op = SCMP_CMP_MASKED_EQ, .datum_a = PROT_EXEC, .datum_b = 0};
+	const struct scmp_arg_cmp to_firewall[] = {
+		{.arg = 0, .op = SCMP_CMP_EQ, .datum_a = AF_NETLINK},
+		{.arg = 2, .op = SCMP_CMP_EQ, .datum_a = NETLINK_NETFILTER}};
 	static const int mapping[] = {SCMP_SYS(mmap), SCMP_SYS(mprotect)};
 	int err = 0;
 

@@ -47,7 +47,7 @@ static bool is_address(const struct nlattr *a, const struct addr *addr)
 
 static bool tuple_has(const struct nlattr *tuple, const struct addr *addr)
 {
-	const struct nlattr *a, *ip;
+	struct nlattr *a, *ip;
 
 	mnl_attr_for_each_nested(a, tuple) if (mnl_attr_get_type(a) == CTA_TUPLE_IP)
 		mnl_attr_for_each_nested(ip, a) if (is_address(ip, addr)) return true;
@@ -59,7 +59,7 @@ static bool see_entry(const struct nlmsghdr *m, void *context)
 	struct search *s = context;
 	struct found f = {0};
 	bool mine = false;
-	const struct nlattr *a;
+	struct nlattr *a;
 
 	mnl_attr_for_each(a, m, sizeof(struct nfgenmsg))
 	{

@@ -18,7 +18,7 @@ static bool see_link(const struct nlmsghdr *m, void *context)
 	const struct looking *l = context;
 	const struct ifinfomsg *link = mnl_nlmsg_get_payload(m);
 	const struct ruleset_place *rules = &l->place->rules;
-	const struct nlattr *a;
+	struct nlattr *a;
 
 	if (m->nlmsg_type != RTM_NEWLINK || mnl_nlmsg_get_payload_len(m) < sizeof *link)
 		return true;
@@ -43,7 +43,7 @@ static bool see_addr(const struct nlmsghdr *m, void *context)
 {
 	const struct looking *l = context;
 	const struct ifaddrmsg *head = mnl_nlmsg_get_payload(m);
-	const struct nlattr *a;
+	struct nlattr *a;
 
 	if (m->nlmsg_type != RTM_NEWADDR || mnl_nlmsg_get_payload_len(m) < sizeof *head)
 		return true;

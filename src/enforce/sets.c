@@ -214,7 +214,7 @@ struct reading {
 static void read_element(struct reading *r, const struct nlattr *one)
 {
 	struct contain_element e = r->pattern;
-	const struct nlattr *a, *value;
+	struct nlattr *a, *value;
 	bool is_one = false;
 
 	mnl_attr_for_each_nested(a, one)
@@ -239,7 +239,7 @@ static void read_element(struct reading *r, const struct nlattr *one)
 
 static bool read_message(const struct nlmsghdr *m, void *context)
 {
-	const struct nlattr *a, *one;
+	struct nlattr *a, *one;
 
 	if (m->nlmsg_type != (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWSETELEM))
 		return true;
@@ -306,7 +306,7 @@ int sets_read(struct netlink *n, size_t family, int64_t now_ns, struct contain_e
 /* Wherever it stands: an element has its counter alone, or in a list, and a name and a nest around both numbers. */
 static void read_counter(const struct nlattr *nest, uint64_t sum[2], int depth)
 {
-	const struct nlattr *a, *b;
+	struct nlattr *a, *b;
 
 	mnl_attr_for_each_nested(a, nest)
 	{
@@ -329,7 +329,7 @@ static void read_counter(const struct nlattr *nest, uint64_t sum[2], int depth)
 
 static bool read_count(const struct nlmsghdr *m, void *context)
 {
-	const struct nlattr *a, *one;
+	struct nlattr *a, *one;
 
 	mnl_attr_for_each(a, m, sizeof(struct nfgenmsg)) if (mnl_attr_get_type(a) ==
 							     NFTA_SET_ELEM_LIST_ELEMENTS)

@@ -37,7 +37,7 @@ static bool see_change(const struct nlmsghdr *m, void *context)
 {
 	struct watch *w = context;
 	const struct nfgenmsg *head = mnl_nlmsg_get_payload(m);
-	const struct nlattr *a;
+	struct nlattr *a;
 
 	if (m->nlmsg_type >> 8 != NFNL_SUBSYS_NFTABLES ||
 	    (m->nlmsg_type & 0xff) == NFT_MSG_NEWGEN ||
