@@ -35,8 +35,8 @@ static struct named *name_device(struct store *s, struct named *known, size_t n,
 
 static const char *kind_of(const char *word)
 {
-	static const char *const kinds[] = {"seen",	"address", "name",   "verdict",
-					    "exposure", "finding", "attack", "hold", "gone"};
+	static const char *const kinds[] = {"seen",    "address", "name", "verdict", "exposure",
+					    "finding", "attack",  "hold", "gone"};
 
 	return kinds[word_find(kinds, sizeof kinds / sizeof kinds[0], word)];
 }
