@@ -19,10 +19,11 @@ _cordon() {
 	--proto) COMPREPLY=($(compgen -W 'tcp udp' -- "$word")) && return ;;
 	--fail-on) COMPREPLY=($(compgen -W 'exposed suspect infected' -- "$word")) && return ;;
 	--color | --colour) COMPREPLY=($(compgen -W 'auto always never' -- "$word")) && return ;;
+	--contain) COMPREPLY=($(compgen -W 'observe ask enforce' -- "$word")) && return ;;
 	--method) COMPREPLY=($(compgen -W 'af_packet af_xdp' -- "$word")) && return ;;
 	--log-format) COMPREPLY=($(compgen -W 'text json' -- "$word")) && return ;;
 	-i | --interface) COMPREPLY=($(compgen -W "$(ls /sys/class/net 2>/dev/null)" -- "$word")) && return ;;
-	--metrics | --user | --since | --until | -f | --filter | --local | --threads | --memory | --max-devices | --at | --port | --address | --within | --reporter) return ;;
+	--metrics | --user | --since | --until | -f | --filter | --local | --threads | --memory | --max-devices | --at | --port | --address | --within | --reporter | --for | --control) return ;;
 	esac
 	case $word in
 	-*)

@@ -18,6 +18,7 @@ complete -c cordon -n 'string match -q help (commandline -opc)[2]' -f -a '(__cor
 complete -c cordon -n 'test (count (commandline -opc)) -gt 1; and string match -q -- "-*" (commandline -ct)' -f -a '(__cordon_options)'
 complete -c cordon -n 'contains -- (commandline -opc)[-1] -i --interface' -f -a '(path basename /sys/class/net/*)'
 complete -c cordon -n 'contains -- (commandline -opc)[-1] --method' -f -a 'af_packet af_xdp'
+complete -c cordon -n 'contains -- (commandline -opc)[-1] --contain' -f -a 'observe ask enforce'
 complete -c cordon -n 'contains -- (commandline -opc)[-1] --log-format' -f -a 'text json'
 complete -c cordon -n 'contains -- (commandline -opc)[-1] --fail-on' -f -a 'exposed suspect infected'
 complete -c cordon -n 'contains -- (commandline -opc)[-1] --color --colour' -f -a 'auto always never'

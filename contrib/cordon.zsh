@@ -15,6 +15,7 @@ _cordon() {
 	case ${words[CURRENT - 1]} in
 	-i | --interface) compadd -- /sys/class/net/*(N:t) && return ;;
 	--method) compadd af_packet af_xdp && return ;;
+	--contain) compadd observe ask enforce && return ;;
 	--log-format) compadd text json && return ;;
 	--fail-on) compadd exposed suspect infected && return ;;
 	--color | --colour) compadd auto always never && return ;;

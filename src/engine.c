@@ -4,6 +4,7 @@
  * their listeners and detectors over them; whenever it is asked, judge() joins the lanes. This file knows every stage and
  * does nothing itself.
  */
+#include "flow/flows.h"
 #include "engine.h"
 
 #include "base/budget.h"
@@ -213,6 +214,47 @@ uint64_t engine_conversations(struct engine *e, bool all,
 		return 0;
 	engine_settle(e);
 	return ledger_take(&e->ledger, engine_now(e), all, each, context);
+}
+
+static bool is_among(const struct addr *list, size_t n, const struct addr *a)
+{
+	for (size_t i = 0; i < n; i++)
+		if (addr_equal(&list[i], a))
+			return true;
+	return false;
+}
+
+/* The other end of a conversation of one of these, if it is on our side and spoke. */
+static const struct addr *peer_in(const struct flow *f, const struct addr *addrs, size_t n)
+{
+	unsigned side = is_among(addrs, n, &f->client)	 ? SERVER_SIDE
+			: is_among(addrs, n, &f->server) ? CLIENT_SIDE
+							 : 2;
+
+	if (side == 2 || (f->who[side] & WHO_OURS) == 0 || (f->side[side].flags & SIDE_SPOKE) == 0)
+		return NULL;
+	return side == SERVER_SIDE ? &f->server : &f->client;
+}
+
+size_t engine_peers(struct engine *e, const struct addr *addrs, size_t n, int64_t since_ns,
+		    struct addr *out, size_t room)
+{
+	size_t found = 0;
+
+	engine_settle(e);
+	for (int lane = 0; lane < LANES; lane++) {
+		const struct flows *t = &e->listeners->lane[lane].flows;
+
+		for (uint32_t i = 0; i < t->n && found < room; i++) {
+			const struct flow *f = stripe_of(&t->entries, i, sizeof *f);
+			const struct addr *peer =
+				f->last_ns >= since_ns ? peer_in(f, addrs, n) : NULL;
+
+			if (peer != NULL && !is_among(out, found, peer))
+				out[found++] = *peer;
+		}
+	}
+	return found;
 }
 
 struct summary_tables engine_tables(struct engine *e)

@@ -139,6 +139,13 @@ uint64_t engine_conversations(struct engine *e, bool all,
 			      void (*each)(void *context, const struct ledger_entry *entry),
 			      void *context);
 
+/*
+ * Hosts on our side that spoke with one of these addresses since that stage time, in a conversation that the tables still
+ * have: whoever looks at a device, or what it streams to. Each once; at most `room` of them.
+ */
+size_t engine_peers(struct engine *e, const struct addr *addrs, size_t n, int64_t since_ns,
+		    struct addr *out, size_t room);
+
 /* The tables as a summary holds them, and who would read it: see summary.h. `knowledge` has room for 17. */
 struct summary_tables engine_tables(struct engine *e);
 struct summary_stamp engine_stamp(const struct engine *e, char knowledge[17]);

@@ -33,6 +33,7 @@
 enum {
 	WAIT_MS = 100, /* for frames, before it is looked whether something is due */
 	URGENT_ROUNDS = 10,
+	PEERS_DEVICES = 64,
 	JUDGE_SHARE = 10,   /* judging takes one part in so many of the time at most */
 	SUMMARY_SHARE = 50, /* … and saving summaries */
 	SUMMARY_MOST = 64 << 20,
@@ -43,6 +44,7 @@ enum {
 static const int64_t judge_every = SECOND / 2;
 static const int64_t counts_every = 10 * SECOND;
 static const int64_t summary_every = 60 * SECOND;
+static const int64_t peers_ns = 120 * SECOND;
 static const int64_t keep_within = 10 * SECOND;
 /* A tick stays behind frames that the kernel still holds back. */
 static const int64_t tick_behind = SECOND / 4;
@@ -381,6 +383,29 @@ static void tell_flow(void *context, const struct ledger_entry *e)
 	(void)rounds_flow(&p->rounds, &flow);
 }
 
+/* Who looks at a device that may be held: so that no picture is lost while the firewall learns it. */
+static void tell_peers(struct packets *p, const struct judged *judged)
+{
+	int64_t since = engine_now(p->o->engine) - peers_ns;
+	unsigned told = 0;
+
+	if (p->o->settings->contain_mode == 0 || sources_are_files(p->o->sources))
+		return;
+	for (size_t i = 0; i < judged->devices_n && told < PEERS_DEVICES; i++) {
+		const struct device *d = &judged->devices[i];
+		struct wire_peers peers = {.peers_n = 0};
+
+		if (!d->local || d->verdict < VERDICT_SUSPECT || d->addresses_n == 0)
+			continue;
+		copy_name(peers.id, sizeof peers.id, d->id);
+		peers.peers_n = (uint32_t)engine_peers(p->o->engine, d->addresses, d->addresses_n,
+						       since, peers.peers, WIRE_PEERS_MOST);
+		told++;
+		if (peers.peers_n > 0)
+			(void)rounds_peers(&p->rounds, &peers);
+	}
+}
+
 static void do_round(struct packets *p, bool whole)
 {
 	int64_t now = clock_now(CLOCK_MONOTONIC);
@@ -400,6 +425,7 @@ static void do_round(struct packets *p, bool whole)
 		(void)engine_conversations(p->o->engine, p->ended || p->stopping, tell_flow, p);
 	if (!counts)
 		return;
+	tell_peers(p, &judged);
 	fill_counts(p, &judged);
 	if (rounds_counts(&p->rounds, &p->counts))
 		p->counts_due = now + counts_every;

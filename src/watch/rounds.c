@@ -279,6 +279,15 @@ bool rounds_flow(struct rounds *r, struct wire_flow *flow)
 	return send_message(r, WIRE_FLOW);
 }
 
+bool rounds_peers(struct rounds *r, struct wire_peers *peers)
+{
+	struct archive to = begin_message(r);
+
+	wire_peers(&to, peers);
+	archive_flush(&to);
+	return send_message(r, WIRE_PEERS);
+}
+
 bool rounds_say(struct rounds *r, enum wire_type type, int fd)
 {
 	return wire_send(r->service, type, NULL, 0, fd) == 0;

@@ -31,5 +31,7 @@ bool rounds_end(struct rounds *r, struct wire_round *round);
 bool rounds_hello(struct rounds *r, struct wire_hello *hello);
 /* A conversation that ended. False: there was no room, and it is lost. */
 bool rounds_flow(struct rounds *r, struct wire_flow *flow);
+/* Whom an accused device spoke with. False: there was no room. */
+bool rounds_peers(struct rounds *r, struct wire_peers *peers);
 /* A message without a body. */
 bool rounds_say(struct rounds *r, enum wire_type type, int fd);

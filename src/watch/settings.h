@@ -28,10 +28,37 @@ enum settings_event {
 	EVENT_ATTACK = 1 << 4,
 	EVENT_STATS = 1 << 5,
 	EVENT_HEALTH = 1 << 6,
-	EVENT_FLOW = 1 << 7
+	EVENT_FLOW = 1 << 7,
+	EVENT_CONTAIN = 1 << 8
 };
 
 enum settings_method { METHOD_AF_PACKET, METHOD_AF_XDP };
+
+enum { SETTINGS_HOSTS = 64, SETTINGS_REASON = 96 };
+
+/* Who is never held: a MAC, or an address. */
+struct settings_host {
+	bool is_mac;
+	struct mac mac;
+	struct addr addr;
+};
+struct settings_hosts {
+	struct settings_host list[SETTINGS_HOSTS];
+	size_t n;
+};
+
+/* A device that policy leaves alone until a day, and why. */
+struct settings_exception {
+	struct mac mac;
+	int64_t until_ns; /* the end of that day, UTC */
+	char reason[SETTINGS_REASON];
+};
+struct settings_exceptions {
+	struct settings_exception list[SETTINGS_HOSTS];
+	size_t n;
+};
+
+enum settings_stop { STOP_LEAVE, STOP_LIFT };
 
 struct settings {
 	/* [capture] */
@@ -65,6 +92,16 @@ struct settings {
 	const char *control; /* path of the socket; NULL: none */
 	/* [metrics] */
 	const char *metrics; /* "unix:PATH", "127.0.0.1:9107", "[::1]:9107", or NULL: none */
+	/* [contain] */
+	unsigned contain_mode;	     /* enum contain_mode */
+	unsigned contain_verdict;    /* 0: suspect, 1: infected */
+	unsigned contain_confidence; /* 0: possible, 1: likely, 2: sure */
+	int64_t contain_for_ns;
+	int64_t contain_quiet_ns;
+	int64_t contain_released_ns;
+	struct settings_hosts contain_never;
+	struct settings_exceptions contain_except;
+	enum settings_stop contain_stop;
 	/* [service] */
 	const char *user; /* whom the processes become when started by root */
 	bool log_json;

@@ -23,6 +23,8 @@ enum setting_kind {
 	KIND_SIZE,
 	KIND_SPAN,
 	KIND_NUMBER,
+	KIND_HOSTS,	/* MACs and addresses, a list */
+	KIND_EXCEPTION, /* MAC until YYYY-MM-DD REASON; several lines add up */
 	KIND_YES
 };
 
@@ -99,5 +101,13 @@ enum {
  */
 int settings_value_read(struct settings *s, const struct setting *t, const char *value,
 			unsigned how, struct text *wanted);
+/* settings_hosts.c: one MAC or address; one exception. The same answers. */
+int settings_host_add(struct settings_hosts *hosts, const char *word, struct text *wanted);
+int settings_exception_add(struct settings_exceptions *list, const char *value,
+			   struct text *wanted);
+void settings_hosts_write(const struct settings_hosts *hosts, struct text *to);
+/* One line each; from the second on with the key in front. */
+void settings_exceptions_write(const struct settings_exceptions *list, const char *key,
+			       struct text *to);
 /* The field's value as a file would say it. */
 void settings_value_write(const struct settings *s, const struct setting *t, struct text *to);

@@ -350,6 +350,7 @@ static int add_item(struct settings *s, const struct setting *t, const char *ite
 {
 	return t->kind == KIND_INTERFACES ? add_interface(s, item, wanted)
 	       : t->kind == KIND_NETWORKS ? add_network(s, item, wanted)
+	       : t->kind == KIND_HOSTS	  ? settings_host_add(field_of(s, t), item, wanted)
 					  : add_choice(s, t, item, wanted);
 }
 
@@ -359,6 +360,8 @@ static void empty_list(struct settings *s, const struct setting *t)
 		s->interfaces_n = 0;
 	else if (t->kind == KIND_NETWORKS)
 		s->local_n = 0;
+	else if (t->kind == KIND_HOSTS)
+		((struct settings_hosts *)field_of(s, t))->n = 0;
 	else
 		*(unsigned *)field_of(s, t) = 0;
 }
@@ -404,8 +407,13 @@ int settings_value_read(struct settings *s, const struct setting *t, const char 
 	switch (t->kind) {
 	case KIND_INTERFACES:
 	case KIND_NETWORKS:
+	case KIND_HOSTS:
 	case KIND_CHOICES:
 		return read_list(s, t, value, how, wanted);
+	case KIND_EXCEPTION:
+		if ((how & VALUE_FIRST) != 0)
+			((struct settings_exceptions *)field_of(s, t))->n = 0;
+		return settings_exception_add(field_of(s, t), value, wanted);
 	case KIND_CHOICE:
 		return read_choice(s, t, value, wanted);
 	case KIND_WORDS:
@@ -496,6 +504,12 @@ void settings_value_write(const struct settings *s, const struct setting *t, str
 	case KIND_INTERFACES:
 	case KIND_NETWORKS:
 		write_lists(s, t, to);
+		break;
+	case KIND_HOSTS:
+		settings_hosts_write(field, to);
+		break;
+	case KIND_EXCEPTION:
+		settings_exceptions_write(field, t->key, to);
 		break;
 	case KIND_CHOICES:
 	case KIND_CHOICE:

@@ -197,3 +197,11 @@ void wire_flow(struct archive *a, struct wire_flow *f)
 	archive_u64(a, &f->packets_in);
 	archive_u64(a, &f->bytes_in);
 }
+
+void wire_peers(struct archive *a, struct wire_peers *p)
+{
+	field(a, p->id, sizeof p->id);
+	counted(a, &p->peers_n, WIRE_PEERS_MOST);
+	for (uint32_t i = 0; i < p->peers_n; i++)
+		archive_addr(a, &p->peers[i]);
+}

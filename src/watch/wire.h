@@ -37,6 +37,7 @@ enum wire_type {
 	WIRE_ROUND,   /* struct wire_round: all of the above counts now */
 	WIRE_SUMMARY, /* with a descriptor: the tables as a summary, to be kept for the next life */
 	WIRE_FLOW,    /* struct wire_flow: a conversation that ended */
+	WIRE_PEERS,   /* struct wire_peers: whom an accused device spoke with in the LAN */
 	WIRE_BYE,     /* nothing follows: files were read to their end, or it was told to stop */
 	/* service to packets */
 	WIRE_RESUME = 64, /* answer to HELLO; with the descriptor of the last summary, or without */
@@ -113,6 +114,14 @@ struct wire_flow {
 	uint64_t packets_in, bytes_in;
 };
 
+enum { WIRE_ID = 64, WIRE_PEERS_MOST = 16 };
+
+struct wire_peers {
+	char id[WIRE_ID]; /* of the device */
+	struct addr peers[WIRE_PEERS_MOST];
+	uint32_t peers_n;
+};
+
 /* Sends one message; never waits. 0 or -errno (-EAGAIN: no room now). fd: comes along, or -1. */
 int wire_send(int to, enum wire_type type, const uint8_t *at, size_t len, int fd);
 
@@ -139,3 +148,4 @@ void wire_hello(struct archive *a, struct wire_hello *h);
 void wire_counts(struct archive *a, struct wire_counts *c);
 void wire_round(struct archive *a, struct wire_round *r);
 void wire_flow(struct archive *a, struct wire_flow *f);
+void wire_peers(struct archive *a, struct wire_peers *p);
