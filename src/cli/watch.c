@@ -2,14 +2,14 @@
 /*
  * `cordon watch`: says at once what can be known to be wrong - a setting, an interface, a filter, a folder that can't be
  * written - while somebody is there to read it, and then becomes cordon-guard, which starts the rest (guard/message.h).
- *
- * cordon-guard lies beside this program, as in a build, or in ../libexec/cordon, as installed; no variable says where, for
- * what is started here may hold the right to open sockets.
  */
 #include "base/exits.h"
 #include "base/say.h"
+#include "contain/policy.h"
 #include "watch/checks.h"
+#include "watch/hold_place.h"
 #include "watch/settings.h"
+#include "cli/programs.h"
 #include "cli/verb.h"
 
 #include <errno.h>
@@ -19,47 +19,40 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { ENFORCE_WORDS = 2 + 2 * (RULESET_PORTS + 2 * RULESET_PREFIXES + SETTINGS_HOSTS) };
 enum { GUARD_WORDS = 8 /* program, --user U, --method M, --programs DIR, -- */ };
 
 /* ---- becoming the guard ---------------------------------------------------------------------------------------- */
 
-/* The folder of this program, then ../libexec/cordon from there. */
-static int find_programs(char folder[PATH_MAX])
+/* What cordon-enforce is told of where this host stands; the mark before it is the first process's to write. */
+static size_t add_enforce(const struct settings *s, const char **words,
+			  char (*kept)[PREFIX_TEXT_MAX])
 {
-	static const char *const places[] = {"", "/../libexec/cordon"};
-	char own[PATH_MAX], path[PATH_MAX + 32];
-	ssize_t n = readlink("/proc/self/exe", own, sizeof own - 1);
-	char *slash;
+	static struct ruleset_place place;
+	struct hold_words w = {.place = &place, .settings = s};
+	const char *name, *value;
+	size_t n = 0, k = 0;
 
-	if (n < 0) {
-		say("watch: /proc/self/exe: %s; is /proc mounted?", say_error(errno));
-		return EXITS_OS;
+	(void)hold_place_read(s, &place);
+	words[n++] = "--enforce";
+	words[n++] = "cordon-enforce";
+	while (n + 2 <= ENFORCE_WORDS && hold_words_next(&w, &name, &value)) {
+		(void)snprintf(kept[k], PREFIX_TEXT_MAX, "%s", value);
+		words[n++] = name;
+		words[n++] = kept[k++];
 	}
-	own[n] = '\0';
-	slash = strrchr(own, '/');
-	if (slash != NULL)
-		*slash = '\0';
-	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-		(void)snprintf(path, sizeof path, "%s%s", own, places[i]);
-		if (realpath(path, folder) == NULL)
-			continue;
-		(void)snprintf(path, sizeof path, "%s/cordon-guard", folder);
-		if (access(path, X_OK) == 0)
-			return EXITS_OK;
-	}
-	say("watch: cordon-guard lies neither in %s nor in %s/../libexec/cordon; 'make install' puts it there",
-	    own, own);
-	return EXITS_OS;
+	return n;
 }
 
 /* Returns only when it failed. */
 static int become_guard(const struct settings *s, const char *user, int argc, char **argv)
 {
 	char folder[PATH_MAX], path[PATH_MAX + 32];
-	const char *words[GUARD_WORDS + 2 * SETTINGS_INTERFACES];
+	const char *words[GUARD_WORDS + 2 * SETTINGS_INTERFACES + ENFORCE_WORDS];
+	static char kept[ENFORCE_WORDS][PREFIX_TEXT_MAX];
 	char **list;
 	size_t n = 0;
-	int status = find_programs(folder);
+	int status = programs_find("watch", folder);
 
 	if (status != EXITS_OK)
 		return status;
@@ -79,6 +72,8 @@ static int become_guard(const struct settings *s, const char *user, int argc, ch
 		words[n++] = "-i";
 		words[n++] = s->interfaces[i];
 	}
+	if (s->contain_mode != CONTAIN_OBSERVE && s->files_n == 0)
+		n += add_enforce(s, words + n, kept);
 	words[n++] = "--";
 	list = calloc(n + (size_t)argc, sizeof *list);
 	if (list == NULL) {

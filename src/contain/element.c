@@ -5,6 +5,8 @@
  */
 #include "contain/element.h"
 
+const char *const hold_words[] = {"none", "gated", "contained", "isolated", NULL};
+
 struct set_kind {
 	const char *v4; /* also the name of a set without addresses */
 	const char *v6;

@@ -20,6 +20,8 @@ enum hold {
 	HOLD_ISOLATED /* nothing but its lease and its address */
 };
 
+extern const char *const hold_words[]; /* "none", "gated", … */
+
 enum contain_set {
 	SET_GATED,     /* MAC */
 	SET_CONTAINED, /* MAC */

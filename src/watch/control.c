@@ -10,11 +10,13 @@
 #include "base/timespan.h"
 #include "report/json_out.h"
 #include "watch/local_socket.h"
-#include "watch/service.h"
+#include "watch/control_order.h"
+#include "watch/service_contain.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -158,17 +160,38 @@ static void put_status(struct json *j, const struct service *s)
 	put_tables(j, s);
 }
 
+static bool is_command(struct bytes command, const char *word)
+{
+	return command.len == strlen(word) && memcmp(command.at, word, command.len) == 0;
+}
+
+/* Who asks, for whoever reads later who ordered what. */
+static void name_client(const struct client *c, char *to, size_t size)
+{
+	struct ucred who = {.uid = (uid_t)-1};
+	socklen_t len = sizeof who;
+	uv_os_fd_t fd;
+
+	if (uv_fileno((const uv_handle_t *)&c->pipe, &fd) == 0)
+		(void)getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len);
+	(void)snprintf(to, size, "the owner (uid %u)", (unsigned)who.uid);
+}
+
 static void answer(struct client *c, struct bytes request)
 {
 	struct json j = {.to = &c->answer, .compact = true};
-	struct bytes command;
+	struct bytes command = {0};
+	char by[HOLDER_BY];
 
 	text_clear(&c->answer);
 	json_open(&j, NULL, "{");
-	if (json_find(request, "cmd", &command) && command.len == 6 &&
-	    memcmp(command.at, "status", 6) == 0) {
+	(void)json_find(request, "cmd", &command);
+	if (is_command(command, "status")) {
 		json_bool(&j, "ok", true);
 		put_status(&j, c->control->s);
+	} else if (is_command(command, "contain") || is_command(command, "release")) {
+		name_client(c, by, sizeof by);
+		control_order(c->control->s, request, by, &j);
 	} else {
 		json_bool(&j, "ok", false);
 		json_string(&j, "error",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The control socket: who may open it (mode 0660) asks in one line of JSON and is answered in one. It tells and changes
- * nothing.
+ * The control socket: who may open it (mode 0660) asks in one line of JSON and is answered in one. It tells, and takes the
+ * owner's orders on who is held.
  */
 #pragma once
 

@@ -11,14 +11,20 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #define AGAIN_NS (5 * NS_PER_S)
 #define SLACK_NS (2 * NS_PER_S)
 
 int enforcer_init(struct enforcer *e, int fd)
 {
-	*e = (struct enforcer){.fd = fd};
+	*e = (struct enforcer){.fd = fd, .again = true};
+	if (getrandom(&e->first, sizeof e->first, GRND_NONBLOCK) != sizeof e->first)
+		e->first = (uint64_t)getpid();
+	e->first >>= 8; /* it never wraps */
+	e->cookie = e->answered = e->first;
 	e->wanted = calloc(CONTAIN_ELEMENTS, sizeof *e->wanted);
 	e->told = calloc(CONTAIN_ELEMENTS, sizeof *e->told);
 	e->actions = calloc((size_t)2 * CONTAIN_ELEMENTS, sizeof *e->actions);
@@ -130,7 +136,7 @@ static void push(struct enforcer *e, int64_t now_ns)
 {
 	size_t n;
 
-	if (!e->there)
+	if (e->fd < 0)
 		return;
 	if (e->again && now_ns >= e->again_ns) {
 		if (!send_type(e, ENFORCE_BEGIN))
@@ -168,7 +174,7 @@ bool enforcer_count(struct enforcer *e, const struct mac *mac)
 	struct enforce_message m = {.type = ENFORCE_COUNT};
 
 	memcpy(m.mac, mac->b, sizeof m.mac);
-	if (!e->there || e->begun || e->count_cookie > e->answered || !send_one(e, &m))
+	if (!e->heard || e->begun || e->count_cookie > e->answered || !send_one(e, &m))
 		return false;
 	e->counting = *mac;
 	e->count_cookie = e->cookie;
@@ -180,7 +186,7 @@ void enforcer_forget(struct enforcer *e, const struct addr *addr)
 	struct enforce_message m = {.type = ENFORCE_FORGET};
 
 	memcpy(m.addr, addr->b, sizeof m.addr);
-	if (e->there)
+	if (e->heard)
 		(void)send_one(e, &m);
 }
 
@@ -193,39 +199,44 @@ void enforcer_remove_all(struct enforcer *e)
 
 bool enforcer_is_done(const struct enforcer *e)
 {
-	return e->there && !e->begun && !e->again && e->answered == e->cookie;
+	return e->heard && !e->begun && !e->again && e->answered == e->cookie;
 }
 
 /* ---- answers --------------------------------------------------------------------------------------------------- */
 
+static bool is_ours(const struct enforcer *e, uint64_t cookie)
+{
+	return cookie > e->first && cookie <= e->cookie;
+}
+
+static void take_failure(struct enforcer *e, const struct enforce_message *m, int64_t now_ns)
+{
+	e->failed++;
+	e->why = (int)m->number;
+	/* Whom it must not hold it won't the next time either; whom it knows nothing of there is nothing to count. */
+	if (m->number == EPERM || m->cookie == e->count_cookie || e->again)
+		return;
+	e->again = true;
+	e->again_ns = now_ns + AGAIN_NS;
+}
+
 static void take(struct enforcer *e, const struct enforce_message *m, int64_t now_ns)
 {
-	switch (m->type) {
-	case ENFORCE_HELLO: /* a new one: whatever was under way to the old one is void */
-		e->there = e->again = true;
+	if (m->type == ENFORCE_HELLO) { /* whatever was under way to the one before is void */
+		e->heard = e->again = true;
 		e->begun = false;
 		e->again_ns = now_ns;
 		e->answered = e->cookie;
-		break;
-	case ENFORCE_DONE:
-		e->answered = m->cookie;
-		if (e->counted != NULL && m->cookie == e->count_cookie)
-			e->counted(e->context, &e->counting, m->packets, m->bytes);
-		break;
-	case ENFORCE_FAILED:
-		e->answered = m->cookie;
-		e->failed++;
-		e->why = (int)m->number;
-		if (!e->again) {
-			e->again = true;
-			e->again_ns = now_ns + AGAIN_NS;
-		}
-		break;
-	case ENFORCE_RELOADED:
+	} else if (m->type == ENFORCE_RELOADED) {
 		e->reloaded++;
-		break;
-	default:
-		break;
+	} else if ((m->type == ENFORCE_DONE || m->type == ENFORCE_FAILED) &&
+		   is_ours(e, m->cookie)) {
+		e->heard = true;
+		e->answered = m->cookie;
+		if (m->type == ENFORCE_FAILED)
+			take_failure(e, m, now_ns);
+		else if (e->counted != NULL && m->cookie == e->count_cookie)
+			e->counted(e->context, &e->counting, m->packets, m->bytes);
 	}
 }
 
@@ -239,7 +250,7 @@ void enforcer_tend(struct enforcer *e, int64_t now_ns)
 		if (n < 0)
 			break;
 		if (n == 0) { /* the first process keeps both ends, so this is the end of all */
-			e->there = false;
+			e->heard = false;
 			break;
 		}
 		if (n == sizeof m && m.magic == ENFORCE_MAGIC)

@@ -15,7 +15,7 @@
 
 struct enforcer {
 	int fd;	    /* -1: there is none */
-	bool there; /* it said HELLO */
+	bool heard; /* it said HELLO, or answered */
 	bool begun; /* BEGIN was sent, END was not yet */
 	bool again; /* all is to be told anew, from again_ns on */
 	int64_t again_ns;
@@ -24,6 +24,7 @@ struct enforcer {
 	struct contain_element *told;
 	size_t told_n;
 	struct contain_action *actions; /* twice as many */
+	uint64_t first; /* cookies begin here: answers to an earlier service are none of ours */
 	uint64_t cookie;
 	uint64_t answered;   /* cookie of the last answer */
 	uint64_t refused;    /* devices for whose elements there was no room */

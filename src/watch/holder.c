@@ -6,6 +6,8 @@
  */
 #include "watch/holder.h"
 
+#include "base/timespan.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <stdio.h>
@@ -133,6 +135,14 @@ void holder_note(struct holder *h, const struct device *d)
 		update(e, d);
 }
 
+void holder_give(struct holder_entry *e, const struct holder_order *o)
+{
+	e->order = o->order;
+	e->ordered_ns = o->given_ns;
+	e->order_until = o->until_ns;
+	(void)snprintf(e->by, sizeof e->by, "%s", o->by);
+}
+
 bool holder_order(struct holder *h, const struct device *d, const struct holder_order *o)
 {
 	struct holder_entry *e = holder_find(h, d->id);
@@ -142,10 +152,21 @@ bool holder_order(struct holder *h, const struct device *d, const struct holder_
 	if (e == NULL)
 		return false;
 	update(e, d);
-	e->order = o->order;
-	e->ordered_ns = o->given_ns;
-	e->order_until = o->until_ns;
-	(void)snprintf(e->by, sizeof e->by, "%s", o->by);
+	holder_give(e, o);
+	return true;
+}
+
+bool holder_resume(struct holder *h, const struct device *d, enum hold hold, int64_t began_ns)
+{
+	struct holder_entry *e = holder_find(h, d->id);
+
+	if (e == NULL)
+		e = add(h, d, RANK_HELD);
+	if (e == NULL)
+		return false;
+	update(e, d);
+	e->decision = (struct policy_decision){.hold = hold, .reason = REASON_VERDICT};
+	e->began_ns = began_ns;
 	return true;
 }
 
@@ -174,7 +195,9 @@ static struct policy_decision decision_on(const struct holder *h, const struct h
 
 static bool is_done_with(const struct holder_entry *e)
 {
-	return !is_held(e) && !e->unsaid && e->order == ORDER_NONE && e->verdict < VERDICT_SUSPECT;
+	bool ordered = e->order == ORDER_CONTAIN || e->order == ORDER_ISOLATE;
+
+	return !is_held(e) && !e->unsaid && !ordered && e->verdict < VERDICT_SUSPECT;
 }
 
 static bool decide_on(struct holder *h, struct holder_entry *e, const struct holder_world *w)
@@ -213,21 +236,36 @@ bool holder_decide(struct holder *h, const struct holder_world *w)
 	return changed;
 }
 
-struct holder_entry *holder_take(struct holder *h, enum hold *was)
+struct holder_entry *holder_unsaid(struct holder *h, size_t *at)
 {
-	for (size_t i = 0; i < h->n; i++) {
-		struct holder_entry *e = &h->list[i];
+	while (*at < h->n) {
+		struct holder_entry *e = &h->list[(*at)++];
 
-		if (!e->unsaid)
-			continue;
-		e->unsaid = false;
-		*was = e->was;
-		return e;
+		if (e->unsaid)
+			return e;
 	}
 	return NULL;
 }
 
-size_t holder_wanted(const struct holder *h, struct contain_wanted *out)
+void holder_said(struct holder *h)
+{
+	for (size_t i = 0; i < h->n; i++)
+		h->list[i].unsaid = false;
+}
+
+void holder_viewers(struct holder *h, const char *id, const struct addr *list, size_t n,
+		    int64_t now_ns)
+{
+	struct holder_entry *e = holder_find(h, id);
+
+	if (e == NULL || is_held(e))
+		return;
+	e->viewers_n = n < CONTAIN_ADDRESSES ? n : CONTAIN_ADDRESSES;
+	memcpy(e->viewers, list, e->viewers_n * sizeof *e->viewers);
+	e->viewers_until = now_ns + CONTAIN_VIEWER_SECONDS * NS_PER_S;
+}
+
+size_t holder_wanted(const struct holder *h, struct contain_wanted *out, int64_t now_ns)
 {
 	size_t n = 0;
 
@@ -243,6 +281,11 @@ size_t holder_wanted(const struct holder *h, struct contain_wanted *out)
 					     .addresses_n = e->addresses_n,
 					     .until_ns = e->decision.until_ns};
 		memcpy(w->addresses, e->addresses, e->addresses_n * sizeof *w->addresses);
+		if (now_ns >= e->viewers_until)
+			continue;
+		w->viewers_n = e->viewers_n;
+		w->viewers_until_ns = e->viewers_until;
+		memcpy(w->viewers, e->viewers, e->viewers_n * sizeof *w->viewers);
 	}
 	return n;
 }

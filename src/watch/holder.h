@@ -14,13 +14,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { HOLDER_ID = 64, HOLDER_BY = 48, HOLDER_PEERS = CONTAIN_ADDRESSES };
+enum { HOLDER_ID = 64, HOLDER_BY = 48 };
 
 struct holder_entry {
 	char id[HOLDER_ID];
 	struct mac mac;
 	struct addr addresses[CONTAIN_ADDRESSES];
 	size_t addresses_n;
+	struct addr viewers[CONTAIN_ADDRESSES]; /* who spoke with it before it was held */
+	size_t viewers_n;
+	int64_t viewers_until; /* then the kernel knows those who still do */
 	/* What policy asks of the device. */
 	bool local;
 	enum backing backing;
@@ -60,7 +63,15 @@ struct holder_order {
 	const char *by;
 };
 bool holder_order(struct holder *h, const struct device *d, const struct holder_order *o);
+/* The same for one that is on the list. */
+void holder_give(struct holder_entry *e, const struct holder_order *o);
+/* It was held when the service ended: takes it up where it was. */
+bool holder_resume(struct holder *h, const struct device *d, enum hold hold, int64_t began_ns);
 struct holder_entry *holder_find(struct holder *h, const char *id);
+
+/* Whom it spoke with lately. Of one that is held the kernel knows better. */
+void holder_viewers(struct holder *h, const char *id, const struct addr *list, size_t n,
+		    int64_t now_ns);
 
 /* What stands outside of the devices themselves. */
 struct holder_world {
@@ -71,8 +82,10 @@ struct holder_world {
 };
 /* Decides on all. True when a hold changed: those entries are `unsaid`. Who is neither accused nor ordered any more goes. */
 bool holder_decide(struct holder *h, const struct holder_world *w);
-/* The next entry whose hold changed since it was last taken here, or NULL. `*was` is the hold before. */
-struct holder_entry *holder_take(struct holder *h, enum hold *was);
+/* The next entry from `*at` on whose hold changed and was not said yet, or NULL: what it was before stands in `was`. */
+struct holder_entry *holder_unsaid(struct holder *h, size_t *at);
+/* They were said. */
+void holder_said(struct holder *h);
 
 /* All that is held, as contain/plan.h wants it; `out` has room for CONTAIN_DEVICES. */
-size_t holder_wanted(const struct holder *h, struct contain_wanted *out);
+size_t holder_wanted(const struct holder *h, struct contain_wanted *out, int64_t now_ns);

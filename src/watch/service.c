@@ -6,7 +6,7 @@
  *
  * The watchdog hears of us only while rounds come: a packets process that hangs is as bad as a service that does.
  */
-#include "watch/service.h"
+#include "watch/service_contain.h"
 
 #include "base/exits.h"
 #include "engine.h"
@@ -132,6 +132,7 @@ static void on_tick(uv_timer_t *timer)
 		say_status(s);
 	}
 	tell_of_lost_events(s);
+	containment_tick(s);
 	if (s->control != NULL)
 		control_tick(s->control);
 }
@@ -234,6 +235,8 @@ static int begin(struct service *s)
 	notify_begin(&s->notify);
 	begin_events(s);
 	keeper_begin(s);
+	s->containment = containment_new(s);
+	containment_tick(s);
 	s->control = control_new(s);
 	s->metrics = metrics_new(s);
 	service_health(s, "started", NULL, 0, "cordon " CORDON_VERSION " has begun");
@@ -277,6 +280,7 @@ static int end(struct service *s, int status)
 		control_end(s->control);
 	if (s->metrics != NULL)
 		metrics_end(s->metrics);
+	containment_end(s);
 	end_parts(s);
 	notify_end(&s->notify);
 	uv_walk(&s->loop, close_handle, NULL);
@@ -284,6 +288,7 @@ static int end(struct service *s, int status)
 	(void)uv_loop_close(&s->loop);
 	free(s->control);
 	free(s->metrics);
+	containment_free(s->containment);
 	round_fini(&s->round);
 	attacks_open_fini(&s->attacks);
 	known_fini(&s->known);

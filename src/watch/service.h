@@ -23,6 +23,8 @@
 #include <stdint.h>
 #include <uv.h>
 
+enum { ROUND_PEERS = 64 };
+
 /* What came since the last round was ended; strings live in the arena. */
 struct round {
 	struct arena arena;
@@ -33,7 +35,9 @@ struct round {
 	struct recall_entry *recalls;
 	size_t recalls_n, recalls_room;
 	const uint8_t *scanned; /* WIRE_NETWORKS, or NULL */
-	const char **gone;	/* ids */
+	struct wire_peers *peers[ROUND_PEERS];
+	size_t peers_n;
+	const char **gone; /* ids */
 	size_t gone_n, gone_room;
 	bool torn; /* a piece of it could not be kept */
 };
@@ -120,6 +124,7 @@ struct service {
 
 	struct control *control;
 	struct metrics_server *metrics;
+	struct containment *containment; /* service_contain.h; NULL: nobody is held */
 };
 
 /* The clock of intervals: never set, never jumps. */
@@ -140,10 +145,14 @@ void service_ask_again(struct service *s);
 /* service_round.c: a round into the store and out as events. */
 void round_fini(struct round *r);
 void round_void(struct round *r);
+/* Keeps it; what finds no room is left out. */
+void round_peers(struct round *r, const struct wire_peers *peers);
 /* Bytes that it takes. */
 size_t round_size(const struct round *r);
 /* Keeps what came; `ends` when the round is whole. True: it is on disk. */
 bool service_keep(struct service *s, const struct wire_round *ends);
+/* Between rounds: holds that changed go into the store, and out as events. */
+bool service_keep_holds(struct service *s);
 
 /* service_store.c: opening, failing, recovering. */
 /* Opens it, if that can be done now; events that were not written when the last service ended go out. */

@@ -7,7 +7,7 @@
  * A round's memory has a bound. One that is longer, as the first one at a telescope may be, is kept in pieces; each is true
  * by itself. What can't be kept is let go: the packets process tells it again.
  */
-#include "watch/service.h"
+#include "watch/service_contain.h"
 
 #include "report/abroad.h"
 #include "report/eve.h"
@@ -47,6 +47,7 @@ void round_void(struct round *r)
 	r->arena = (struct arena){0};
 	r->devices_n = r->attacks_n = r->recalls_n = r->gone_n = 0;
 	r->scanned = NULL;
+	r->peers_n = 0;
 	r->torn = false;
 	/* Room for a long round is not kept for the short ones that follow. */
 	if (r->devices_room > DEVICES_KEPT) {
@@ -54,6 +55,17 @@ void round_void(struct round *r)
 		r->devices = NULL;
 		r->devices_room = 0;
 	}
+}
+
+void round_peers(struct round *r, const struct wire_peers *peers)
+{
+	struct wire_peers *copy =
+		r->peers_n < ROUND_PEERS ? arena_take(&r->arena, sizeof *copy) : NULL;
+
+	if (copy == NULL)
+		return;
+	*copy = *peers;
+	r->peers[r->peers_n++] = copy;
 }
 
 void round_fini(struct round *r)
@@ -234,6 +246,7 @@ static int keep_devices(struct telling *t)
 		if (rc != 0)
 			break;
 		known_put(&t->s->known, r->devices[i].id, r->devices[i].local, c.now.verdict);
+		containment_note(t->s, &c.now);
 		rc = tell_change(t, &c);
 		arena_fini(&t->made);
 		t->made = (struct arena){0};
@@ -277,6 +290,21 @@ static int keep_rest(struct telling *t)
 	}
 	if (rc == 0 && r->scanned != NULL)
 		rc = store_scanned(t->store, &(struct scan_map){.networks = r->scanned});
+	return rc;
+}
+
+static int put_hold(void *context)
+{
+	return put_line(context);
+}
+
+/* They are done by now; the store and the events only say so. */
+static int keep_holds(struct telling *t)
+{
+	int rc = containment_store(t->s, t->store);
+
+	if (rc == 0 && wants(t, EVENT_CONTAIN))
+		rc = containment_tell(t->s, &t->eve, put_hold, t);
 	return rc;
 }
 
@@ -327,6 +355,9 @@ static int keep_all(struct telling *t, bool whole)
 		rc = keep_inputs(t);
 	if (rc == 0)
 		rc = keep_devices(t);
+	(void)containment_decide(t->s);
+	if (rc == 0)
+		rc = keep_holds(t);
 	if (rc == 0)
 		rc = keep_attacks(t);
 	if (rc == 0)
@@ -378,10 +409,12 @@ static void end_telling(struct telling *t, bool kept)
 	for (size_t i = 0; kept && i < t->n; i++)
 		(void)events_put(t->s->events, t->lines.at + t->list[i].at, t->list[i].len,
 				 t->list[i].number);
-	if (kept)
+	if (kept) {
 		attacks_open_close(&t->s->attacks, t->now_ns);
-	else
+		containment_said(t->s);
+	} else {
 		t->s->tally = t->before;
+	}
 	text_fini(&t->lines);
 	arena_fini(&t->made);
 	free(t->list);
@@ -394,6 +427,7 @@ bool service_keep(struct service *s, const struct wire_round *ends)
 	bool torn = s->round.torn;
 	int rc = -ENOMEM;
 
+	containment_early(s, &s->round);
 	if (t != NULL && store != NULL) {
 		t->store = store;
 		begin_telling(t, s);
@@ -417,4 +451,30 @@ bool service_keep(struct service *s, const struct wire_round *ends)
 	round_void(&s->round);
 	s->round.torn = ends == NULL && (torn || rc != 0);
 	return rc == 0 && !torn;
+}
+
+bool service_keep_holds(struct service *s)
+{
+	struct telling *t = calloc(1, sizeof *t);
+	const struct store_round round = {.life = s->hello.life, .now_ns = now_of(s)};
+	uint64_t told = 0;
+	int rc = -ENOMEM;
+
+	if (t != NULL && (t->store = keeper_store(s)) != NULL) {
+		begin_telling(t, s);
+		rc = store_begin(t->store, &round);
+		if (rc == 0)
+			rc = keep_holds(t);
+		if (rc == 0 && !keeper_take_told(s, &told))
+			rc = -EIO;
+		if (rc == 0)
+			rc = store_commit(t->store);
+		if (rc == 0)
+			s->keeper.told = told;
+		else
+			keeper_failed(s, -rc);
+		end_telling(t, rc == 0);
+	}
+	free(t);
+	return rc == 0;
 }

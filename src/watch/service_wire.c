@@ -251,6 +251,18 @@ static void hear_scanned(struct service *s, struct bytes body)
 	s->round.scanned = networks;
 }
 
+static void hear_peers(struct service *s, struct bytes body)
+{
+	struct archive a = reading(body);
+	struct wire_peers p = {.peers_n = 0};
+
+	wire_peers(&a, &p);
+	if (!was_whole(&a))
+		refuse(s, "list of peers");
+	else
+		round_peers(&s->round, &p);
+}
+
 static void hear_flow(struct service *s, struct bytes body)
 {
 	struct archive a = reading(body);
@@ -333,6 +345,9 @@ static void hear(struct service *s, const struct wire_message *m)
 		break;
 	case WIRE_SCANNED:
 		hear_scanned(s, m->body);
+		break;
+	case WIRE_PEERS:
+		hear_peers(s, m->body);
 		break;
 	case WIRE_COUNTS:
 		hear_counts(s, m->body);

@@ -30,7 +30,8 @@ static struct {
 	bool wanted[KERNEL]; /* told since BEGIN */
 	size_t n;
 	bool begun;
-	unsigned refuse; /* the next so many are refused */
+	unsigned refuse;  /* the next so many are refused … */
+	unsigned refusal; /* … for this; 0: ENOSPC */
 	unsigned heard;
 } other;
 
@@ -132,7 +133,7 @@ static void work(int most)
 		other.heard++;
 		if (other.refuse > 0) {
 			other.refuse--;
-			answer(ENFORCE_FAILED, m.cookie, ENOSPC);
+			answer(ENFORCE_FAILED, m.cookie, other.refusal ? other.refusal : ENOSPC);
 			continue;
 		}
 		carry_out(&m);
@@ -180,14 +181,16 @@ static bool is_held(unsigned number)
 	return find(&x) < other.n;
 }
 
-static void test_nothing_is_sent_to_nobody(void **state)
+/* One that runs already is told everything, though it says nothing by itself; one that begins later, again. */
+static void test_it_begins_with_everything(void **state)
 {
 	struct contain_wanted w = device(1, HOLD_CONTAINED, 0);
 
 	(void)state;
 	enforcer_want(&e, &w, 1, now);
 	work(100);
-	assert_int_equal(other.heard, 0);
+	expect_kernel(&w, 1);
+	settle();
 	begin_anew();
 	settle();
 	expect_kernel(&w, 1);
@@ -244,6 +247,34 @@ static void note_count(void *context, const struct mac *mac, uint64_t packets, u
 	counted_packets = packets;
 }
 
+/* It holds nobody of this host, and is not asked to again and again. */
+static void test_whom_it_must_not_hold(void **state)
+{
+	struct contain_wanted w = device(1, HOLD_CONTAINED, 0);
+	unsigned before;
+
+	(void)state;
+	settle();
+	other.refuse = 100;
+	other.refusal = EPERM;
+	enforcer_want(&e, &w, 1, now);
+	settle();
+	assert_int_equal(other.n, 0);
+	before = other.heard;
+	settle();
+	assert_int_equal(other.heard, before);
+}
+
+static void test_old_answers(void **state)
+{
+	(void)state;
+	answer(ENFORCE_DONE, 3, 0); /* of a service before */
+	answer(ENFORCE_FAILED, UINT64_MAX, 5);
+	enforcer_tend(&e, now);
+	assert_false(e.heard);
+	assert_int_equal(e.failed, 0);
+}
+
 static void test_counts(void **state)
 {
 	struct mac mac = {{2, 0, 0x5e, 0, 0x53, 9}};
@@ -272,7 +303,7 @@ static void test_what_is_no_answer(void **state)
 	m.type = 77;
 	(void)send(other.fd, &m, sizeof m, 0);
 	enforcer_tend(&e, now);
-	assert_false(e.there);
+	assert_false(e.heard);
 }
 
 /* Accidents at random; device 1 is wanted from the beginning on, and is held from then on. */
@@ -321,9 +352,14 @@ static void test_accidents(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		RULE(test_nothing_is_sent_to_nobody), RULE(test_only_differences_are_sent),
-		RULE(test_what_failed_is_told_again), RULE(test_counts),
-		RULE(test_what_is_no_answer),	      RULE(test_accidents),
+		RULE(test_it_begins_with_everything),
+		RULE(test_only_differences_are_sent),
+		RULE(test_what_failed_is_told_again),
+		RULE(test_whom_it_must_not_hold),
+		RULE(test_old_answers),
+		RULE(test_counts),
+		RULE(test_what_is_no_answer),
+		RULE(test_accidents),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

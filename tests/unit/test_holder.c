@@ -79,6 +79,20 @@ static bool decide(int64_t now_ns)
 	return holder_decide(&h, &w);
 }
 
+/* The one whose hold changed, if there is one; then it is said. */
+static struct holder_entry *taken(enum hold *was)
+{
+	size_t at = 0;
+	struct holder_entry *e = holder_unsaid(&h, &at);
+
+	if (e != NULL) {
+		*was = e->was;
+		assert_null(holder_unsaid(&h, &at));
+	}
+	holder_said(&h);
+	return e;
+}
+
 static int set_up(void **state)
 {
 	(void)state;
@@ -97,32 +111,40 @@ static int tear_down(void **state)
 static void test_a_hold_is_told_once(void **state)
 {
 	static struct contain_wanted wanted[CONTAIN_DEVICES];
+	const struct addr viewer = addr_v4(0xc0000228);
 	struct holder_entry *e;
 	struct known k;
 	enum hold was;
 
 	(void)state;
 	holder_note(&h, &known(&k, 1, VERDICT_INFECTED)->d);
+	holder_viewers(&h, k.id, &viewer, 1, NOW);
 	assert_true(decide(NOW));
-	e = holder_take(&h, &was);
+	holder_viewers(&h, k.id, &k.addr, 1, NOW); /* too late: the kernel has them by now */
+	e = taken(&was);
 	assert_non_null(e);
 	assert_string_equal(e->id, k.id);
 	assert_int_equal(was, HOLD_NONE);
 	assert_int_equal(e->decision.hold, HOLD_CONTAINED);
 	assert_int_equal(e->began_ns, NOW);
-	assert_null(holder_take(&h, &was));
+	assert_null(taken(&was));
 	assert_false(decide(NOW + NS_PER_S));
-	assert_null(holder_take(&h, &was));
-	assert_int_equal(holder_wanted(&h, wanted), 1);
+	assert_null(taken(&was));
+	assert_int_equal(holder_wanted(&h, wanted, NOW), 1);
 	assert_memory_equal(&wanted[0].mac, &k.mac, sizeof k.mac);
 	assert_int_equal(wanted[0].addresses_n, 1);
 	assert_int_equal(wanted[0].hold, HOLD_CONTAINED);
+	assert_int_equal(wanted[0].viewers_n, 1);
+	assert_true(addr_equal(&wanted[0].viewers[0], &viewer));
+	assert_int_equal(holder_wanted(&h, wanted, NOW + 301 * NS_PER_S), 1);
+	assert_int_equal(wanted[0].viewers_n, 0);
+	assert_int_equal(holder_wanted(&h, wanted, NOW), 1);
 	assert_int_equal(wanted[0].until_ns, k.sign.last_ns + policy.for_ns);
 	/* It ends by itself, is told, and leaves the list when nothing is held against it any more. */
 	known(&k, 1, VERDICT_CLEAR);
 	holder_note(&h, &k.d);
 	assert_true(decide(NOW + HOUR));
-	e = holder_take(&h, &was);
+	e = taken(&was);
 	assert_int_equal(was, HOLD_CONTAINED);
 	assert_int_equal(e->decision.hold, HOLD_NONE);
 	assert_int_equal(e->decision.reason, REASON_CLEAN);
@@ -194,17 +216,17 @@ static void test_orders(void **state)
 	k.d.backing = BACKING_MAC;
 	assert_true(holder_order(&h, &k.d, &o));
 	assert_true(decide(NOW));
-	e = holder_take(&h, &was);
+	e = taken(&was);
 	assert_int_equal(e->decision.hold, HOLD_ISOLATED);
 	assert_string_equal(e->by, "uid 1000");
 	o.order = ORDER_CONTAIN;
 	assert_true(holder_order(&h, &k.d, &o));
 	assert_true(decide(NOW + 1));
-	e = holder_take(&h, &was);
+	e = taken(&was);
 	assert_int_equal(was, HOLD_ISOLATED);
 	assert_int_equal(e->began_ns, NOW); /* held all the time */
 	assert_true(decide(NOW + HOUR));
-	assert_int_equal(holder_take(&h, &was)->order, ORDER_NONE);
+	assert_int_equal(taken(&was)->order, ORDER_NONE);
 	assert_false(decide(NOW + HOUR));
 	assert_int_equal(h.n, 0);
 }
@@ -223,9 +245,29 @@ static void test_changes_between_looks(void **state)
 	o.order = ORDER_ISOLATE;
 	assert_true(holder_order(&h, &k.d, &o));
 	assert_true(decide(NOW));
-	assert_int_equal(holder_take(&h, &was)->decision.hold, HOLD_ISOLATED);
+	assert_int_equal(taken(&was)->decision.hold, HOLD_ISOLATED);
 	assert_int_equal(was, HOLD_NONE);
-	assert_null(holder_take(&h, &was));
+	assert_null(taken(&was));
+}
+
+/* After a restart: what was held is, and is not told as new. */
+static void test_it_goes_on(void **state)
+{
+	struct known k;
+	enum hold was;
+
+	(void)state;
+	h.policy.mode = CONTAIN_ASK;
+	known(&k, 1, VERDICT_INFECTED);
+	assert_true(holder_resume(&h, &k.d, HOLD_CONTAINED, NOW - HOUR));
+	assert_false(decide(NOW));
+	assert_null(taken(&was));
+	assert_int_equal(holder_find(&h, k.id)->began_ns, NOW - HOUR);
+	known(&k, 2, VERDICT_CLEAR); /* what it was held for is too old by now */
+	assert_true(holder_resume(&h, &k.d, HOLD_CONTAINED, NOW - HOUR));
+	assert_true(decide(NOW));
+	assert_int_equal(taken(&was)->decision.hold, HOLD_NONE);
+	assert_int_equal(was, HOLD_CONTAINED);
 }
 
 static void test_full(void **state)
@@ -263,6 +305,7 @@ int main(void)
 		RULE(test_a_shield_and_an_exception),
 		RULE(test_orders),
 		RULE(test_changes_between_looks),
+		RULE(test_it_goes_on),
 		RULE(test_full),
 	};
 

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Orders over the control socket:
+ *   {"cmd":"contain","device":"192.0.2.20","seconds":7200,"isolate":true}     seconds and isolate may be left out
+ *   {"cmd":"release","device":"192.0.2.20"}                                   "*": all that are held
+ * A device is named by its id, MAC, address or name; one that means several is refused. The answer says whom it meant and what
+ * became of it.
+ */
+#pragma once
+
+#include "base/bytes.h"
+#include "report/json_out.h"
+
+struct service;
+
+/* Carries out the request and writes the answer's members. by: who asked. */
+void control_order(struct service *s, struct bytes request, const char *by, struct json *j);
