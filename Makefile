@@ -57,7 +57,7 @@ modules  := $(foreach m,$(OPTIONAL),$(if $(shell $(PKG_CONFIG) --exists $(m) 2>/
 features := $(modules) $(if $(filter-out $(modules),$(watch-needs)),,watch)
 left-out := $(foreach m,zlib libzstd jansson libpcap watch,$(if $(filter $(m),$(features)),$(wildcard $(part-$(m):%=%_*.c)),$(part-$(m):%=%.c)))
 # The verbs of `watch`, and what they alone use.
-watch-cli := $(wildcard $(patsubst %,src/cli/%.c,watch check_config devices show history report recall status store_verb))
+watch-cli := $(wildcard $(patsubst %,src/cli/%.c,watch check_config devices show history report recall status store_verb contain release contained control_ask order programs))
 ifeq ($(filter watch,$(features)),)
 left-out += $(wildcard src/watch/*.c src/store/*.c) $(watch-cli)
 left-out += $(wildcard $(patsubst %,src/capture/%.c,live ring af_packet af_xdp filter filter_none))

@@ -31,6 +31,9 @@ extern const struct verb verb_history;
 extern const struct verb verb_report;
 extern const struct verb verb_recall;
 extern const struct verb verb_status;
+extern const struct verb verb_contain;
+extern const struct verb verb_release;
+extern const struct verb verb_contained;
 
 /* `watch` and what belongs to it; none in a build without (verbs_watch_none.c). */
 extern const struct verb *const verbs_watch[];
