@@ -115,7 +115,7 @@ class Watch:
         self.net, self.events, self.news, self.stopped = net, [], threading.Condition(), False
         self.programs = f"{RUN}/bin"
         os.makedirs(self.programs, exist_ok=True)
-        for name in PROGRAMS:
+        for name in PROGRAMS + (("cordon-enforce",) if os.path.exists(f"{build}/cordon-enforce") else ()):
             shutil.copy(f"{build}/{name}", self.programs)
         shutil.copytree(data, f"{RUN}/data.d")
         self.config, self.process, self.may_end, self.torn = f"{RUN}/cordon.conf", None, False, None
@@ -129,10 +129,11 @@ class Watch:
     def start(self, *what):
         """Comes back when the program listens on br0; at once when it is to read something else."""
         before = listeners()
-        self.process = self.net.start(GW, f"{self.programs}/cordon", "watch", *(what or ("-i", "br0")), "--config",
-                                      self.config, log="watch")
-        self.may_end = bool(what)
-        if not what:
+        captured = "-r" in what
+        self.process = self.net.start(GW, f"{self.programs}/cordon", "watch", *(() if captured else ("-i", "br0")), *what,
+                                      "--config", self.config, log="watch")
+        self.may_end = captured
+        if not captured:
             wait_for(lambda: listeners() > before or self.alive() is None, "cordon watch doesn't listen on br0")
 
     def alive(self):
@@ -204,6 +205,10 @@ class Watch:
 
     def report(self):
         return run_json(f"{self.programs}/cordon", "report", "--format", "json", "--all", "--store", f"{RUN}/store")
+
+    def order(self, *words):
+        """What the owner orders of a device; what came of it."""
+        command("nsenter", f"--net=/run/netns/{GW}", "--", f"{self.programs}/cordon", *words, "--control", f"{RUN}/ctl")
 
     def status(self):
         return run_json(f"{self.programs}/cordon", "status", "--json", "--control", f"{RUN}/ctl")

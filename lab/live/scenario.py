@@ -32,6 +32,10 @@ class Wrong(Exception):
     """A line that is no sentence, with its number."""
 
 
+class Lacking(Exception):
+    """What the scenario is about is not in this build."""
+
+
 class Unmet(Exception):
     """An expectation that was not met: what was said in place of it."""
 
@@ -214,9 +218,11 @@ class Play:
 # Deeds
 
 
-@says("watch")
-def watch(play):
-    play.eyes.start()
+@says("watch(?: and (?P<mode>ask|enforce))?")
+def watch(play, mode):
+    if mode and not os.path.exists(f"{play.build}/cordon-enforce"):
+        raise Lacking("there is no cordon-enforce: libnftables was not here when cordon was built")
+    play.eyes.start(*(("--contain", mode) if mode else ()))
 
 
 @says("watch reads a capture of HOST whose clock jumps by a year")
@@ -362,6 +368,27 @@ def stage(play, host, stage):
     return moment
 
 
+@says("HOST is kept from (?P<stage>breached|loaded|recruited|scanning|attacking)")
+def kept(play, host, stage):
+    """Its frames are played on the host's link, and the one that decides must not come as far as br0."""
+    if host not in play.plays:
+        play.plays[host] = frames.make(HOSTS[host], RUN)
+    path, count, length, decisive = play.plays[host][stage]
+    name = f"{host}: kept from {stage}"
+    play.tape.want(name, decisive)
+    namespaces.command("nsenter", "--net=/run/netns/" + HOSTS[host].space, "--", f"{play.build}/lab/replay",
+                       "--keep-times", "--count", str(count), "--seconds", str(int(length) + 5), path, "eth0")
+    play.over.wait(0.5)
+    if play.tape.time_of(name) is not None:
+        raise Unmet(f"the frames of '{stage}' passed br0, though {host} is held")
+
+
+@says("the owner (?P<verb>contains|isolates|releases) HOST")
+def order(play, verb, host):
+    words = {"contains": ["contain"], "isolates": ["contain", "--isolate"], "releases": ["release"]}[verb]
+    play.eyes.order(*words, HOSTS[host].address)
+
+
 @says("HOST is (?P<how>unplugged|plugged in)")
 def plug(play, host, how):
     ip([f"link set to-{host} {'down' if how == 'unplugged' else 'up'}"], GW)
@@ -403,6 +430,12 @@ def when(span, since):
 def expect_verdict(play, span, since, host, verdict):
     what = f"{host} is {verdict}"
     play.await_event(what, play.of(host, "infection", lambda e: e["verdict"] == verdict), *when(span, since))
+
+
+@says(WHEN + "HOST is (?P<hold>contained|isolated|released)")
+def expect_hold(play, span, since, host, hold):
+    wanted = "none" if hold == "released" else hold
+    play.await_event(f"{host} is {hold}", play.of(host, "contain", lambda e: e["hold"] == wanted), *when(span, since))
 
 
 @says(WHEN + "HOST reaches (?P<stage>breached|loaded|recruited|scanning|attacking)")

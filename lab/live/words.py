@@ -48,7 +48,13 @@ def attack(event, _known):
     return f"{a['vector']} flood on {event.get('dest_ip')} by {devices}: {a['packets']} packets so far"
 
 
-WORDS = {"alert": alert, "device": device, "exposure": exposure, "infection": infection, "attack": attack}
+def contain(event, _known):
+    e = event["contain"]
+    return f"{name(e['id'])} is {'released' if e['hold'] == 'none' else e['hold'].upper()} by {e['by']}: {e['reason']}"
+
+
+WORDS = {"alert": alert, "device": device, "exposure": exposure, "infection": infection, "attack": attack,
+         "contain": contain}
 
 
 def said(events):
