@@ -489,13 +489,23 @@ $(BUILD)/man/%: docs/man/%.scd
 
 has-scdoc := $(shell command -v scdoc 2>/dev/null)
 into = install -d '$(DESTDIR)$(2)' && install -m $(1) $(3) '$(DESTDIR)$(2)/$(4)'
-install: all $(if $(has-scdoc),$(man)) $(if $(watch-programs),install-watch) $(if $(UNITDIR),install-units)
+maker-man := $(foreach m,$(man),$(if $(findstring firstuse,$(m)),$(m)))
+cordon-man := $(filter-out $(maker-man),$(man))
+# Folder by folder, those of one list.
+into-man = $(foreach n,1 3 5,$(if $(filter %.$(n),$(1)),$(call into,644,$(MANDIR)/man$(n),$(filter %.$(n),$(1))) &&)) true
+install: all $(if $(has-scdoc),$(cordon-man)) $(if $(watch-programs),install-watch) $(if $(UNITDIR),install-units)
 	$(call into,755,$(PREFIX)/bin,$(BUILD)/cordon)
 	$(if $(knowledge),$(call into,644,$(DATADIR),$(knowledge)))
-	$(if $(has-scdoc),$(foreach n,1 3 5,$(if $(filter %.$(n),$(man)),$(call into,644,$(MANDIR)/man$(n),$(filter %.$(n),$(man))) &&)) true,@echo 'install: no man pages, scdoc is not installed' >&2)
+	$(if $(has-scdoc),$(call into-man,$(cordon-man)),@echo 'install: no man pages, scdoc is not installed' >&2)
 	$(call into,644,$(COMPDIR),contrib/cordon.bash,cordon)
 	$(call into,644,$(ZSHDIR),contrib/cordon.zsh,_cordon)
 	$(call into,644,$(FISHDIR),contrib/cordon.fish)
+
+# For makers: libfirstuse with its headers, tools and pages, and nothing of cordon.
+.PHONY: install-firstuse
+install-firstuse: $(if $(has-scdoc),$(maker-man))
+	@$(MAKE) --no-print-directory -C device BUILD=$(abspath $(BUILD))/firstuse DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' install
+	$(if $(has-scdoc),$(call into-man,$(maker-man)))
 
 # The link is for a reload: the first process runs the command anew from the folder of its own programs.
 install-watch: all
