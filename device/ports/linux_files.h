@@ -20,7 +20,8 @@ struct linux_files {
 };
 
 /*
- * Opens the folder, which must be there. `read_only` is for a boot loader that only looks: write and flush are NULL then. 0, or
+ * Opens the folder, which must be there: no mount point, but a folder inside of what is mounted, since a mount point whose file system
+ * is missing holds no files, as a device that was never used. `read_only` is for a boot loader that only looks: write and flush are NULL then. 0, or
  * the errno of what failed. `files` must stay as long as the port is used.
  */
 int linux_files_open(struct linux_files *files, const char *folder, int read_only,

@@ -84,7 +84,7 @@ static enum firstuse_status take_up(struct firstuse *device)
 	switch (status) {
 	case FIRSTUSE_OK:
 		device->standing = device->state.has_owner ? FIRSTUSE_OK : FIRSTUSE_NOT_SET_UP;
-		/* The reset itself is done; what is left to erase can wait for the next start too. */
+		/* The reset or set-up itself is done; what is left to erase can wait for the next start too. */
 		if (traces)
 			(void)fu_journal_renew(device, &device->state);
 		break;

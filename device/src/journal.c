@@ -10,6 +10,9 @@
  *   - A record whose write failed may be on the medium all the same. Its number is not given again: two different records
  *     with one number would leave it to chance which of them holds.
  *
+ *   - The first record with an owner is written to both areas, each begun anew, so that none without is left: a bit that
+ *     rots later gives an older owner back, or closes the device, and never opens the set-up step again.
+ *
  * What it does not hold off: a medium that loses what it had safely written. Then the record before the lost one is the
  * state. Error correction is the medium's task.
  */
@@ -42,6 +45,7 @@ struct survey {
 	uint32_t next[2]; /* behind the last place that is not blank */
 	uint8_t found;	  /* a good record; the latest is device->state */
 	uint8_t traces; /* of an owner: a record of whatever age that has one, or what may have been one */
+	uint8_t ownerless; /* a good record of whatever age without one */
 };
 
 static void look_at(struct firstuse *device, uint8_t area, uint32_t offset,
@@ -57,6 +61,7 @@ static void look_at(struct firstuse *device, uint8_t area, uint32_t offset,
 		return;
 	}
 	survey->traces |= state.has_owner;
+	survey->ownerless |= !state.has_owner;
 	if (!survey->found || state.sequence > device->state.sequence) {
 		survey->found = 1;
 		device->state = state;
@@ -102,7 +107,7 @@ enum firstuse_status fu_journal_load(struct firstuse *device, int *traces)
 	if (device->config->port.flush)
 		(void)device->config->port.flush(device->config->port.user,
 						 (enum firstuse_area)device->area);
-	*traces = survey.traces && !device->state.has_owner;
+	*traces = device->state.has_owner ? survey.ownerless : survey.traces;
 	return FIRSTUSE_OK;
 }
 
@@ -167,10 +172,21 @@ static enum firstuse_status store_at(struct firstuse *device, const struct first
 	return status;
 }
 
+/* What fails after the first of both is made up for by the next start, which finds the traces. */
+static enum firstuse_status store_first_owner(struct firstuse *device,
+					      const struct firstuse_state *state)
+{
+	enum firstuse_status status = fu_journal_renew(device, state);
+
+	return device->state.has_owner ? FIRSTUSE_OK : status;
+}
+
 enum firstuse_status fu_journal_store(struct firstuse *device, const struct firstuse_state *state)
 {
 	if (device->standing != FIRSTUSE_OK && device->standing != FIRSTUSE_NOT_SET_UP)
 		return (enum firstuse_status)device->standing;
+	if (state->has_owner && !device->state.has_owner)
+		return store_first_owner(device, state);
 	if (device->next_offset < area_end(device))
 		return store_at(device, state, device->area, device->next_offset);
 	return store_at(device, state, device->area ^ 1u, 0);

@@ -17,15 +17,16 @@
 
 /*
  * Finds the state. FIRSTUSE_OK; FIRSTUSE_NOT_SET_UP: never used, nothing to read; FIRSTUSE_DAMAGED; FIRSTUSE_STORAGE. Leaves
- * device->standing alone. `*traces`: there is no owner now, but records of one are left, or pieces that may be of one: the
- * power failed in a reset.
+ * device->standing alone. `*traces`: of what must not come back. There is no owner now, but records of one are left, or
+ * pieces that may be of one: the power failed in a reset. Or there is one, and records without are left: it failed in set-up.
  */
 enum firstuse_status fu_journal_load(struct firstuse *device, int *traces);
 
 /*
  * Writes `state` as the next record and flushes; only then it becomes device->state, with the next sequence number, and
  * device->standing follows it. On any failure device->state but for its number is the old one, and what will be read after
- * a start is the old or the new. Refused where the device is damaged or not open (its standing is returned): a state
+ * a start is the old or the new. The first state with an owner goes to both areas as fu_journal_renew() has it, and is
+ * FIRSTUSE_OK when the first of them has it. Refused where the device is damaged or not open (its standing is returned): a state
  * without owner must not come to be by the way. FIRSTUSE_BAD_CALL: a field is out of bounds, see fu_record_read().
  */
 enum firstuse_status fu_journal_store(struct firstuse *device, const struct firstuse_state *state);

@@ -237,7 +237,7 @@ static void test_wear(uint32_t state_bytes)
 		if (fu_journal_store(&rig.device, &state) != FIRSTUSE_OK)
 			CHECK(!"a record was not stored");
 	}
-	CHECK(rig.device.state.sequence == records);
+	CHECK(rig.device.state.sequence == records + 1); /* the first with an owner is two */
 	CHECK(rig.medium.area[0].erases <= records / (2 * places) + 2);
 	CHECK(rig.medium.area[1].erases <= records / (2 * places) + 2);
 	CHECK(rig.medium.wrong == 0);
@@ -345,7 +345,7 @@ static void test_worn_cell(void)
 	CHECK(fu_journal_store(&rig.device, &state) == FIRSTUSE_STORAGE);
 	CHECK(!rig.device.state.has_owner);
 	CHECK(fu_journal_store(&rig.device, &state) == FIRSTUSE_OK);
-	CHECK(rig.device.state.sequence == number + 2);
+	CHECK(rig.device.state.sequence == number + 3); /* the first with an owner is two */
 	CHECK(rig_open(&rig) == FIRSTUSE_OK);
 	medium_fini(&rig.medium);
 }
@@ -405,7 +405,7 @@ static void test_second_record(void)
 		state = rig.device.state;
 		set_owner(&state, 5);
 		CHECK(fu_journal_store(&rig.device, &state) == FIRSTUSE_OK);
-		CHECK(rig.device.area == 1 && rig.medium.area[1].bytes == FU_RECORD);
+		CHECK(rig.device.area == 0 && rig.medium.area[1].bytes == FU_RECORD);
 		spoil(&rig.medium, 0);
 		CHECK(rig_open(&rig) == FIRSTUSE_OK);
 		medium_fini(&rig.medium);
@@ -413,6 +413,64 @@ static void test_second_record(void)
 }
 
 /* A reset that is done left nothing of the owner, without another start. */
+/* One place for a record, or a whole area, no longer reads as it was written. */
+static void rot(struct rig *rig, unsigned area, uint32_t from, uint32_t size)
+{
+	for (uint32_t i = from; i < from + size && i < rig->medium.area[area].size; i++)
+		rig->medium.area[area].now[i] ^= (uint8_t)(1u << i % 8);
+	memcpy(rig->medium.area[area].safe, rig->medium.area[area].now,
+	       rig->medium.area[area].size);
+}
+
+/* Whatever one place rots, the owner stays; where the power failed too the device may be closed, and is never open. */
+static void rot_everywhere(const struct rig *owned, int cut)
+{
+	enum firstuse_status status;
+	struct rig rig;
+
+	memset(&rig, 0, sizeof rig);
+	for (unsigned area = 0; area < 2; area++)
+		for (uint32_t at = 0; at <= 4096; at += FU_RECORD) {
+			medium_copy(&rig.medium, &owned->medium);
+			rig.config = owned->config;
+			rig.config.port = medium_port(&rig.medium);
+			rot(&rig, area, at % 4096, at == 0 ? 4096 : FU_RECORD);
+			status = rig_open(&rig);
+			CHECK(status == FIRSTUSE_OK || (cut && status == FIRSTUSE_DAMAGED));
+		}
+	medium_fini(&rig.medium);
+}
+
+/* Set up at once, or after a reset; and with the power failing at any point of it, once it is there. */
+static void test_rot_opens_nothing(void)
+{
+	for (unsigned after = 0; after < 2; after++)
+		for (uint64_t cut = 0, points = 1; cut <= points; cut += 7) {
+			struct rig rig;
+			struct firstuse_state state;
+			uint64_t before;
+
+			rig_up(&rig, MEDIUM_FLASH, 4096);
+			CHECK(rig_open(&rig) == FIRSTUSE_NOT_SET_UP);
+			if (after)
+				CHECK(firstuse_reset(&rig.device) == FIRSTUSE_OK);
+			state = rig.device.state;
+			set_owner(&state, 7);
+			before = rig.medium.points;
+			if (cut > 0)
+				medium_cut(&rig.medium, cut - 1, MEDIUM_CLEAN);
+			(void)fu_journal_store(&rig.device, &state);
+			if (cut == 0)
+				points = rig.medium.points - before;
+			medium_power_on(&rig.medium);
+			if (cut == 0 || rig_open(&rig) == FIRSTUSE_OK)
+				rot_everywhere(&rig, cut > 0);
+			else
+				CHECK(cut > 0);
+			medium_fini(&rig.medium);
+		}
+}
+
 static void test_reset_erases(void)
 {
 	static struct rig rig;
@@ -559,6 +617,7 @@ int main(void)
 	test_late_failure();
 	test_read_from_a_cache();
 	test_second_record();
+	test_rot_opens_nothing();
 	test_reset_erases();
 	test_bad_state_is_not_stored();
 	test_open_failures();
