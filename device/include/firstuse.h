@@ -33,7 +33,7 @@ extern "C" {
 #define FIRSTUSE_STATE_MIN 1024u /* bytes of each of the two areas for state */
 
 /* What a call came to. Only FIRSTUSE_OK is a success; whatever else it says, nothing was changed by the call but that a try
- * is counted. */
+ * is counted. After FIRSTUSE_STORAGE that holds until the next start: what was to be stored may be found then, or not. */
 enum firstuse_status {
 	FIRSTUSE_OK = 0,
 	FIRSTUSE_NOT_SET_UP, /* no owner yet: every service says this and serves nothing but the set-up step */
@@ -44,11 +44,11 @@ enum firstuse_status {
 	FIRSTUSE_TOO_SHORT,	 /* the new password, see FIRSTUSE_PASSWORD_MIN */
 	FIRSTUSE_TOO_LONG,	 /* a password or code, see FIRSTUSE_PASSWORD_MAX */
 	FIRSTUSE_LISTED, /* the new password is, or is made of, factory passwords that bots try */
-	FIRSTUSE_GUESSABLE, /* the new password is made of the device's own words, of one sequence or few characters */
-	FIRSTUSE_DAMAGED,  /* no good record is left: closed until a factory reset */
-	FIRSTUSE_STORAGE,  /* a storage callback failed */
-	FIRSTUSE_RANDOM,   /* the random callback failed */
-	FIRSTUSE_CRYPTO,   /* the backend failed, as when there is no memory for the hash */
+	FIRSTUSE_GUESSABLE, /* the new password is made of the device's own words or set-up code, of one sequence or few characters */
+	FIRSTUSE_DAMAGED,   /* no good record is left: closed until a factory reset */
+	FIRSTUSE_STORAGE,   /* a storage callback failed */
+	FIRSTUSE_RANDOM,    /* the random callback failed */
+	FIRSTUSE_CRYPTO,    /* the backend failed, as when there is no memory for the hash */
 	FIRSTUSE_BAD_CALL, /* an argument or the order of calls is wrong: a fault of the firmware */
 	/* of updates, firstuse_update.h */
 	FIRSTUSE_NO_MANIFEST,	/* the bytes do not begin with a manifest of this format */
@@ -141,7 +141,10 @@ enum firstuse_status firstuse_open(struct firstuse *device, const struct firstus
  */
 enum firstuse_status firstuse_standing(const struct firstuse *device);
 
-/* Would this do as a password? FIRSTUSE_OK, or why not. Says nothing about the one in use. Clause 5.1-1. */
+/*
+ * Would this do as a password? FIRSTUSE_OK, or why not. Says nothing about the one in use, nor about the set-up code: that
+ * the new password is made of the code is told by set-up and change alone, behind the right code or password. Clause 5.1-1.
+ */
 enum firstuse_status firstuse_check_password(const struct firstuse *device, const char *password,
 					     size_t size);
 

@@ -26,6 +26,16 @@ enum firstuse_status firstuse_check_password(const struct firstuse *device, cons
 	return fu_password_check(password, size, device->config->words);
 }
 
+/* The set-up code is printed on the device, so it is none of the owner's secrets. It is asked about only behind a right code or
+ * password: before, the answer would tell a guesser four letters of it at a time, and count no try. */
+static enum firstuse_status check_for_code(const struct firstuse *device, const char *password,
+					   size_t size)
+{
+	const char *words[FIRSTUSE_WORDS_MAX] = {device->config->setup_code};
+
+	return fu_password_check(password, size, words);
+}
+
 /* ---- secrets ------------------------------------------------------------------------------------------------ */
 
 static int get_random(const struct firstuse *device, void *to, uint32_t size)
@@ -169,6 +179,8 @@ enum firstuse_status firstuse_set_up(struct firstuse *device, const struct first
 	status = firstuse_check_password(device, password, size);
 	if (status == FIRSTUSE_OK && device->config->setup_code)
 		status = try_secret(device, peer, code, code_size, wait_s);
+	if (status == FIRSTUSE_OK)
+		status = check_for_code(device, password, size);
 	if (status != FIRSTUSE_OK)
 		return status;
 	state = device->state;
@@ -226,6 +238,8 @@ enum firstuse_status firstuse_change_password(struct firstuse *device,
 	status = firstuse_check_password(device, password, size);
 	if (status == FIRSTUSE_OK)
 		status = try_secret(device, peer, old_password, old_size, wait_s);
+	if (status == FIRSTUSE_OK)
+		status = check_for_code(device, password, size);
 	if (status != FIRSTUSE_OK)
 		return status;
 	state = device->state;

@@ -228,6 +228,28 @@ static void test_code(void)
 
 /* ---- what fails in the middle --------------------------------------------------------------------------------- */
 
+/* The code is printed on the device: no password. That is told to nobody who has not the code or the password already. */
+static void test_code_as_password(void)
+{
+	struct camera camera;
+	struct firstuse_peer home = camera_lan(1);
+
+	coded(&camera);
+	begin(&camera);
+	CHECK(firstuse_check_password(&camera.device, "k7q2-M9XD-2026", 14) == FIRSTUSE_OK);
+	CHECK(set_up(&camera, home, "not the code", "k7q2m9xd 2026", NULL) == FIRSTUSE_WRONG);
+	CHECK(set_up(&camera, home, CODE, "k7q2m9xd 2026", NULL) == FIRSTUSE_GUESSABLE);
+	CHECK(set_up(&camera, home, CODE, "my " CODE "!", NULL) == FIRSTUSE_GUESSABLE);
+	CHECK(stays_same(&camera) && camera.opened == FIRSTUSE_NOT_SET_UP);
+	CHECK(set_up(&camera, home, CODE, CAMERA_PASSWORD, NULL) == FIRSTUSE_OK);
+	begin(&camera);
+	CHECK(change(&camera, home, CAMERA_OTHER, CODE "--") == FIRSTUSE_WRONG);
+	CHECK(change(&camera, home, CAMERA_PASSWORD, CODE "--") == FIRSTUSE_GUESSABLE);
+	CHECK(stays_same(&camera));
+	CHECK(change(&camera, home, CAMERA_PASSWORD, CODE " and a heron") == FIRSTUSE_OK);
+	camera_free(&camera);
+}
+
 enum trouble { NO_WRITE, NO_FLUSH, NO_RANDOM, NO_HASH, TROUBLES };
 
 static void make_trouble(struct camera *camera, enum trouble trouble, unsigned nth)
@@ -514,6 +536,7 @@ int main(void)
 	test_bad_calls();
 	test_lengths();
 	test_code();
+	test_code_as_password();
 	for (unsigned trouble = 0; trouble < TROUBLES; trouble++) {
 		test_set_up_fails((enum trouble)trouble);
 		test_change_fails((enum trouble)trouble);
