@@ -28,6 +28,7 @@
 #define DIGITS_MIN 3u /* digits in a row: years, dates, numbers of houses and telephones */
 #define SEQUENCE_MIN 4u /* abcd, 4321, qwer */
 #define REPEATED_MIN 3u /* bytes that stood there before: aaaa, lab-lab- */
+#define DOUBLED_MIN 5u /* of these the first is covered too: monkeymonkey is one word and a habit */
 
 struct sheet {
 	char text[FIRSTUSE_PASSWORD_MAX]; /* in lower case */
@@ -185,7 +186,14 @@ static int follows(char a, char b)
 		"asdfghjkl",
 		"zxcvbnm",
 		"1q2w3e4r5t6y7u8i9o0p",
+		"q1w2e3r4t5y6u7i8o9p0",
+		"a1s2d3f4g5h6j7k8l9",
+		"a1b2c3d4e5f6g7h8i9j0",
+		"1a2b3c4d5e6f7g8h9i0j",
 		"1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik",
+		"qazwsxedcrfvtgbyhnujmik",
+		"qweasdzxc",
+		"!@#$%^&*()_+",
 	};
 
 	for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -208,7 +216,7 @@ static void cover_sequences(struct sheet *sheet, int back)
 	}
 }
 
-/* What stood there before says nothing new; its first time is left as it is. */
+/* What stood there before says nothing new; its first time is left as it is, where it is no word. */
 static void cover_repeated(struct sheet *sheet)
 {
 	for (size_t i = 1; i < sheet->size; i++)
@@ -219,6 +227,8 @@ static void cover_repeated(struct sheet *sheet)
 				n++;
 			if (n >= REPEATED_MIN)
 				cover(sheet, i, n);
+			if (n >= DOUBLED_MIN && n < FIRSTUSE_PASSWORD_MIN)
+				cover(sheet, before, n);
 		}
 }
 

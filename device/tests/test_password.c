@@ -69,6 +69,17 @@ static const struct example examples[] = {
 	{"poiuytrewq", FIRSTUSE_GUESSABLE},
 	{"1qaz2wsx3edc", FIRSTUSE_GUESSABLE},
 	{"asdfghjkl;", FIRSTUSE_GUESSABLE},
+	{"qazwsxedcrfv", FIRSTUSE_GUESSABLE},
+	{"qweasdzxc!", FIRSTUSE_GUESSABLE},
+	{"q1w2e3r4t5y6", FIRSTUSE_GUESSABLE},
+	{"a1s2d3f4g5", FIRSTUSE_GUESSABLE},
+	{"a1b2c3d4e5", FIRSTUSE_GUESSABLE},
+	{"1a2b3c4d5e", FIRSTUSE_GUESSABLE},
+	{"!@#$%^&*()", FIRSTUSE_GUESSABLE},
+	{"monkeymonkey", FIRSTUSE_GUESSABLE},
+	{"monkey-monkey", FIRSTUSE_GUESSABLE},
+	{"MonkeymonkeyMonk", FIRSTUSE_GUESSABLE},
+	{"a heron stands a heron stands", FIRSTUSE_OK},
 	{"aaaaaaaaaaaa", FIRSTUSE_GUESSABLE},
 	{"kvn-kvn-kvn-kvn", FIRSTUSE_GUESSABLE},
 	{"8305716294", FIRSTUSE_GUESSABLE},
@@ -227,7 +238,9 @@ static int twin_sequence(const char *text, size_t size, int back)
 {
 	static const char rows[] =
 		"abcdefghijklmnopqrstuvwxyz 01234567890 qwertyuiop qwertzuiop azertyuiop asdfghjkl "
-		"zxcvbnm 1q2w3e4r5t6y7u8i9o0p 1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik";
+		"zxcvbnm 1q2w3e4r5t6y7u8i9o0p 1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik "
+		"q1w2e3r4t5y6u7i8o9p0 a1s2d3f4g5h6j7k8l9 a1b2c3d4e5f6g7h8i9j0 1a2b3c4d5e6f7g8h9i0j "
+		"qazwsxedcrfvtgbyhnujmik qweasdzxc !@#$%^&*()_+";
 
 	if (size < 4)
 		return 0;
@@ -271,6 +284,15 @@ static int twin_repeated(const char *whole, size_t from, size_t size)
 	return 0;
 }
 
+static int twin_doubled(const char *text, size_t whole, size_t from, size_t size)
+{
+	for (size_t again = from + 1; size >= 5 && size < 10 && again + size <= whole; again++)
+		if (memcmp(text + again, text + from, size) == 0 &&
+		    (again + size == whole || text[again + size] != text[from + size]))
+			return 1;
+	return 0;
+}
+
 static enum firstuse_status twin_judge(const char *password, size_t size)
 {
 	char text[FIRSTUSE_PASSWORD_MAX], covered[FIRSTUSE_PASSWORD_MAX] = {0};
@@ -286,7 +308,7 @@ static enum firstuse_status twin_judge(const char *password, size_t size)
 			listed |= one;
 			if (one || twin_own(text + from, n) || twin_digits(text + from, n) ||
 			    twin_sequence(text + from, n, 0) || twin_sequence(text + from, n, 1) ||
-			    twin_repeated(text, from, n))
+			    twin_repeated(text, from, n) || twin_doubled(text, size, from, n))
 				memset(covered + from, 1, n);
 		}
 	for (size_t i = 0; i < size; i++) {
