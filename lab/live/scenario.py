@@ -404,7 +404,7 @@ def wait(play, span):
     play.over.wait(seconds(span))
 
 
-@says("(?P<which>packets|service|guard) is killed")
+@says("(?P<which>packets|service|guard|enforce) is killed")
 def kill(play, which):
     """By SIGKILL, as the kernel does when memory is out; the processes are this run's own."""
     play.kill("cordon-" + which)

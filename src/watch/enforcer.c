@@ -155,7 +155,8 @@ static void push(struct enforcer *e, int64_t now_ns)
 			return;
 		note_told(e, &e->actions[i]);
 	}
-	if (e->begun && send_type(e, ENFORCE_END))
+	/* At END goes what was not said: not before all of it is known. */
+	if (e->begun && !e->partial && send_type(e, ENFORCE_END))
 		e->begun = false;
 }
 

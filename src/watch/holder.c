@@ -193,9 +193,12 @@ static struct policy_decision decision_on(const struct holder *h, const struct h
 	return policy_decide(&h->policy, &c);
 }
 
-static bool is_done_with(const struct holder_entry *e)
+/* A release is remembered as long as it keeps policy away, also of a device that nobody accuses. */
+static bool is_done_with(const struct holder *h, const struct holder_entry *e, int64_t now_ns)
 {
-	bool ordered = e->order == ORDER_CONTAIN || e->order == ORDER_ISOLATE;
+	bool ordered = e->order == ORDER_CONTAIN || e->order == ORDER_ISOLATE ||
+		       (e->order == ORDER_RELEASE &&
+			time_since(e->ordered_ns, now_ns) < h->policy.released_ns);
 
 	return !is_held(e) && !e->unsaid && !ordered && e->verdict < VERDICT_SUSPECT;
 }
@@ -215,6 +218,7 @@ static bool decide_on(struct holder *h, struct holder_entry *e, const struct hol
 	if (before.hold == HOLD_NONE) {
 		e->began_ns = w->now_ns;
 		e->packets = e->bytes = 0;
+		e->packets_before = e->bytes_before = 0;
 	}
 	return true;
 }
@@ -226,7 +230,7 @@ bool holder_decide(struct holder *h, const struct holder_world *w)
 
 	for (size_t i = 0; i < h->n; i++) {
 		changed |= decide_on(h, &h->list[i], w);
-		if (is_done_with(&h->list[i]))
+		if (is_done_with(h, &h->list[i], w->now_ns))
 			continue;
 		if (kept != i)
 			h->list[kept] = h->list[i];

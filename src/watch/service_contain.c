@@ -17,9 +17,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define SHIELDS_NS (5 * NS_PER_S)
 #define MISSING_NS (10 * NS_PER_S)
+#define LIFT_NS (1 * NS_PER_S)
 
 /* ---- what stands outside --------------------------------------------------------------------------------------- */
 
@@ -84,6 +86,7 @@ bool containment_decide(struct service *s)
 	look_around(c);
 	c->now_ns = w.now_ns = service_wall();
 	changed = holder_decide(&c->holder, &w);
+	c->enforcer.partial = !c->resumed;
 	enforcer_want(&c->enforcer, c->wanted, holder_wanted(&c->holder, c->wanted, w.now_ns),
 		      w.now_ns);
 	return changed;
@@ -340,9 +343,11 @@ static void resume_holds(struct service *s, struct store *store)
 	struct store_hold *holds;
 	struct store_order *orders;
 	struct judged j;
+	bool read;
 	size_t n;
 
-	if (store_orders(store, &arena, &orders, &n) == 0)
+	read = store_orders(store, &arena, &orders, &n) == 0;
+	if (read)
 		for (size_t i = 0; i < n; i++) {
 			const struct store_query q = {.since_ns = INT64_MIN,
 						      .until_ns = INT64_MAX,
@@ -357,7 +362,8 @@ static void resume_holds(struct service *s, struct store *store)
 			if (store_report(store, &q, &arena, &j) == 0 && j.devices_n > 0)
 				(void)holder_order(&c->holder, &j.devices[0], &o);
 		}
-	if (store_holds(store, INT64_MAX, &arena, &holds, &n) == 0)
+	read = read && store_holds(store, INT64_MAX, &arena, &holds, &n) == 0;
+	if (read)
 		for (size_t i = 0; i < n; i++) {
 			const struct store_query q = {.since_ns = INT64_MIN,
 						      .until_ns = INT64_MAX,
@@ -371,7 +377,7 @@ static void resume_holds(struct service *s, struct store *store)
 							    holds[i].began_ns);
 		}
 	arena_fini(&arena);
-	c->resumed = true;
+	c->resumed = read; /* else the next tick tries again */
 }
 
 static struct policy policy_of(const struct settings *s)
@@ -394,6 +400,7 @@ static bool begin(struct service *s, struct containment *c)
 	if (c->wanted == NULL || holder_init(&c->holder, &policy) != 0 ||
 	    enforcer_init(&c->enforcer, SERVICE_FD_ENFORCE) != 0)
 		return false;
+	c->enforcer.partial = true; /* until the store said who was held */
 	c->enforcer.counted = note_count;
 	c->enforcer.context = c->poll.data = c;
 	c->heard_ns = service_now();
@@ -463,7 +470,18 @@ void containment_tick(struct service *s)
 		(void)service_keep_holds(s);
 }
 
-/* A moment for what is under way: the other side ends after us. */
+/* The first process kills the other side as soon as we end, and taking the tables away needs its moment. */
+static void lift(struct enforcer *e)
+{
+	int64_t until = service_now() + LIFT_NS;
+
+	enforcer_remove_all(e);
+	while (e->heard && e->answered < e->cookie && service_now() < until) {
+		(void)usleep(2000);
+		enforcer_tend(e, service_wall());
+	}
+}
+
 void containment_end(struct service *s)
 {
 	struct containment *c = s->containment;
@@ -471,7 +489,7 @@ void containment_end(struct service *s)
 	if (c == NULL)
 		return;
 	if (s->settings.contain_stop == STOP_LIFT && s->status != GUARD_EXIT_RELOAD)
-		enforcer_remove_all(&c->enforcer);
+		lift(&c->enforcer);
 	(void)uv_poll_stop(&c->poll);
 }
 

@@ -108,6 +108,22 @@ static int tear_down(void **state)
 	return 0;
 }
 
+/* The owner let it out before anybody accused it: policy stays away as long as he was promised. */
+static void test_a_release_outlives_innocence(void **state)
+{
+	const struct holder_order o = {.order = ORDER_RELEASE, .given_ns = NOW, .by = "uid 0"};
+	struct known k;
+
+	(void)state;
+	assert_true(holder_order(&h, &known(&k, 1, VERDICT_CLEAR)->d, &o));
+	assert_false(decide(NOW));
+	known(&k, 1, VERDICT_INFECTED);
+	k.sign.last_ns = NOW + 23 * HOUR;
+	holder_note(&h, &k.d);
+	assert_false(decide(NOW + 23 * HOUR));
+	assert_true(decide(NOW + 24 * HOUR));
+}
+
 static void test_a_hold_is_told_once(void **state)
 {
 	static struct contain_wanted wanted[CONTAIN_DEVICES];
@@ -148,7 +164,7 @@ static void test_a_hold_is_told_once(void **state)
 	assert_int_equal(was, HOLD_CONTAINED);
 	assert_int_equal(e->decision.hold, HOLD_NONE);
 	assert_int_equal(e->decision.reason, REASON_CLEAN);
-	assert_false(decide(NOW + HOUR));
+	assert_false(decide(NOW + 23 * HOUR));
 	assert_int_equal(h.n, 0);
 }
 
@@ -227,7 +243,7 @@ static void test_orders(void **state)
 	assert_int_equal(e->began_ns, NOW); /* held all the time */
 	assert_true(decide(NOW + HOUR));
 	assert_int_equal(taken(&was)->order, ORDER_NONE);
-	assert_false(decide(NOW + HOUR));
+	assert_false(decide(NOW + 23 * HOUR));
 	assert_int_equal(h.n, 0);
 }
 
@@ -299,6 +315,7 @@ static void test_full(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		RULE(test_a_release_outlives_innocence),
 		RULE(test_a_hold_is_told_once),
 		RULE(test_who_is_not_taken_in),
 		RULE(test_signs),
