@@ -350,16 +350,21 @@ def turn_off_and_on(play, host):
     namespaces.inside(HOSTS[host].space, services.knock, services.HERE, 80).join(PATIENCE)
 
 
-@says("HOST is (?P<stage>breached|loaded|recruited|scanning(?: by IPv6)?|attacking)")
-def stage(play, host, stage):
-    """Plays the frames of that stage on the host's link; its moment is when the frame that decides it passed br0."""
+def play_frames(play, host, stage, name):
+    """On the host's link; the tape looks for the frame that decides by that name."""
     if host not in play.plays:
         play.plays[host] = frames.make(HOSTS[host], RUN)
     path, count, length, decisive = play.plays[host][stage]
-    name = f"{host}: {stage}"
     play.tape.want(name, decisive)
     namespaces.command("nsenter", "--net=/run/netns/" + HOSTS[host].space, "--", f"{play.build}/lab/replay",
                        "--keep-times", "--count", str(count), "--seconds", str(int(length) + 5), path, "eth0")
+
+
+@says("HOST is (?P<stage>breached|loaded|recruited|scanning(?: by IPv6)?|attacking)")
+def stage(play, host, stage):
+    """Plays the frames of that stage on the host's link; its moment is when the frame that decides it passed br0."""
+    name = f"{host}: {stage}"
+    play_frames(play, host, stage, name)
     end = time.time() + 2
     while (moment := play.tape.time_of(name)) is None:
         if time.time() > end:
@@ -371,13 +376,8 @@ def stage(play, host, stage):
 @says("HOST is kept from (?P<stage>breached|loaded|recruited|scanning|attacking)")
 def kept(play, host, stage):
     """Its frames are played on the host's link, and the one that decides must not come as far as br0."""
-    if host not in play.plays:
-        play.plays[host] = frames.make(HOSTS[host], RUN)
-    path, count, length, decisive = play.plays[host][stage]
     name = f"{host}: kept from {stage}"
-    play.tape.want(name, decisive)
-    namespaces.command("nsenter", "--net=/run/netns/" + HOSTS[host].space, "--", f"{play.build}/lab/replay",
-                       "--keep-times", "--count", str(count), "--seconds", str(int(length) + 5), path, "eth0")
+    play_frames(play, host, stage, name)
     play.over.wait(0.5)
     if play.tape.time_of(name) is not None:
         raise Unmet(f"the frames of '{stage}' passed br0, though {host} is held")
