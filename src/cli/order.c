@@ -17,7 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { REFUSED = 1, VALUE_MOST = 512 };
+enum { VALUE_MOST = 512 };
 
 static void write_request(const struct order_request *r, struct text *to)
 {
@@ -88,13 +88,13 @@ static int show(const struct order_request *r, const struct text *answer)
 		value_of(answer, "device", device);
 		say("%s: %s: %s", r->verb, device[0] != '\0' ? device : r->device,
 		    value_of(answer, "error", error));
-		return REFUSED;
+		return ORDER_REFUSED;
 	} else {
 		write_words(r, answer, &words);
 	}
 	return output_print(&words) != EXITS_OK ? EXITS_IO
 	       : strcmp(ok, "true") == 0	? EXITS_OK
-						: REFUSED;
+						: ORDER_REFUSED;
 }
 
 int order_give(const struct order_request *request)

@@ -14,5 +14,7 @@ struct order_request {
 	bool json; /* the answer as it came */
 };
 
-/* Asks, and prints what came of it. Returns the exit status: 0 done, 1 refused, others as control_ask(). */
+enum { ORDER_REFUSED = 1 };
+
+/* Asks, and prints what came of it. Returns the exit status: 0 done, ORDER_REFUSED, others as control_ask(). */
 int order_give(const struct order_request *request);

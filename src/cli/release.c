@@ -49,7 +49,8 @@ static int give(struct order_request *r, bool all)
 		return order_give(r);
 	r->device = "*";
 	status = order_give(r);
-	return status == EXITS_UNAVAILABLE ? lift_by_hand() : status;
+	/* Nobody runs, or who runs holds nobody: what is held was held by another, and stays until somebody lifts it. */
+	return status == EXITS_UNAVAILABLE || status == ORDER_REFUSED ? lift_by_hand() : status;
 }
 
 static int run(int argc, char **argv)

@@ -39,6 +39,7 @@ struct holder_entry {
 	struct policy_decision decision;
 	int64_t began_ns;		       /* of the hold; 0: not held */
 	uint64_t packets, bytes;	       /* dropped since */
+	uint64_t packets_kept;		       /* … as the store has it */
 	uint64_t packets_before, bytes_before; /* what the kernel had counted before */
 	bool unsaid;			       /* its hold changed, and nobody took that yet */
 	enum hold was;			       /* … from this one */

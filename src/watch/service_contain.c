@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #define SHIELDS_NS (5 * NS_PER_S)
+#define COUNTS_NS (5 * NS_PER_S)
 #define MISSING_NS (10 * NS_PER_S)
 #define LIFT_NS (1 * NS_PER_S)
 
@@ -147,6 +148,24 @@ static void hold_of(const struct holder_entry *e, int64_t now_ns, struct store_h
 	}
 }
 
+/* Of those that are held on: what was dropped since it was written last. */
+static int store_counts(struct containment *c, struct store *store)
+{
+	struct store_hold h;
+	int rc = 0;
+
+	for (size_t i = 0; i < c->holder.n && rc == 0; i++) {
+		struct holder_entry *e = &c->holder.list[i];
+
+		if (e->decision.hold == HOLD_NONE || e->unsaid || e->packets == e->packets_kept)
+			continue;
+		hold_of(e, c->now_ns, &h);
+		rc = store_hold_set(store, &h);
+		e->packets_kept = e->packets;
+	}
+	return rc;
+}
+
 int containment_store(struct service *s, struct store *store)
 {
 	struct containment *c = s->containment;
@@ -170,7 +189,7 @@ int containment_store(struct service *s, struct store *store)
 		if (rc == 0)
 			rc = store_hold_set(store, &h);
 	}
-	return rc;
+	return rc == 0 && c != NULL ? store_counts(c, store) : rc;
 }
 
 static void write_event(struct eve *v, const struct holder_entry *e)
@@ -257,6 +276,14 @@ static int keep_order(struct service *s, const char *id, const struct holder_ord
 	return rc;
 }
 
+/* What is held is a MAC: whoever else was known by it is let go with it. */
+static void release_same(struct holder *h, const struct mac *mac, const struct holder_order *o)
+{
+	for (size_t i = 0; i < h->n; i++)
+		if (mac_compare(&h->list[i].mac, mac) == 0)
+			holder_give(&h->list[i], o);
+}
+
 const char *containment_order(struct service *s, const struct device *d,
 			      const struct holder_order *o, bool *kept)
 {
@@ -271,6 +298,8 @@ const char *containment_order(struct service *s, const struct device *d,
 		return "it is none of this network";
 	if (!holder_order(&c->holder, d, o))
 		return "too many devices are held already";
+	if (o->order == ORDER_RELEASE)
+		release_same(&c->holder, &d->macs[0], o);
 	*kept = keep_order(s, d->id, o) == 0;
 	(void)containment_decide(s);
 	e = holder_find(&c->holder, d->id);
@@ -453,6 +482,20 @@ static void tell_of_troubles(struct service *s, struct containment *c)
 	}
 }
 
+/* What a round did not take, because there was none or the store failed; counts now and then. */
+static bool is_to_be_kept(struct containment *c)
+{
+	bool due = service_now() - c->counted_ns >= COUNTS_NS;
+	size_t at = 0;
+
+	if (due)
+		c->counted_ns = service_now();
+	for (size_t i = 0; due && i < c->holder.n; i++)
+		if (c->holder.list[i].packets != c->holder.list[i].packets_kept)
+			return true;
+	return holder_unsaid(&c->holder, &at) != NULL;
+}
+
 void containment_tick(struct service *s)
 {
 	struct containment *c = s->containment;
@@ -466,7 +509,8 @@ void containment_tick(struct service *s)
 	enforcer_tend(&c->enforcer, service_wall());
 	ask_counts(c);
 	tell_of_troubles(s, c);
-	if (containment_decide(s))
+	(void)containment_decide(s);
+	if (is_to_be_kept(c))
 		(void)service_keep_holds(s);
 }
 

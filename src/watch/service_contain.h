@@ -17,8 +17,9 @@ struct containment {
 	int64_t now_ns;	    /* of the wall, when it was decided last */
 	int64_t shields_ns; /* of the loop's clock, as the next ones */
 	int64_t heard_ns;
-	size_t counting; /* whose count was asked for last */
-	bool resumed;	 /* what the last service held is known */
+	int64_t counted_ns; /* counts went into the store */
+	size_t counting;    /* whose count was asked for last */
+	bool resumed;	    /* what the last service held is known */
 	bool missing_told;
 	uint64_t failed_told, reloaded_told;
 	struct log_limit limit;
