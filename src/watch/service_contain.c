@@ -265,7 +265,7 @@ static int keep_order(struct service *s, const char *id, const struct holder_ord
 					.until_ns = o->until_ns,
 					.by = o->by};
 	struct store *store = keeper_store(s);
-	int rc = store == NULL ? -EAGAIN : store_begin(store, &round);
+	int rc = store == NULL || !s->greeted ? -EAGAIN : store_begin(store, &round);
 
 	if (rc == 0)
 		rc = store_order_set(store, &row);

@@ -460,7 +460,8 @@ bool service_keep_holds(struct service *s)
 	uint64_t told = 0;
 	int rc = -ENOMEM;
 
-	if (t != NULL && (t->store = keeper_store(s)) != NULL) {
+	/* Before packets said so it is not known in whose life this is; it is tried again. */
+	if (t != NULL && s->greeted && (t->store = keeper_store(s)) != NULL) {
 		begin_telling(t, s);
 		rc = store_begin(t->store, &round);
 		if (rc == 0)
