@@ -14,11 +14,11 @@
 #include <stdint.h>
 
 struct enforcer {
-	int fd;	    /* -1: there is none */
-	bool heard; /* it said HELLO, or answered */
-	bool begun; /* BEGIN was sent, END was not yet */
+	int fd;	      /* -1: there is none */
+	bool heard;   /* it said HELLO, or answered */
+	bool begun;   /* BEGIN was sent, END was not yet */
 	bool partial; /* what is wanted is not all known yet: nothing that is held goes for that */
-	bool again; /* all is to be told anew, from again_ns on */
+	bool again;   /* all is to be told anew, from again_ns on */
 	int64_t again_ns;
 	struct contain_element *wanted; /* CONTAIN_ELEMENTS each */
 	size_t wanted_n;
