@@ -67,3 +67,20 @@ int contain_element_order(const struct contain_element *a, const struct contain_
 	by_mac = mac_compare(&a->mac, &b->mac);
 	return by_mac != 0 ? by_mac : addr_compare(&a->addr, &b->addr);
 }
+
+size_t contain_element_place(const struct contain_element *list, size_t n,
+			     const struct contain_element *e, bool *there)
+{
+	size_t low = 0, high = n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (contain_element_order(&list[middle], e) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*there = low < n && contain_element_order(&list[low], e) == 0;
+	return low;
+}

@@ -67,3 +67,6 @@ bool contain_set_has_end(enum contain_set set);
 const char *contain_set_name(enum contain_set set, const struct addr *addr);
 /* By set, MAC, address; until_ns is not compared. For sorting. */
 int contain_element_order(const struct contain_element *a, const struct contain_element *b);
+/* Where it is in a sorted list, or where it would be. */
+size_t contain_element_place(const struct contain_element *list, size_t n,
+			     const struct contain_element *e, bool *there);

@@ -12,34 +12,20 @@ static size_t most_of(enum contain_set set)
 	return contain_set_has_addr(set) ? CONTAIN_ELEMENTS : CONTAIN_DEVICES;
 }
 
-/* Where it is, or where it would be. */
-static size_t place_of(const struct held *h, const struct contain_element *e)
-{
-	size_t low = 0, high = h->n;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (contain_element_order(&h->list[middle], e) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 struct contain_element *held_find(struct held *h, const struct contain_element *e)
 {
-	size_t at = place_of(h, e);
+	bool there;
+	size_t at = contain_element_place(h->list, h->n, e, &there);
 
-	return at < h->n && contain_element_order(&h->list[at], e) == 0 ? &h->list[at] : NULL;
+	return there ? &h->list[at] : NULL;
 }
 
 bool held_put(struct held *h, const struct contain_element *e, bool wanted)
 {
-	size_t at = place_of(h, e);
+	bool there;
+	size_t at = contain_element_place(h->list, h->n, e, &there);
 
-	if (at == h->n || contain_element_order(&h->list[at], e) != 0) {
+	if (!there) {
 		if (h->n == CONTAIN_ELEMENTS || h->of_set[e->set] == most_of(e->set))
 			return false;
 		memmove(&h->list[at + 1], &h->list[at], (h->n - at) * sizeof *h->list);
@@ -55,9 +41,10 @@ bool held_put(struct held *h, const struct contain_element *e, bool wanted)
 
 void held_take(struct held *h, const struct contain_element *e)
 {
-	size_t at = place_of(h, e);
+	bool there;
+	size_t at = contain_element_place(h->list, h->n, e, &there);
 
-	if (at == h->n || contain_element_order(&h->list[at], e) != 0)
+	if (!there)
 		return;
 	h->n--;
 	h->of_set[e->set]--;

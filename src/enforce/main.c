@@ -35,33 +35,9 @@ static int64_t now_ns(void)
 
 static bool read_port(struct ruleset_place *p, const char *name)
 {
-	size_t len = strlen(name);
-
-	if (p->ports_n == RULESET_PORTS || len == 0 || len >= RULESET_NAME)
-		return false;
-	for (const char *c = name; *c != '\0'; c++)
-		if (*c <= ' ' || *c > '~' || strchr("/:\"\\*{};", *c) != NULL)
-			return false; /* it becomes a word of the rules */
-	memcpy(p->ports[p->ports_n++], name, len + 1);
-	return true;
-}
-
-static bool read_mac(struct enforce_place *p, const char *text)
-{
-	static const char digits[] = "0123456789abcdef";
-	struct mac mac = {{0}};
-
-	if (p->never_n == HERE_NEVER || strlen(text) != MAC_TEXT_MAX - 1)
-		return false;
-	for (size_t i = 0; i < MAC_TEXT_MAX - 1; i++) {
-		const char *digit = strchr(digits, text[i] | 0x20);
-
-		if (i % 3 == 2 ? text[i] != ':' : digit == NULL)
-			return false;
-		if (i % 3 != 2)
-			mac.b[i / 3] = (uint8_t)(mac.b[i / 3] << 4 | (digit - digits));
-	}
-	p->never[p->never_n++] = mac;
+	if (p->ports_n == RULESET_PORTS || !ruleset_port_is_plain(name))
+		return false; /* it becomes a word of the rules */
+	memcpy(p->ports[p->ports_n++], name, strlen(name) + 1);
 	return true;
 }
 
@@ -86,7 +62,7 @@ static bool read_pair(struct enforce_place *p, const char *name, const char *val
 		return r->gateway_n < RULESET_PREFIXES &&
 		       addr_parse(value, &r->gateway[r->gateway_n++]);
 	if (strcmp(name, "--never") == 0)
-		return read_mac(p, value);
+		return p->never_n < HERE_NEVER && mac_parse(value, &p->never[p->never_n++]);
 	return strcmp(name, "--portal") == 0 && read_number(&r->portal_port, value);
 }
 

@@ -88,27 +88,10 @@ static bool send_action(struct enforcer *e, const struct contain_action *a, int6
 
 /* ---- what was told --------------------------------------------------------------------------------------------- */
 
-/* Where it is, or belongs. */
-static size_t place_of(const struct enforcer *e, const struct contain_element *x, bool *there)
-{
-	size_t low = 0, high = e->told_n;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (contain_element_order(&e->told[mid], x) < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	*there = low < e->told_n && contain_element_order(&e->told[low], x) == 0;
-	return low;
-}
-
 static void note_told(struct enforcer *e, const struct contain_action *a)
 {
 	bool there;
-	size_t at = place_of(e, &a->element, &there);
+	size_t at = contain_element_place(e->told, e->told_n, &a->element, &there);
 
 	if (a->deed == DEED_REMOVE) {
 		if (there)
