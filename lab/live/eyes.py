@@ -10,6 +10,7 @@ what was said.
 import json
 import os
 import shutil
+import signal
 import struct
 import subprocess
 import threading
@@ -160,6 +161,15 @@ class Watch:
             self.process.kill()
             status = self.process.wait()
         return status, time.time() - start
+
+    def settle(self, section, key, value):
+        """A setting, in a file of conf.d that has this one alone."""
+        os.makedirs(f"{RUN}/conf.d", exist_ok=True)
+        with open(f"{RUN}/conf.d/{section}-{key}.conf", "w", encoding="ascii") as out:
+            out.write(f"[{section}]\n{key} = {value}\n")
+
+    def reload(self):
+        self.process.send_signal(signal.SIGHUP)
 
     def listen(self):
         source = None

@@ -410,6 +410,16 @@ def kill(play, which):
     play.kill("cordon-" + which)
 
 
+@says("(?P<key>\\w+) = (?P<value>\\w+) in (?P<section>\\w+) is set")
+def setting(play, key, value, section):
+    play.eyes.settle(section, key, value)
+
+
+@says("the settings are read anew")
+def reload(play):
+    play.eyes.reload()
+
+
 @says("cordon is stopped")
 def stop(play):
     status, took = play.eyes.stop()

@@ -21,6 +21,7 @@ const char *const policy_reason_words[] = {
 	[REASON_ASKED] = "its owner is asked",
 	[REASON_VERDICT] = "what it did",
 	[REASON_OVER] = "its time is over",
+	[REASON_LIFTED] = "cordon ended, or leaves the firewall alone from now on",
 	[REASON_CLEAN] = "no sign for a while, and the cause is gone",
 };
 

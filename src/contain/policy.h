@@ -60,6 +60,7 @@ enum policy_reason {
 	REASON_ASKED,	   /* is to be held if the owner agrees */
 	REASON_VERDICT,	   /* held for what it did */
 	REASON_OVER,	   /* was held, and its time is over */
+	REASON_LIFTED,	   /* was held, and cordon ends */
 	REASON_CLEAN	   /* was held, and what it was held for is gone */
 };
 /* Plain words for people, one for each: "its verdict", … */

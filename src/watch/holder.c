@@ -240,6 +240,20 @@ bool holder_decide(struct holder *h, const struct holder_world *w)
 	return changed;
 }
 
+void holder_lift(struct holder *h)
+{
+	for (size_t i = 0; i < h->n; i++) {
+		struct holder_entry *e = &h->list[i];
+
+		if (!is_held(e))
+			continue;
+		if (!e->unsaid)
+			e->was = e->decision.hold;
+		e->decision = (struct policy_decision){.hold = HOLD_NONE, .reason = REASON_LIFTED};
+		e->unsaid = true;
+	}
+}
+
 struct holder_entry *holder_unsaid(struct holder *h, size_t *at)
 {
 	while (*at < h->n) {

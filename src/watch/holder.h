@@ -83,6 +83,8 @@ struct holder_world {
 };
 /* Decides on all. True when a hold changed: those entries are `unsaid`. Who is neither accused nor ordered any more goes. */
 bool holder_decide(struct holder *h, const struct holder_world *w);
+/* Everybody is let go, since cordon ends: what was ordered, or is held against them, counts again when it begins. */
+void holder_lift(struct holder *h);
 /* The next entry from `*at` on whose hold changed and was not said yet, or NULL: what it was before stands in `was`. */
 struct holder_entry *holder_unsaid(struct holder *h, size_t *at);
 /* They were said. */

@@ -99,6 +99,7 @@ struct service {
 	int64_t alive_ns; /* WATCHDOG=1 was sent */
 	struct notify notify;
 	bool ready;
+	bool lifts; /* the next settings leave the firewall alone: nobody would tend what is held */
 
 	bool greeted; /* a HELLO came: what comes now has a beginning */
 	bool stop_unsent;

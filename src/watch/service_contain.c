@@ -515,10 +515,13 @@ void containment_tick(struct service *s)
 }
 
 /* The first process kills the other side as soon as we end, and taking the tables away needs its moment. */
-static void lift(struct enforcer *e)
+static void lift(struct service *s)
 {
 	int64_t until = service_now() + LIFT_NS;
+	struct enforcer *e = &s->containment->enforcer;
 
+	holder_lift(&s->containment->holder);
+	(void)service_keep_holds(s);
 	enforcer_remove_all(e);
 	while (e->heard && e->answered < e->cookie && service_now() < until) {
 		(void)usleep(2000);
@@ -532,8 +535,8 @@ void containment_end(struct service *s)
 
 	if (c == NULL)
 		return;
-	if (s->settings.contain_stop == STOP_LIFT && s->status != GUARD_EXIT_RELOAD)
-		lift(&c->enforcer);
+	if (s->status == GUARD_EXIT_RELOAD ? s->lifts : s->settings.contain_stop == STOP_LIFT)
+		lift(s);
 	(void)uv_poll_stop(&c->poll);
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/timespan.h"
 #include "guard/message.h"
+#include "contain/policy.h"
 #include "watch/checks.h"
 
 #include <stdio.h>
@@ -23,7 +24,7 @@ static void notify_reloading(const struct service *s)
 }
 
 /* The settings as they are now. 0, and whether they mean the same; else it was said what is wrong. */
-static int read_anew(const struct service *s, bool *same)
+static int read_anew(struct service *s, bool *same)
 {
 	struct settings anew;
 	struct text said = {0};
@@ -34,6 +35,7 @@ static int read_anew(const struct service *s, bool *same)
 	/* What would end the next start must not end this run. */
 	if (status == 0 && !*same)
 		status = checks_all(&anew, &user, &said);
+	s->lifts = status == 0 && anew.contain_mode == CONTAIN_OBSERVE;
 	for (char *line = said.at, *end; status != 0 && line != NULL && *line != '\0'; line = end) {
 		end = strchrnul(line, '\n');
 		log_line(LEVEL_ERROR, "%.*s", (int)(end - line), line);

@@ -286,6 +286,24 @@ static void test_it_goes_on(void **state)
 	assert_int_equal(was, HOLD_CONTAINED);
 }
 
+/* Cordon ends and lets go: that is told, and what stood against the device stands. */
+static void test_everybody_is_let_go(void **state)
+{
+	struct known k;
+	enum hold was;
+
+	(void)state;
+	holder_note(&h, &known(&k, 1, VERDICT_INFECTED)->d);
+	assert_true(decide(NOW));
+	assert_non_null(taken(&was));
+	holder_note(&h, &known(&k, 2, VERDICT_SUSPECT)->d);
+	holder_lift(&h);
+	assert_int_equal(taken(&was)->decision.reason, REASON_LIFTED);
+	assert_int_equal(was, HOLD_CONTAINED);
+	assert_null(taken(&was));
+	assert_true(decide(NOW + 1));
+}
+
 static void test_full(void **state)
 {
 	struct holder_order o = {.order = ORDER_CONTAIN, .given_ns = NOW, .by = "uid 0"};
@@ -315,15 +333,11 @@ static void test_full(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		RULE(test_a_release_outlives_innocence),
-		RULE(test_a_hold_is_told_once),
-		RULE(test_who_is_not_taken_in),
-		RULE(test_signs),
-		RULE(test_a_shield_and_an_exception),
-		RULE(test_orders),
-		RULE(test_changes_between_looks),
-		RULE(test_it_goes_on),
-		RULE(test_full),
+		RULE(test_a_release_outlives_innocence), RULE(test_a_hold_is_told_once),
+		RULE(test_who_is_not_taken_in),		 RULE(test_signs),
+		RULE(test_a_shield_and_an_exception),	 RULE(test_orders),
+		RULE(test_changes_between_looks),	 RULE(test_it_goes_on),
+		RULE(test_everybody_is_let_go),		 RULE(test_full),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
