@@ -50,14 +50,14 @@ watch-needs := libuv inih sqlite3 libmicrohttpd libseccomp
 OPTIONAL ?= zlib libzstd jansson libpcap $(watch-needs)
 part-zlib    := src/capture/codec_gzip
 part-libzstd := src/capture/codec_zstd
-part-jansson := src/cli/join_side src/cli/status_answer
+part-jansson := src/cli/join_side src/cli/status_answer src/contain/mud_read src/contain/mud_ace src/contain/mud_conditions src/cli/gate_answer
 part-libpcap := src/capture/filter
 part-watch   := src/cli/verbs_watch
 modules  := $(foreach m,$(OPTIONAL),$(if $(shell $(PKG_CONFIG) --exists $(m) 2>/dev/null && echo yes),$(m)))
 features := $(modules) $(if $(filter-out $(modules),$(watch-needs)),,watch)
 left-out := $(foreach m,zlib libzstd jansson libpcap watch,$(if $(filter $(m),$(features)),$(wildcard $(part-$(m):%=%_*.c)),$(part-$(m):%=%.c)))
 # The verbs of `watch`, and what they alone use.
-watch-cli := $(wildcard $(patsubst %,src/cli/%.c,watch check_config devices show history report recall status store_verb contain release contained control_ask order programs))
+watch-cli := $(wildcard $(patsubst %,src/cli/%.c,watch check_config devices show history report recall status store_verb contain release contained gate control_ask order programs held))
 ifeq ($(filter watch,$(features)),)
 left-out += $(wildcard src/watch/*.c src/store/*.c) $(watch-cli)
 left-out += $(wildcard $(patsubst %,src/capture/%.c,live ring af_packet af_xdp filter filter_none))
@@ -72,8 +72,11 @@ mains     := $(wildcard $(main-cordon) $(main-packets) $(main-service))
 guard     := $(wildcard src/guard/*.c)
 # A program that changes the firewall, with libraries of its own: libnftables is GPL-2, so nobody else is linked with it.
 enforce-needs := libnftables libmnl
-enforce   := $(if $(filter watch,$(features)),$(if $(shell $(PKG_CONFIG) --exists $(enforce-needs) 2>/dev/null && echo yes),$(wildcard src/enforce/*.c)))
-enforce-libs = -Wl,--as-needed $(shell $(PKG_CONFIG) --libs $(enforce-needs) libseccomp)
+# Its XDP program is built by clang and bpftool and loaded by libbpf, where all three are.
+BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/bin/bpftool))
+can-bpf := $(if $(and $(BPFTOOL),$(shell command -v $(CLANG) 2>/dev/null),$(shell $(PKG_CONFIG) --exists libbpf 2>/dev/null && echo yes)),yes)
+enforce   := $(if $(filter watch,$(features)),$(if $(shell $(PKG_CONFIG) --exists $(enforce-needs) 2>/dev/null && echo yes),$(filter-out src/enforce/xdp$(if $(can-bpf),_none).c,$(wildcard src/enforce/*.c))))
+enforce-libs = -Wl,--as-needed $(shell $(PKG_CONFIG) --libs $(enforce-needs) libseccomp $(if $(can-bpf),libbpf))
 sources   := $(filter-out $(left-out) $(guard) $(wildcard src/enforce/*.c),$(sort $(wildcard src/*.c src/*/*.c)))
 parts     := $(filter-out $(mains),$(sources))
 watch-programs := $(if $(filter watch,$(features)),$(if $(guard),cordon-guard) $(foreach p,packets service,$(if $(wildcard $(main-$(p))),cordon-$(p))) $(if $(enforce),cordon-enforce))
@@ -88,6 +91,9 @@ unit      := $(filter-out tests/unit/test_store%,$(sort $(shell grep -L '[/"]\(w
 endif
 ifeq ($(enforce),)
 unit      := $(filter-out tests/unit/test_enforce.c,$(unit))
+endif
+ifeq ($(filter jansson,$(features)),)
+unit      := $(filter-out tests/unit/test_mud%,$(unit))
 endif
 # Each protocol is a fuzz target of its own, built from the one source fuzz/fuzz_proto.c.
 protos    := $(sort $(shell sed -n 's/^PROTO(\([a-z0-9_]*\))$$/\1/p' src/proto/protos.def))
@@ -127,7 +133,7 @@ $(1)-cflags  := $(3)
 $(1)-ldflags := $(4)
 $(1)-objects := $$(parts:%.c=$(BUILD)/$(1)/%.o) $(BUILD)/$(1)/knowledge_data.o $(BUILD)/$(1)/prefixes_data.o $$(if $$(schema),$(BUILD)/$(1)/schema_data.o)
 $(1)-guard   := $$(guard:%.c=$(BUILD)/$(1)/%.o)
-$(1)-enforce := $$(enforce:%.c=$(BUILD)/$(1)/%.o)
+$(1)-enforce := $$(enforce:%.c=$(BUILD)/$(1)/%.o) $$(if $$(enforce),$$(if $$(can-bpf),$(BUILD)/$(1)/xdp_data.o))
 
 $(BUILD)/$(1)/.flags: FORCE
 	$$(call remember,$$($(1)-cc) $$($(1)-cflags) $$($(1)-ldflags) $$(WARN) $$(DIALECT) $$(CPPFLAGS) $$(CFLAGS) $$(LDFLAGS) $$(LIBS))
@@ -240,16 +246,17 @@ $(BUILD)/san/live_report: $(BUILD)/san/tests/live_report.o $(BUILD)/san/libcordo
 	$(call say,ld,$@)$(call link,$(san-cc),$(san-ldflags),$^)
 
 # The XDP program, where there is what builds it; a test asks the kernel what it decides.
-BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/bin/bpftool))
-can-bpf := $(if $(and $(BPFTOOL),$(shell command -v $(CLANG) 2>/dev/null),$(shell $(PKG_CONFIG) --exists libbpf 2>/dev/null && echo yes)),yes)
-$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c bpf/%.h
+$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c src/contain/xdp_maps.h
 	@mkdir -p $(@D)
-	$(call say,bpf,$@)$(CLANG) -O2 -g -target bpf -Wall -Wextra -Wno-unused-parameter -I/usr/include/$(shell $(CC) -dumpmachine) -c -o $@ $<
+	$(call say,bpf,$@)$(CLANG) -O2 -g -target bpf -Wall -Wextra -Wno-unused-parameter -Isrc -I/usr/include/$(shell $(CC) -dumpmachine) -c -o $@ $<
 $(BUILD)/bpf/%.skel.h: $(BUILD)/bpf/%.bpf.o
 	$(call say,skel,$@)$(BPFTOOL) gen skeleton $< name $* >$@
-$(BUILD)/san/xdp_contain: tests/xdp_contain.c bpf/contain.h $(BUILD)/bpf/contain.skel.h
+$(BUILD)/xdp_data.c: $(BUILD)/bpf/contain.bpf.o
+	$(call say,embed,$@){ echo '#include <stddef.h>'; echo '_Alignas(8) const unsigned char xdp_object[] = {'; \
+		od -An -v -tu1 $< | sed 's/[0-9][0-9]*/&,/g'; echo '};'; echo 'const size_t xdp_object_len = sizeof xdp_object;'; } >$@
+$(BUILD)/san/xdp_contain: tests/xdp_contain.c src/contain/xdp_maps.h $(BUILD)/bpf/contain.skel.h
 	@mkdir -p $(@D)
-	$(call say,cc,$@)$(CC) -std=c17 -D_GNU_SOURCE $(WARN) -Wno-missing-field-initializers -O1 -g $(SAN) -isystem $(BUILD)/bpf -Ibpf -o $@ $< -lbpf
+	$(call say,cc,$@)$(CC) -std=c17 -D_GNU_SOURCE $(WARN) -Wno-missing-field-initializers -O1 -g $(SAN) -isystem $(BUILD)/bpf -Isrc -o $@ $< -lbpf
 test-programs: $(if $(can-bpf),$(BUILD)/san/xdp_contain)
 
 # Plays the packets process to a service.
@@ -264,6 +271,11 @@ $(BUILD)/tests/sandbox_try: $(BUILD)/obj/tests/sandbox_try.o $(BUILD)/obj/libcor
 
 # Writes rules and deeds for tests/groups/contain.
 $(BUILD)/tests/contain_try: $(BUILD)/obj/tests/contain_try.o $(BUILD)/obj/libcordon.a
+	@mkdir -p $(@D)
+	$(call say,ld,$@)$(call link,$(obj-cc),$(obj-ldflags),$^)
+
+# Writes rules and packets for tests/groups/mud.
+$(BUILD)/tests/mud_try: $(BUILD)/obj/tests/mud_try.o $(BUILD)/obj/libcordon.a
 	@mkdir -p $(@D)
 	$(call say,ld,$@)$(call link,$(obj-cc),$(obj-ldflags),$^)
 
@@ -282,7 +294,7 @@ replay-programs: $(targets:%=$(BUILD)/san/replay/%)
 device-programs:
 	@for backend in sodium mbedtls; do $(MAKE) --no-print-directory -s -C device BACKEND=$$backend SAN=1 WERROR=1 BUILD=$(abspath $(BUILD))/device/$$backend-san all tools test-programs || :; done
 test-programs: device-programs
-test-programs: all demo $(BUILD)/san/cordon $(BUILD)/tsan/cordon $(BUILD)/bench/make_input $(BUILD)/bench/make_mixed $(BUILD)/tests/overfill $(BUILD)/tests/ages $(BUILD)/tests/contain_try unit-programs replay-programs lab-programs $(if $(watch-programs),$(BUILD)/tests/live_report $(BUILD)/lab/replay $(BUILD)/tests/sandbox_try $(BUILD)/san/cordon-service $(BUILD)/san/wire_player)
+test-programs: all demo $(BUILD)/san/cordon $(BUILD)/tsan/cordon $(BUILD)/bench/make_input $(BUILD)/bench/make_mixed $(BUILD)/tests/overfill $(BUILD)/tests/ages $(BUILD)/tests/contain_try $(if $(filter jansson,$(features)),$(BUILD)/tests/mud_try) unit-programs replay-programs lab-programs $(if $(watch-programs),$(BUILD)/tests/live_report $(BUILD)/lab/replay $(BUILD)/tests/sandbox_try $(BUILD)/san/cordon-service $(BUILD)/san/wire_player)
 
 # Stores for the tests of the verbs that read them.
 $(BUILD)/san/tests/store_fill: $(BUILD)/san/tests/store_fill.o $(BUILD)/san/libcordon.a
@@ -387,6 +399,7 @@ soak:
 	@$(PYTHON) -B tests/soak/day $(BUILD)
 	@CORDON_SOAK=1 tests/groups/ageing $(BUILD)
 	@CORDON_SOAK=1 tests/groups/device $(BUILD)
+	@CORDON_SOAK=1 tests/groups/holding $(BUILD)
 	@$(MAKE) --no-print-directory fuzz-run FUZZ_SECONDS=$(SOAK_SECONDS)
 
 # ---- lint ----------------------------------------------------------------------------------------------------
@@ -492,7 +505,7 @@ into = install -d '$(DESTDIR)$(2)' && install -m $(1) $(3) '$(DESTDIR)$(2)/$(4)'
 maker-man := $(foreach m,$(man),$(if $(findstring firstuse,$(m)),$(m)))
 cordon-man := $(filter-out $(maker-man),$(man))
 # Folder by folder, those of one list.
-into-man = $(foreach n,1 3 5,$(if $(filter %.$(n),$(1)),$(call into,644,$(MANDIR)/man$(n),$(filter %.$(n),$(1))) &&)) true
+into-man = $(foreach n,1 3 5 8,$(if $(filter %.$(n),$(1)),$(call into,644,$(MANDIR)/man$(n),$(filter %.$(n),$(1))) &&)) true
 install: all $(if $(has-scdoc),$(cordon-man)) $(if $(watch-programs),install-watch) $(if $(UNITDIR),install-units)
 	$(call into,755,$(PREFIX)/bin,$(BUILD)/cordon)
 	$(if $(knowledge),$(call into,644,$(DATADIR),$(knowledge)))

@@ -3,8 +3,9 @@
  * Writes for tests/groups/contain what src/contain makes: the rules of a place, and the deeds that hold or release a device.
  * Nothing here touches a firewall.
  *
- *   contain_try rules [port IF]... [lan PREFIX]... [gateway ADDR]... [portal PORT]
+ *   contain_try rules [port IF]... [lan PREFIX]... [gateway ADDR]... [portal PORT] [gate on]
  *   contain_try removal
+ *   contain_try pass|unpass MAC...
  *   contain_try hold|release gated|contained|isolated MAC SECONDS [own|viewer|recorder|allowed ADDR]...
  */
 #include "base/exits.h"
@@ -32,6 +33,8 @@ static int rules(char **at, struct text *to)
 			(void)snprintf(place.ports[place.ports_n++], RULESET_NAME, "%s", at[1]);
 		else if (strcmp(at[0], "portal") == 0)
 			place.portal_port = (uint16_t)strtoul(at[1], NULL, 10);
+		else if (strcmp(at[0], "gate") == 0)
+			place.gate = strcmp(at[1], "on") == 0;
 		else if (strcmp(at[0], "lan") == 0 && prefix_parse(at[1], &place.lan[place.lan_n]))
 			place.lan_n++;
 		else if (strcmp(at[0], "gateway") == 0 &&
@@ -83,9 +86,28 @@ static int device(bool held, char **at, struct text *to)
 		if (!take_address(&w, at[0], at[1]))
 			return refuse(at[1]);
 	}
-	n = plan_elements(&w, 1, elements, ROOM, &refused);
+	n = plan_elements(&(struct contain_all){.held = &w, .held_n = 1}, elements, ROOM, &refused);
 	n = held ? plan_actions(elements, n, NULL, 0, 0, actions)
 		 : plan_actions(NULL, 0, elements, n, 0, actions);
+	plan_write(actions, n, 0, to);
+	return refused > 0 ? EXITS_USAGE : 0;
+}
+
+static int passing(bool through, char **at, struct text *to)
+{
+	static struct mac macs[ROOM];
+	static struct contain_element elements[ROOM];
+	static struct contain_action actions[ROOM];
+	size_t n = 0, refused;
+
+	for (; at[n] != NULL && n < ROOM; n++) {
+		if (!mac_parse(at[n], &macs[n]))
+			return refuse(at[n]);
+	}
+	n = plan_elements(&(struct contain_all){.passed = macs, .passed_n = n}, elements, ROOM,
+			  &refused);
+	n = through ? plan_actions(elements, n, NULL, 0, 0, actions)
+		    : plan_actions(NULL, 0, elements, n, 0, actions);
 	plan_write(actions, n, 0, to);
 	return refused > 0 ? EXITS_USAGE : 0;
 }
@@ -103,6 +125,8 @@ int main(int argc, char **argv)
 		ruleset_write_removal(&to), status = 0;
 	else if (strcmp(argv[1], "hold") == 0 || strcmp(argv[1], "release") == 0)
 		status = device(argv[1][0] == 'h', argv + 2, &to);
+	else if (strcmp(argv[1], "pass") == 0 || strcmp(argv[1], "unpass") == 0)
+		status = passing(argv[1][0] == 'p', argv + 2, &to);
 	else
 		return refuse(argv[1]);
 	(void)fputs(text_string(&to), stdout);

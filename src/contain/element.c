@@ -29,6 +29,7 @@ static const struct set_kind kinds[CONTAIN_SETS] = {
 	[SET_LOUD] = {"loud", "loud", true, false, false},
 	[SET_ASKS] = {"asks", "asks", true, false, false},
 	[SET_HELD] = {"held", "held", true, false, false},
+	[SET_PASSED] = {"passed", "passed", true, false, false},
 };
 
 static bool is_set(enum contain_set set)

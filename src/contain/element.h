@@ -38,11 +38,13 @@ enum contain_set {
 	SET_LOUD,    /* with a limit: what it says to many (ARP, ND, DHCP, mDNS) */
 	SET_ASKS,    /* with a limit: what it asks the gateway */
 	SET_HELD,    /* who is not in here is asked nothing: one look-up for everybody else */
+	SET_PASSED, /* MAC: who is through the first-use gate; with the gate on everybody else is gated */
 	CONTAIN_SETS
 };
 
 enum {
 	CONTAIN_DEVICES = 1024,
+	CONTAIN_PASSED = 4096,
 	CONTAIN_ELEMENTS = 16384,
 	CONTAIN_ADDRESSES = 16, /* of a device */
 	CONTAIN_VIEWERS =

@@ -101,35 +101,64 @@ static int64_t later(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
-size_t plan_elements(const struct contain_wanted *wanted, size_t wanted_n,
-		     struct contain_element *out, size_t room, size_t *refused)
+/* How many did not get in. */
+static size_t put_held(struct elements *to, const struct contain_wanted *held, size_t n)
 {
-	struct elements to = {.at = out, .room = room};
+	size_t refused = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t before = to->n;
+
+		if (held[i].hold == HOLD_NONE)
+			continue;
+		if (!to->full && is_device(&held[i].mac)) {
+			put_device(to, &held[i]);
+			if (!to->full)
+				continue;
+			to->n = before;
+		}
+		refused++;
+	}
+	return refused;
+}
+
+static size_t put_passed(struct elements *to, const struct mac *passed, size_t n)
+{
+	size_t refused = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (i < CONTAIN_PASSED && !to->full && is_device(&passed[i]))
+			put(to, SET_PASSED, &passed[i], NULL, 0);
+		else
+			refused++;
+	}
+	return refused;
+}
+
+/* Sorts them, and makes one of those that are the same. */
+static size_t unite(struct contain_element *list, size_t n)
+{
 	size_t kept = 0;
 
-	*refused = 0;
-	for (size_t i = 0; i < wanted_n; i++) {
-		size_t before = to.n;
-
-		if (wanted[i].hold == HOLD_NONE)
-			continue;
-		if (!to.full && is_device(&wanted[i].mac)) {
-			put_device(&to, &wanted[i]);
-			if (!to.full)
-				continue;
-			to.n = before;
-		}
-		++*refused;
-	}
-	if (to.n > 0)
-		qsort(out, to.n, sizeof *out, by_order);
-	for (size_t i = 0; i < to.n; i++) {
-		if (kept > 0 && contain_element_order(&out[kept - 1], &out[i]) == 0)
-			out[kept - 1].until_ns = later(out[kept - 1].until_ns, out[i].until_ns);
+	if (n > 0)
+		qsort(list, n, sizeof *list, by_order);
+	for (size_t i = 0; i < n; i++) {
+		if (kept > 0 && contain_element_order(&list[kept - 1], &list[i]) == 0)
+			list[kept - 1].until_ns = later(list[kept - 1].until_ns, list[i].until_ns);
 		else
-			out[kept++] = out[i];
+			list[kept++] = list[i];
 	}
 	return kept;
+}
+
+size_t plan_elements(const struct contain_all *all, struct contain_element *out, size_t room,
+		     size_t *refused)
+{
+	struct elements to = {.at = out, .room = room};
+
+	*refused = put_held(&to, all->held, all->held_n);
+	*refused += put_passed(&to, all->passed, all->passed_n);
+	return unite(out, to.n);
 }
 
 /* What the kernel may take before anything else, and what it must not before that. */

@@ -25,6 +25,14 @@ struct contain_wanted {
 	int64_t viewers_until_ns; /* CONTAIN_VIEWER_SECONDS from when they were seen looking */
 };
 
+/* All that is to be in the kernel, each list sorted by importance. */
+struct contain_all {
+	const struct contain_wanted *held;
+	size_t held_n;
+	const struct mac *passed; /* CONTAIN_PASSED at most; with the gate off there are none */
+	size_t passed_n;
+};
+
 enum contain_deed { DEED_REMOVE, DEED_ADD, DEED_RENEW };
 
 struct contain_action {
@@ -36,10 +44,10 @@ struct contain_action {
  * All elements that these devices need, sorted, each once; an address of two devices stays until the later end. Addresses that
  * nobody can have (zero, loopback, broadcast, groups but for recorders) are left out. Returns how many elements; from the first
  * device on that finds no room in `out` all are left out and counted in *refused, so the caller sorts by importance; so is one
- * that is none (zero, a group's MAC).
+ * that is none (zero, a group's MAC). Who passed the gate comes behind the held, and is counted in *refused likewise.
  */
-size_t plan_elements(const struct contain_wanted *wanted, size_t wanted_n,
-		     struct contain_element *out, size_t room, size_t *refused);
+size_t plan_elements(const struct contain_all *all, struct contain_element *out, size_t room,
+		     size_t *refused);
 
 /*
  * What to do so that `actual` becomes `wanted` (both sorted, each element once), in this order: removals; additions and

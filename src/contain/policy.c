@@ -23,6 +23,7 @@ const char *const policy_reason_words[] = {
 	[REASON_OVER] = "its time is over",
 	[REASON_LIFTED] = "cordon ended, or leaves the firewall alone from now on",
 	[REASON_CLEAN] = "no sign for a while, and the cause is gone",
+	[REASON_GATED] = "it is not through the first-use gate",
 };
 
 static struct policy_decision let_go(enum policy_reason reason)
@@ -77,7 +78,8 @@ static struct policy_decision by_policy(const struct policy *policy, const struc
 		return let_go(c->held ? REASON_OVER : REASON_NOTHING);
 	if (c->cause_gone && time_since(c->sign_ns, c->now_ns) >= policy->quiet_ns)
 		return let_go(c->held ? REASON_CLEAN : REASON_NOTHING);
-	if (c->device->backing < BACKING_TWO_WAY)
+	/* Who is held stays held: else whoever uses its address for a moment lets it out. */
+	if (!c->held && c->device->backing < BACKING_TWO_WAY)
 		return let_go(REASON_NOT_BACKED);
 	/* What is held stays held when the settings turn to asking: the owner releases it. */
 	if (policy->mode == CONTAIN_OBSERVE || (policy->mode == CONTAIN_ASK && !c->held))

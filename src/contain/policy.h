@@ -61,7 +61,8 @@ enum policy_reason {
 	REASON_VERDICT,	   /* held for what it did */
 	REASON_OVER,	   /* was held, and its time is over */
 	REASON_LIFTED,	   /* was held, and cordon ends */
-	REASON_CLEAN	   /* was held, and what it was held for is gone */
+	REASON_CLEAN,	   /* was held, and what it was held for is gone */
+	REASON_GATED	   /* not by policy: it is not through the first-use gate */
 };
 /* Plain words for people, one for each: "its verdict", … */
 extern const char *const policy_reason_words[];

@@ -62,25 +62,30 @@ static bool is_covered(const struct prefix *all, size_t n, size_t i)
 	return false;
 }
 
-static void write_here(const struct ruleset_place *place, bool v4, struct text *to)
+size_t ruleset_here(const struct ruleset_place *place, struct prefix all[RULESET_HERE])
 {
-	struct prefix all[RULESET_PREFIXES + 4];
-	size_t n = 0;
-	char buf[PREFIX_TEXT_MAX];
 	static const char *const always[] = {"169.254.0.0/16", "224.0.0.0/4", "255.255.255.255",
 					     "fe80::/10", "ff00::/8"};
+	size_t n = 0;
 
-	for (size_t i = 0; i < sizeof always / sizeof *always; i++) {
-		if (prefix_parse(always[i], &all[n]) && addr_is_v4(&all[n].addr) == v4)
-			n++;
-	}
+	for (size_t i = 0; i < sizeof always / sizeof *always; i++)
+		n += prefix_parse(always[i], &all[n]);
 	for (size_t i = 0; i < place->lan_n && i < RULESET_PREFIXES; i++) {
-		if (addr_is_v4(&place->lan[i].addr) == v4 && is_local(&place->lan[i]))
+		if (is_local(&place->lan[i]))
 			all[n++] = place->lan[i];
 	}
+	return n;
+}
+
+static void write_here(const struct ruleset_place *place, bool v4, struct text *to)
+{
+	struct prefix all[RULESET_HERE];
+	size_t n = ruleset_here(place, all);
+	char buf[PREFIX_TEXT_MAX];
+
 	text_printf(to, "define cordon_here%c = { ", v4 ? '4' : '6');
 	for (size_t i = 0, written = 0; i < n; i++) {
-		if (!is_covered(all, n, i))
+		if (addr_is_v4(&all[i].addr) == v4 && !is_covered(all, n, i))
 			text_printf(to, "%s%s", written++ > 0 ? ", " : "",
 				    prefix_text(&all[i], buf));
 	}
@@ -155,6 +160,7 @@ static unsigned write_defines(const struct ruleset_place *place, struct text *to
 		text_printf(to, "define cordon_portal = %u\n", place->portal_port);
 		there |= PORTAL;
 	}
+	there |= place->gate ? GATED : UNGATED;
 	return there;
 }
 
@@ -173,9 +179,10 @@ static void write_set(enum contain_set set, bool v4, struct text *to)
 			    : v4      ? "ipv4_addr"
 				      : "ipv6_addr");
 	text_printf(to, "\t\tsize %d\n",
-		    set == SET_VIEWERS ? CONTAIN_VIEWERS
-		    : has_addr	       ? CONTAIN_ELEMENTS
-				       : CONTAIN_DEVICES);
+		    set == SET_VIEWERS	? CONTAIN_VIEWERS
+		    : set == SET_PASSED ? CONTAIN_PASSED
+		    : has_addr		? CONTAIN_ELEMENTS
+					: CONTAIN_DEVICES);
 	if (set == SET_VIEWERS)
 		text_printf(to, "\t\tflags dynamic, timeout\n\t\ttimeout %ds\n",
 			    CONTAIN_VIEWER_SECONDS);

@@ -24,7 +24,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { RULESET_PORTS = 32, RULESET_PREFIXES = 64, RULESET_NAME = 16 };
+enum {
+	RULESET_PORTS = 32,
+	RULESET_PREFIXES = 64,
+	RULESET_NAME = 16,
+	RULESET_HERE = RULESET_PREFIXES + 5
+};
 
 struct ruleset_place {
 	char ports
@@ -37,11 +42,15 @@ struct ruleset_place {
 	/* This host's addresses in them, the router's and the name server's where those are others. */
 	struct addr gateway[RULESET_PREFIXES];
 	size_t gateway_n;
+	bool gate;	      /* who is not in SET_PASSED is gated */
 	uint16_t portal_port; /* of this host, where a held device's pages go; 0: none */
 };
 
 /* May it stand in the rules? A name that isn't one for sure (quotes, a star) is left out. */
 bool ruleset_port_is_plain(const char *name);
+
+/* What is inside, as all rules take it: its local networks, links and groups. Returns how many; they may cover each other. */
+size_t ruleset_here(const struct ruleset_place *place, struct prefix all[RULESET_HERE]);
 
 /* Appends the text; `nft -f` takes it, also when the tables are there already: then nothing but rules and chains is replaced
  * and sets keep their elements. One transaction: there is no moment without rules. A port that does not exist may fail all of

@@ -18,6 +18,10 @@
 #define OWN6 "ether saddr . @nh,64,128"
 #define CLAIMED6 "ether saddr . @th,64,128"
 #define REPORTS6 "icmpv6 type { mld-listener-report, mld-listener-done, mld2-listener-report }"
+/* For inet and the bridge, which see others' networks too: who comes from ours, goes outside, and is not through the gate. */
+#define NEW4 "ip saddr $cordon_here4 ip daddr != $cordon_here4 ether saddr != @passed"
+#define NEW6 "ip6 saddr $cordon_here6 ip6 daddr != $cordon_here6 ether saddr != @passed"
+#define TO_NEW "ether daddr & 01:00:00:00:00:00 == 00:00:00:00:00:00 ether daddr != @passed"
 #define MDNS_ANSWER "udp sport 5353 udp dport 5353 @th,80,8 & 0x80 == 0x80"
 
 const struct ruleset_line ruleset_lines[] = {
@@ -91,7 +95,7 @@ const struct ruleset_line ruleset_lines[] = {
 	{ANY, "	udp dport { 53, 123 } goto asked"},
 	{ANY, "	tcp dport 53 " SYN " goto asked"},
 	{ANY, "	tcp dport 53 accept"},
-	{PORTAL | ANY, "	tcp dport 80 goto page"},
+	{PORTAL | ANY, "	tcp dport { 80, $cordon_portal } goto page"},
 	{ANY, "	udp dport { 1900, 5350, 5351 } goto dropped"},
 	{ANY, "}"},
 	{ANY, "chain contained4 {"},
@@ -138,6 +142,7 @@ const struct ruleset_line ruleset_lines[] = {
 	{ANY, "	ip option ssrr exists goto dropped"},
 	{ANY, "	ip daddr $cordon_here4 accept"},
 	{ANY, "	" OWN4 " @own4 ether saddr . ip daddr @allowed4 accept"},
+	{GATED | ANY, "	ip saddr != $cordon_here4 goto dropped"},
 	{PORTAL | ANY, "	tcp dport 80 goto page"},
 	{ANY, "	goto dropped"},
 	{ANY, "}"},
@@ -145,6 +150,7 @@ const struct ruleset_line ruleset_lines[] = {
 	{ANY, "	exthdr rt exists goto dropped"},
 	{ANY, "	ip6 daddr $cordon_here6 accept"},
 	{ANY, "	" OWN6 " @own6 ether saddr . ip6 daddr @allowed6 accept"},
+	{GATED | ANY, "	ip6 saddr != $cordon_here6 goto dropped"},
 	{PORTAL | ANY, "	tcp dport 80 goto page"},
 	{ANY, "	goto dropped"},
 	{ANY, "}"},
@@ -210,7 +216,9 @@ const struct ruleset_line ruleset_lines[] = {
 	{L2, "chain to_gated {"},
 	{L2, "	ether daddr . ip saddr @allowed4 accept"},
 	{L2, "	ether daddr . ip6 saddr @allowed6 accept"},
-	{PORTAL | L2, "	tcp sport 80 accept"},
+	/* By a MAC that is merely new no hook named forward can tell who is meant: only what a socket of this host says. */
+	{UNGATED | PORTAL | L2, "	tcp sport 80 accept"},
+	{GATED | PORTAL | L2, "	tcp sport 80 meta skuid >= 0 accept"},
 	{L2, "	goto outside"},
 	{L2, "}"},
 	{B | I, "chain outward {"},
@@ -231,11 +239,13 @@ const struct ruleset_line ruleset_lines[] = {
 	{ANY, "	ether saddr @isolated goto from_isolated"},
 	{ANY, "	ether saddr @contained goto from_contained"},
 	{ANY, "	ether saddr @gated goto from_gated"},
+	{GATED | ANY, "	ether saddr != @passed goto from_gated"},
 	{ANY, "}"},
 	{L2, "chain to {"},
 	{L2, "	ether daddr @isolated goto to_isolated"},
 	{L2, "	ether daddr @contained goto to_contained"},
 	{L2, "	ether daddr @gated goto to_gated"},
+	{GATED | L2, "	ether daddr != @passed goto to_gated"},
 	{L2, "}"},
 
 	/* Where the kernel comes in, and all that others' packets meet. netdev: before a flow table's usual 0; inet: before
@@ -245,27 +255,36 @@ const struct ruleset_line ruleset_lines[] = {
 	{PORTS | N,
 	 "	type filter hook ingress devices = $cordon_ports priority -500; policy accept;"},
 	{PORTS | N, "	ether saddr @held goto from"},
+	{GATED | PORTS | N, "	ether saddr != @passed goto from_gated"},
 	{PORTS | N, "}"},
 	{PORTS | N, "chain out {"},
 	{PORTS | N,
 	 "	type filter hook egress devices = $cordon_ports priority -500; policy accept;"},
 	{PORTS | N, "	ether daddr @held goto to"},
+	{GATED | PORTS | N, "	" TO_NEW " goto to_gated"},
 	{PORTS | N, "}"},
 	{B, "chain prerouting {"},
 	{B, "	type filter hook prerouting priority -400; policy accept;"},
 	{I, "chain prerouting {"},
 	{I, "	type filter hook prerouting priority -310; policy accept;"},
 	{B | I, "	ether saddr @held goto from"},
+	{GATED | B | I, "	" NEW4 " goto from_gated"},
+	{GATED | B | I, "	" NEW6 " goto from_gated"},
 	{B | I, "}"},
 	{B, "chain postrouting {"},
 	{B, "	type filter hook postrouting priority 0; policy accept;"},
 	{B, "	ether daddr @held goto to"},
+	{GATED | B, "	ip daddr $cordon_here4 ip saddr != $cordon_here4 " TO_NEW " goto to_gated"},
+	{GATED | B,
+	 "	ip6 daddr $cordon_here6 ip6 saddr != $cordon_here6 " TO_NEW " goto to_gated"},
 	{B, "}"},
 	{PORTAL | B, "chain forward {"},
 	{PORTAL | B, "	type filter hook forward priority -210; policy accept;"},
 	{I, "chain forward {"},
 	{I, "	type filter hook forward priority -210; policy accept;"},
 	{PORTAL | B | I, "	tcp dport 80 ether saddr @held jump outward"},
+	{GATED | PORTAL | B | I, "	tcp dport 80 " NEW4 " jump outward"},
+	{GATED | PORTAL | B | I, "	tcp dport 80 " NEW6 " jump outward"},
 	{PORTAL | B, "	tcp sport 80 ether daddr @held jump inward"},
 	{I, "	ip daddr @away4 ip saddr != $cordon_here4 ip saddr != @called4 drop"},
 	{I, "	ip6 daddr @away6 ip6 saddr != $cordon_here6 ip6 saddr != @called6 drop"},
@@ -280,6 +299,8 @@ const struct ruleset_line ruleset_lines[] = {
 	{PORTAL | GATE6 | I, "	tcp dport 80 ether saddr @contained ip6 daddr $cordon_gateway6 "
 			     "redirect to :$cordon_portal"},
 	{PORTAL | I, "	tcp dport 80 ether saddr @held goto pages"},
+	{GATED | PORTAL | I, "	tcp dport 80 " NEW4 " goto pages"},
+	{GATED | PORTAL | I, "	tcp dport 80 " NEW6 " goto pages"},
 	{PORTAL | I, "}"},
 };
 

@@ -17,7 +17,9 @@ enum {
 	GATE4 = 1 << 4,
 	GATE6 = 1 << 5,
 	PORTS = 1 << 6,
-	NEEDS = PORTAL | GATE4 | GATE6 | PORTS
+	GATED = 1 << 7,	  /* the first-use gate is on … */
+	UNGATED = 1 << 8, /* … or off */
+	NEEDS = PORTAL | GATE4 | GATE6 | PORTS | GATED | UNGATED
 };
 
 struct ruleset_line {

@@ -7,6 +7,7 @@
 #include "enforce/confine.h"
 
 #include <errno.h>
+#include <linux/bpf.h>
 #include <linux/capability.h>
 #include <linux/netlink.h>
 #include <seccomp.h>
@@ -20,17 +21,19 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-int confine_capabilities(void)
+int confine_capabilities(bool bpf)
 {
+	enum { BPF = CAP_BPF - 32 }; /* in the second word */
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct data[2];
-	uint32_t kept;
+	uint32_t kept, more;
 
 	if (syscall(SYS_capget, &header, data) != 0)
 		return -errno;
 	kept = data[0].permitted & 1U << CAP_NET_ADMIN;
 	data[0] = (struct __user_cap_data_struct){kept, kept, 0};
-	data[1] = (struct __user_cap_data_struct){0};
+	more = bpf ? data[1].permitted & 1U << BPF : 0;
+	data[1] = (struct __user_cap_data_struct){more, more, 0};
 	(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 	if (syscall(SYS_capset, &header, data) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return -errno;
@@ -54,6 +57,10 @@ static const int refused[] = {SCMP_SYS(openat),	    SCMP_SYS(open),  SCMP_SYS(fs
 			      SCMP_SYS(newfstatat), SCMP_SYS(ioctl), SCMP_SYS(connect),
 			      SCMP_SYS(lseek),	    SCMP_SYS(read)};
 
+/* Of bpf(2): on descriptors that are open. */
+static const int on_maps[] = {BPF_MAP_LOOKUP_ELEM, BPF_MAP_UPDATE_ELEM, BPF_MAP_DELETE_ELEM,
+			      BPF_MAP_GET_NEXT_KEY};
+
 static int add_rules(scmp_filter_ctx filter)
 {
 	const struct scmp_arg_cmp no_program = {
@@ -64,6 +71,13 @@ static int add_rules(scmp_filter_ctx filter)
 	static const int mapping[] = {SCMP_SYS(mmap), SCMP_SYS(mprotect)};
 	int err = 0;
 
+	for (size_t i = 0; i < sizeof on_maps / sizeof *on_maps && (err == 0 || err == -EDOM);
+	     i++) {
+		const struct scmp_arg_cmp one = {
+			.arg = 0, .op = SCMP_CMP_EQ, .datum_a = (scmp_datum_t)on_maps[i]};
+
+		err = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(bpf), 1, &one);
+	}
 	/* A call that this machine has not (EDOM) needs no rule. */
 	for (size_t i = 0; i < sizeof calls / sizeof *calls && (err == 0 || err == -EDOM); i++)
 		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0);

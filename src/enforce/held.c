@@ -9,6 +9,8 @@
 
 static size_t most_of(enum contain_set set)
 {
+	if (set == SET_PASSED)
+		return CONTAIN_PASSED;
 	return contain_set_has_addr(set) ? CONTAIN_ELEMENTS : CONTAIN_DEVICES;
 }
 

@@ -2,7 +2,8 @@
 /*
  * What cordon-enforce put into the kernel, or found there when it started: its own copy of all elements, sorted
  * (contain_element_order), ends by the monotonic clock. From it everything is put back when somebody takes the tables away.
- * Full - CONTAIN_ELEMENTS, of them CONTAIN_DEVICES in each set of MACs - means that the new one is refused.
+ * Full - CONTAIN_ELEMENTS, of them CONTAIN_DEVICES in each set of MACs, CONTAIN_PASSED in that
+ * of who passed the gate - means that the new one is refused.
  */
 #pragma once
 

@@ -12,9 +12,8 @@
 void here_begin(struct here *h, const struct enforce_place *place)
 {
 	h->macs_n = h->addresses_n = 0;
-	h->ports = 0;
-	h->full = false;
-	memset(h->ports_index, 0, sizeof h->ports_index);
+	h->ports_n = 0;
+	h->full = h->ports_full = false;
 	for (size_t i = 0; i < place->never_n; i++)
 		here_add_mac(h, place->never[i].b);
 	for (size_t i = 0; i < place->rules.gateway_n; i++)
@@ -35,6 +34,50 @@ void here_add_addr(struct here *h, const struct addr *addr)
 		h->full = true;
 	else
 		h->addresses[h->addresses_n++] = *addr;
+}
+
+static void add_port(struct here *h, const struct here_link *link)
+{
+	for (size_t i = 0; i < h->ports_n; i++)
+		if (h->ports[i].index == link->index)
+			return;
+	if (!ruleset_port_is_plain(link->name))
+		return;
+	if (h->ports_n == RULESET_PORTS)
+		h->ports_full = true;
+	else
+		h->ports[h->ports_n++] = *link;
+}
+
+void here_take_ports(struct here *h, const struct ruleset_place *named,
+		     const struct here_link *links, size_t n)
+{
+	h->ports_n = 0;
+	for (size_t i = 0; i < named->ports_n; i++)
+		for (size_t l = 0; l < n; l++) {
+			bool is_bridge = false;
+
+			if (strcmp(links[l].name, named->ports[i]) != 0)
+				continue;
+			for (size_t p = 0; p < n; p++)
+				if (links[p].bridge == links[l].index) {
+					is_bridge = true;
+					add_port(h, &links[p]);
+				}
+			if (!is_bridge)
+				add_port(h, &links[l]);
+		}
+}
+
+bool here_same_ports(const struct here *a, const struct here_link *ports, size_t n)
+{
+	if (a->ports_n != n)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (a->ports[i].index != ports[i].index ||
+		    strcmp(a->ports[i].name, ports[i].name) != 0)
+			return false;
+	return true;
 }
 
 static int by_mac(const void *a, const void *b)
@@ -67,6 +110,8 @@ bool here_refuses(const struct here *h, const struct contain_element *e)
 {
 	bool held = e->set == SET_OWN || e->set == SET_AWAY;
 
+	if (e->set == SET_PASSED)
+		return false;
 	return (contain_set_has_mac(e->set) && here_has_mac(h, &e->mac)) ||
 	       (held && here_has_addr(h, &e->addr));
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What this host is, as rtnetlink(7) tells: the MACs and addresses of its interfaces, and which of the ports are there.
+ * What this host is, as rtnetlink(7) tells: the MACs and addresses of its interfaces, and which are ports of ours.
  */
 #pragma once
 

@@ -2,16 +2,18 @@
 /*
  * cordon-enforce: the one program that changes the firewall, with CAP_NET_ADMIN and nothing else. Started by the first process
  * of `cordon watch` with a pair of sockets (message.h); by `cordon release --all` with --remove-all when nobody is running;
- * by anybody with --print, which shows what would be loaded.
+ * by anybody with --dry-run, which prints what would be loaded.
  */
 #include "base/exits.h"
 #include "base/say.h"
 #include "enforce/confine.h"
+#include "enforce/look.h"
 #include "enforce/say.h"
 #include "enforce/tables.h"
 #include "enforce/work.h"
 
 #include <errno.h>
+#include <linux/netlink.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,6 +52,12 @@ static bool read_number(uint16_t *to, const char *text)
 	return *end == '\0' && *text >= '0' && *text <= '9' && n > 0 && n <= UINT16_MAX;
 }
 
+static bool read_switch(bool *to, const char *text)
+{
+	*to = strcmp(text, "on") == 0;
+	return *to || strcmp(text, "off") == 0;
+}
+
 static bool read_pair(struct enforce_place *p, const char *name, const char *value)
 {
 	struct ruleset_place *r = &p->rules;
@@ -63,6 +71,10 @@ static bool read_pair(struct enforce_place *p, const char *name, const char *val
 		       addr_parse(value, &r->gateway[r->gateway_n++]);
 	if (strcmp(name, "--never") == 0)
 		return p->never_n < HERE_NEVER && mac_parse(value, &p->never[p->never_n++]);
+	if (strcmp(name, "--gate") == 0)
+		return read_switch(&r->gate, value);
+	if (strcmp(name, "--xdp") == 0)
+		return read_switch(&p->xdp, value);
 	return strcmp(name, "--portal") == 0 && read_number(&r->portal_port, value);
 }
 
@@ -70,20 +82,28 @@ static int usage(const char *argument)
 {
 	enforce_say(
 		3,
-		"%s: not understood; cordon-enforce [--print | --remove-all] [--port INTERFACE | "
-		"--lan PREFIX | --gateway ADDRESS | --never MAC | --portal PORT]...",
+		"%s: not understood; cordon-enforce [--dry-run | --remove-all] [--port INTERFACE | "
+		"--lan PREFIX | --gateway ADDRESS | --never MAC | --portal PORT | --gate on|off | --xdp on|off]...",
 		argument);
 	return EXITS_USAGE;
 }
 
 /* ---- by hand --------------------------------------------------------------------------------------------------- */
 
-static int print(const struct enforce_place *place)
+/* What would be loaded here and now. */
+static int dry_run(struct work *w)
 {
 	struct text t = {0};
+	int err = netlink_open(&w->route, NETLINK_ROUTE, 0);
 	bool good;
 
-	ruleset_write(&place->rules, &t);
+	err = err == 0 ? look_here(&w->route, &w->place, &w->here) : err;
+	if (err != 0) {
+		enforce_say(3, "cannot ask the kernel which interfaces there are: %s",
+			    say_error(-err));
+		return EXITS_OS;
+	}
+	tables_write(&w->place, &w->here, &t);
 	good = !t.failed && fputs(text_string(&t), stdout) >= 0 && fflush(stdout) == 0;
 	text_fini(&t);
 	return good ? EXITS_OK : EXITS_IO;
@@ -92,8 +112,10 @@ static int print(const struct enforce_place *place)
 static int remove_all(void)
 {
 	struct tables t = {0};
-	int err = confine_capabilities();
+	int err = confine_capabilities(false);
 
+	if (err == 0)
+		work_take_off();
 	err = err == 0 ? tables_remove(&t) : err;
 	if (err == 0)
 		return EXITS_OK;
@@ -171,9 +193,11 @@ static int serve(void)
 		if (!send_one(&t.told, &t.has_told) || !send_one(&t.answer, &t.has_answer))
 			return EXITS_UNAVAILABLE;
 		fds[0].events = t.has_told || t.has_answer ? POLLOUT : POLLIN;
-		(void)poll(
-			fds, 3,
-			watch_wait_ms(&work.watch, now_ns() / MS, work.held.n > 0 ? TICK_MS : -1));
+		(void)poll(fds, 3,
+			   watch_wait_ms(&work.watch, now_ns() / MS,
+					 work.untidy	     ? 0
+					 : work_ticks(&work) ? TICK_MS
+							     : -1));
 		now = now_ns();
 		if (now - ticked >= (int64_t)TICK_MS * MS) {
 			work_tick(&work, now);
@@ -182,6 +206,8 @@ static int serve(void)
 		t.has_told = work_mend(&work, &t.told, now) || t.has_told;
 		if (!t.has_answer && (fds[0].revents & (POLLIN | POLLHUP | POLLERR)) != 0)
 			status = hear_one(&t);
+		else if (work.untidy)
+			work_tidy(&work, now);
 	}
 	return status;
 }
@@ -195,10 +221,13 @@ static int begin(void)
 	    type != SOCK_SEQPACKET) {
 		enforce_say(
 			3,
-			"this program is started by `cordon watch`; by hand there are --print and --remove-all");
+			"this program is started by `cordon watch`; by hand there are --dry-run and --remove-all");
 		return EXITS_USAGE;
 	}
-	err = confine_capabilities();
+	err = confine_capabilities(work.place.xdp);
+	if (err == 0)
+		work_load(&work);
+	err = err == 0 ? confine_capabilities(false) : err;
 	if (err != 0) {
 		enforce_say(3, "no right to change the firewall (CAP_NET_ADMIN): %s",
 			    say_error(-err));
@@ -214,11 +243,11 @@ static int begin(void)
 
 int main(int argc, char **argv)
 {
-	bool prints = false, removes = false;
+	bool dry = false, removes = false;
 	int i = 1;
 
-	if (i < argc && strcmp(argv[i], "--print") == 0)
-		prints = ++i > 0;
+	if (i < argc && strcmp(argv[i], "--dry-run") == 0)
+		dry = ++i > 0;
 	else if (i < argc && strcmp(argv[i], "--remove-all") == 0)
 		removes = ++i > 0;
 	for (; i + 1 < argc; i += 2)
@@ -226,7 +255,7 @@ int main(int argc, char **argv)
 			return usage(argv[i + 1]);
 	if (i < argc)
 		return usage(argv[i]);
-	if (prints)
-		return print(&work.place);
+	if (dry)
+		return dry_run(&work);
 	return removes ? remove_all() : begin();
 }

@@ -21,8 +21,9 @@
  * FAILED, number: ENOSPC, no room, and nothing changed; EAGAIN, the tables are away, and it comes with them (ADD), or has to be
  * said again (END); EPERM, see above; ENOENT, COUNT of a MAC that is not in SET_BLOCKED; others as the kernel gave them.
  * RELOADED: how often so far in packets, and in number 0, or why it could not be done; then it is tried again. The first time
- * it is done at once; who takes them away again and again is answered ever later, up to a minute.
- * DONE after COUNT: packets and bytes. DONE after FORGET: connections in packets.
+ * it is done at once; bytes is 1 when a port of ours came or went, and nobody did anything; who takes them away again and again is answered ever later, up to a minute.
+ * DONE after COUNT: packets and bytes, by the rules and by XDP; less than before when cordon-enforce began anew. DONE after FORGET:
+ * connections in packets.
  */
 #pragma once
 

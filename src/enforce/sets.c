@@ -275,6 +275,29 @@ static int by_order(const void *a, const void *b)
 	return contain_element_order(a, b);
 }
 
+/* Of both kinds of addresses, where the set has any. */
+static int read_both(struct netlink *n, size_t family, enum contain_set set, struct reading *r)
+{
+	int err = 0;
+
+	r->pattern = (struct contain_element){.set = set};
+	if (contain_set_has_addr(set)) {
+		err = read_set(n, family, r);
+		r->pattern.addr = addr_v4(0);
+	}
+	return err == 0 ? read_set(n, family, r) : err;
+}
+
+int sets_viewers(struct netlink *n, size_t family, int64_t now_ns, struct contain_element *out,
+		 size_t room, size_t *count)
+{
+	struct reading r = {.now_ns = now_ns, .out = out, .room = room};
+	int err = read_both(n, family, SET_VIEWERS, &r);
+
+	*count = r.n;
+	return err;
+}
+
 int sets_read(struct netlink *n, size_t family, int64_t now_ns, struct contain_element *out,
 	      size_t room, size_t *count, bool *more)
 {
@@ -282,16 +305,9 @@ int sets_read(struct netlink *n, size_t family, int64_t now_ns, struct contain_e
 	size_t kept = 0;
 	int err = 0;
 
-	for (int set = 0; set < CONTAIN_SETS && err == 0; set++) {
-		if (set == SET_VIEWERS)
-			continue;
-		r.pattern = (struct contain_element){.set = (enum contain_set)set};
-		if (contain_set_has_addr(r.pattern.set)) {
-			err = read_set(n, family, &r);
-			r.pattern.addr = addr_v4(0);
-		}
-		err = err == 0 ? read_set(n, family, &r) : err;
-	}
+	for (int set = 0; set < CONTAIN_SETS && err == 0; set++)
+		if (set != SET_VIEWERS)
+			err = read_both(n, family, (enum contain_set)set, &r);
 	qsort(out, r.n, sizeof *out, by_order);
 	for (size_t i = 0; i < r.n; i++) /* a list that was broken off may tell of one twice */
 		if (kept == 0 || contain_element_order(&out[kept - 1], &out[i]) != 0)
@@ -299,6 +315,61 @@ int sets_read(struct netlink *n, size_t family, int64_t now_ns, struct contain_e
 	*count = kept;
 	*more = r.more;
 	return err;
+}
+
+struct programs {
+	uint32_t *out;
+	size_t room, n;
+};
+
+static void read_program(struct programs *p, const struct nlattr *one)
+{
+	struct nlattr *a, *value;
+
+	mnl_attr_for_each_nested(a, one)
+	{
+		if (mnl_attr_get_type(a) != NFTA_SET_ELEM_KEY)
+			continue;
+		mnl_attr_for_each_nested(value, a)
+		{
+			if (mnl_attr_get_type(value) == NFTA_DATA_VALUE && p->n < p->room &&
+			    mnl_attr_get_payload_len(value) == sizeof *p->out)
+				p->out[p->n++] = mnl_attr_get_u32(value); /* a mark: host order */
+		}
+	}
+}
+
+static bool read_programs(const struct nlmsghdr *m, void *context)
+{
+	struct nlattr *a, *one;
+
+	if (m->nlmsg_type != (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWSETELEM))
+		return true;
+	mnl_attr_for_each(a, m, sizeof(struct nfgenmsg))
+	{
+		if (mnl_attr_get_type(a) != NFTA_SET_ELEM_LIST_ELEMENTS)
+			continue;
+		mnl_attr_for_each_nested(one, a) read_program(context, one);
+	}
+	return true;
+}
+
+size_t sets_programs(struct netlink *n, uint32_t *out, size_t room)
+{
+	struct transaction t = {.netlink = n};
+	struct nlmsghdr *m =
+		put_message(&t, NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETSETELEM, NFPROTO_INET, 0);
+	struct programs p = {.out = out, .room = room};
+
+	m->nlmsg_flags |= NLM_F_DUMP;
+	mnl_attr_put_strz(m, NFTA_SET_ELEM_LIST_TABLE, SETS_TABLE);
+	mnl_attr_put_strz(m, NFTA_SET_ELEM_LIST_SET, "programs");
+	for (int tries = 0; tries < 5; tries++) {
+		p.n = 0;
+		if (netlink_ask(n, m, read_programs, &p) != -EINTR)
+			break;
+	}
+	return p.n;
 }
 
 /* ---- counting -------------------------------------------------------------------------------------------------- */

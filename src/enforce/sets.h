@@ -24,5 +24,13 @@ int sets_apply(struct netlink *n, size_t family, const struct contain_action *ac
 int sets_read(struct netlink *n, size_t family, int64_t now_ns, struct contain_element *out,
 	      size_t room, size_t *count, bool *more);
 
+/* What stands in SET_VIEWERS of a family, likewise; not sorted. */
+int sets_viewers(struct netlink *n, size_t family, int64_t now_ns, struct contain_element *out,
+		 size_t room, size_t *count);
+
+/* The numbers of our XDP programs, as the set `programs` of the family inet has them; as many as there is room for. Returns how
+ * many. */
+size_t sets_programs(struct netlink *n, uint32_t *out, size_t room);
+
 /* Packets and bytes that SET_BLOCKED counted of a device, in all families. 0 or -errno. */
 int sets_blocked(struct netlink *n, const struct mac *mac, uint64_t sum[2]);

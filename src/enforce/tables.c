@@ -82,26 +82,45 @@ static int run(struct tables *t)
 	return err;
 }
 
-int tables_load(const struct enforce_place *place, const struct here *here, struct tables *t)
+static void write_programs(const uint32_t *list, size_t n)
+{
+	text_puts(&rules, "add set inet cordon programs { type mark; size 64; }\n"
+			  "flush set inet cordon programs\n");
+	for (size_t i = 0; i < n; i++)
+		text_printf(&rules, "add element inet cordon programs { %u }\n", list[i]);
+}
+
+void tables_write(const struct enforce_place *place, const struct here *here, struct text *to)
 {
 	static struct ruleset_place now;
-	int err;
 
 	now = place->rules;
-	now.ports_n = 0;
-	for (size_t i = 0; i < place->rules.ports_n; i++)
-		if ((here->ports >> i & 1) != 0)
-			memcpy(now.ports[now.ports_n++], place->rules.ports[i], RULESET_NAME);
+	now.ports_n = here->ports_n;
+	for (size_t i = 0; i < here->ports_n; i++)
+		memcpy(now.ports[i], here->ports[i].name, RULESET_NAME);
+	ruleset_write(&now, to);
+}
+
+/* Also which XDP programs are ours. */
+static int load(const struct enforce_place *place, const struct here *here,
+		const uint32_t *programs, size_t programs_n, struct tables *t)
+{
+	tables_write(place, here, &rules);
+	if (programs_n > 0)
+		write_programs(programs, programs_n);
+	return run(t);
+}
+
+int tables_load(const struct enforce_place *place, const struct here *here,
+		const uint32_t *programs, size_t programs_n, struct tables *t)
+{
 	text_clear(&rules);
-	ruleset_write(&now, &rules);
-	err = run(t);
-	if (err == 0)
+	if (load(place, here, programs, programs_n, t) == 0)
 		return 0;
 	/* Such as: a chain of ours that somebody gave another hook. */
 	text_clear(&rules);
 	ruleset_write_removal(&rules);
-	ruleset_write(&now, &rules);
-	return run(t);
+	return load(place, here, programs, programs_n, t);
 }
 
 int tables_remove(struct tables *t)

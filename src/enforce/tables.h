@@ -17,8 +17,11 @@ struct tables {
 	char why[TABLES_WHY]; /* what the library said when it failed; may be empty */
 };
 
-/* Loads the rules for those ports that are there; when the kernel won't have them beside what stands there, ours are taken
- * away first. 0 or -errno. */
-int tables_load(const struct enforce_place *place, const struct here *here, struct tables *t);
+/* Appends what would be loaded. */
+void tables_write(const struct enforce_place *place, const struct here *here, struct text *to);
+/* Loads the rules for those ports that are there, and writes down which XDP programs are ours (sets_programs()); when the
+ * kernel won't have them beside what stands there, ours are taken away first. 0 or -errno. */
+int tables_load(const struct enforce_place *place, const struct here *here,
+		const uint32_t *programs, size_t programs_n, struct tables *t);
 /* Takes all of ours away. */
 int tables_remove(struct tables *t);

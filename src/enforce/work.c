@@ -13,6 +13,7 @@
 #include "enforce/say.h"
 #include "enforce/sets.h"
 #include "enforce/tables.h"
+#include "enforce/xdp_links.h"
 
 #include <errno.h>
 #include <linux/netlink.h>
@@ -46,18 +47,21 @@ static int reconcile(struct work *w, int64_t now_ns)
 	return result;
 }
 
-/* The rules, and then all elements. */
+/* The rules, and then all elements. A program is written down before it is attached, so that it is known to be ours. */
 static int load(struct work *w, int64_t now_ns)
 {
 	struct tables t;
-	int err = tables_load(&w->place, &w->here, &t);
+	int err = tables_load(&w->place, &w->here, w->xdp.ids, w->xdp.ids_n, &t);
 
 	if (err != 0)
 		enforce_say(3, "the kernel does not take the rules: %s",
 			    t.why[0] != '\0' ? t.why : say_error(-err));
 	w->watch.ours[1] = t.portid;
-	memcpy(w->loaded_index, w->here.ports_index, sizeof w->loaded_index);
+	memcpy(w->loaded, w->here.ports, sizeof w->loaded);
+	w->loaded_n = w->here.ports_n;
 	w->removed = false;
+	if (err == 0)
+		xdp_links_attach(&w->xdp, &w->route, &w->here);
 	return err == 0 ? reconcile(w, now_ns) : err;
 }
 
@@ -78,6 +82,47 @@ static int adopt(struct work *w, int64_t now_ns)
 	return 0;
 }
 
+void work_load(struct work *w)
+{
+	int err = w->place.xdp ? xdp_load(&w->xdp, &w->place.rules) : 0;
+
+	if (err == -EOPNOTSUPP)
+		enforce_say(4, "no XDP: clang, bpftool or libbpf were missing when this was built; "
+			       "the firewall holds devices alone");
+	else if (err != 0)
+		enforce_say(4,
+			    "no XDP: the kernel does not take the program (it wants CAP_BPF): %s; "
+			    "the firewall holds devices alone",
+			    say_error(-err));
+}
+
+/* Its maps, from the copy; and what stands on interfaces from processes before. */
+static void begin_xdp(struct work *w, int64_t now_ns)
+{
+	struct xdp *x = &w->xdp;
+	int err = xdp_check(x, now_ns);
+
+	if (err != 0)
+		enforce_say(4,
+			    "no XDP: its maps can't be written without CAP_BPF (Linux 5.19): %s; "
+			    "the firewall holds devices alone",
+			    say_error(-err));
+	x->ids_n += sets_programs(&w->netlink, x->ids + x->ids_n, XDP_IDS - x->ids_n);
+	xdp_fill(x, &w->held);
+}
+
+void work_take_off(void)
+{
+	static struct xdp x;
+	struct netlink netlink, route;
+
+	if (netlink_open(&netlink, NETLINK_NETFILTER, 0) != 0 ||
+	    netlink_open(&route, NETLINK_ROUTE, 0) != 0)
+		return;
+	x.ids_n = sets_programs(&netlink, x.ids, XDP_IDS);
+	xdp_links_detach(&x, &route);
+}
+
 int work_begin(struct work *w, int64_t now_ns)
 {
 	int err = netlink_open(&w->netlink, NETLINK_NETFILTER, 0);
@@ -95,6 +140,8 @@ int work_begin(struct work *w, int64_t now_ns)
 			"this host has more addresses than %d MACs and %d others: the rest of them "
 			"is not protected from being held",
 			HERE_MACS, HERE_ADDRESSES);
+	if (err == 0)
+		begin_xdp(w, now_ns);
 	return err == 0 ? load(w, now_ns) : err;
 }
 
@@ -127,6 +174,7 @@ static int add(struct work *w, const struct contain_element *e, int64_t now_ns)
 		held_put(&w->held, &before, true);
 	else if (err != 0)
 		held_take(&w->held, e);
+	xdp_follow(&w->xdp, &w->held, e);
 	return err == -ENFILE ? ENOSPC : -err;
 }
 
@@ -134,11 +182,13 @@ static int take(struct work *w, const struct contain_element *e, int64_t now_ns)
 {
 	const struct contain_action action = {DEED_REMOVE, *e};
 
+	w->untidy = w->untidy || e->set == SET_CONTAINED;
 	held_take(&w->held, e);
+	xdp_follow(&w->xdp, &w->held, e);
 	return -sets_apply(&w->netlink, SETS_ALL, &action, 1, now_ns);
 }
 
-/* What was not said since BEGIN goes. Who looks at a device is left to time: the kernel adds there. */
+/* What was not said since BEGIN goes. */
 static int end(struct work *w, int64_t now_ns)
 {
 	size_t n = 0;
@@ -149,6 +199,9 @@ static int end(struct work *w, int64_t now_ns)
 			actions[n++] = (struct contain_action){DEED_REMOVE, w->held.list[i]};
 	for (size_t i = 0; i < n; i++)
 		held_take(&w->held, &actions[i].element);
+	for (size_t i = 0; i < n; i++)
+		xdp_follow(&w->xdp, &w->held, &actions[i].element);
+	w->untidy = true;
 	err = reconcile(w, now_ns);
 	if (err == -ENOENT)
 		w->watch.touched = true;
@@ -158,15 +211,19 @@ static int end(struct work *w, int64_t now_ns)
 static int remove_all(struct work *w)
 {
 	struct tables t;
-	int err = tables_remove(&t);
+	int err;
 
+	xdp_links_detach(&w->xdp, &w->route);
+	w->xdp.ids_n = w->xdp.loaded;
+	err = tables_remove(&t);
 	if (err != 0)
 		enforce_say(3, "cannot take the rules away: %s",
 			    t.why[0] != '\0' ? t.why : say_error(-err));
 	w->watch.ours[1] = t.portid;
 	held_clear(&w->held);
+	xdp_fill(&w->xdp, &w->held);
 	w->removed = true;
-	w->watch.touched = false;
+	w->untidy = w->watch.touched = false;
 	return -err;
 }
 
@@ -176,6 +233,15 @@ static int forget(struct work *w, const struct contain_element *e, uint64_t *pac
 	int err = conntrack_forget(&w->netlink, &e->addr, &deleted);
 
 	*packets = deleted;
+	return -err;
+}
+
+static int blocked(struct work *w, const struct mac *mac, uint64_t sum[2])
+{
+	int err = sets_blocked(&w->netlink, mac, sum);
+
+	if (err == 0)
+		xdp_blocked(&w->xdp, mac, sum);
 	return -err;
 }
 
@@ -199,7 +265,7 @@ static int obey(struct work *w, uint32_t type, const struct contain_element *e, 
 	case ENFORCE_END:
 		return w->removed ? 0 : end(w, now_ns);
 	case ENFORCE_COUNT:
-		return -sets_blocked(&w->netlink, &e->mac, sum);
+		return blocked(w, &e->mac, sum);
 	case ENFORCE_FORGET:
 		return forget(w, e, sum);
 	default:
@@ -224,20 +290,50 @@ void work_do(struct work *w, struct enforce_message *m, const struct contain_ele
 				      .bytes = sum[1]};
 }
 
+/* ---- tidying --------------------------------------------------------------------------------------------------- */
+
+/* The kernel adds viewers as long as a device is contained; those that we added come before it is. */
+static bool is_stale(struct held *h, const struct contain_element *viewer)
+{
+	const struct contain_element hold = {.set = SET_CONTAINED, .mac = viewer->mac};
+
+	return held_find(h, &hold) == NULL && held_find(h, viewer) == NULL;
+}
+
+void work_tidy(struct work *w, int64_t now_ns)
+{
+	w->untidy = false;
+	for (size_t f = 0; f < SETS_FAMILIES; f++) {
+		size_t read, n = 0;
+		int err = sets_viewers(&w->netlink, f, now_ns, found, FOUND, &read);
+
+		for (size_t i = 0; err == 0 && i < read; i++)
+			if (is_stale(&w->held, &found[i]))
+				actions[n++] = (struct contain_action){DEED_REMOVE, found[i]};
+		err = err == 0 ? sets_apply(&w->netlink, f, actions, n, now_ns) : err;
+		if (err != 0) /* they time out */
+			enforce_say(4,
+				    "who looked at a released device is not forgotten at once: %s",
+				    say_error(-err));
+	}
+}
+
 /* ---- by itself ------------------------------------------------------------------------------------------------- */
 
 void work_tick(struct work *w, int64_t now_ns)
 {
+	size_t before = w->held.n, contained = w->held.of_set[SET_CONTAINED];
+
 	held_expire(&w->held, now_ns);
+	w->untidy = w->untidy || w->held.of_set[SET_CONTAINED] < contained;
+	if (w->held.n != before)
+		xdp_fill(&w->xdp, &w->held);
+	xdp_tend(&w->xdp, now_ns);
 }
 
-/* Does a port exist for which the rules were not loaded? */
-static bool has_new_port(const struct work *w)
+bool work_ticks(const struct work *w)
 {
-	for (size_t i = 0; i < w->place.rules.ports_n; i++)
-		if (w->here.ports_index[i] != 0 && w->here.ports_index[i] != w->loaded_index[i])
-			return true;
-	return false;
+	return w->held.n > 0 || w->xdp.loaded;
 }
 
 /* Interfaces or addresses changed: whoever became this host's is held no longer. */
@@ -257,8 +353,18 @@ static void look_again(struct work *w, int64_t now_ns)
 				    "an element is let go: its address is this host's own by now");
 			(void)take(w, &e, now_ns);
 		}
-	if (has_new_port(w))
-		w->watch.touched = true;
+	if (here_same_ports(&w->here, w->loaded, w->loaded_n)) {
+		if (!w->removed) /* somebody may have taken it off */
+			xdp_links_attach(&w->xdp, &w->route, &w->here);
+		return;
+	}
+	if (w->here.ports_full)
+		enforce_say(
+			4,
+			"devices are behind more than %d ports: at the others only the bridge asks",
+			RULESET_PORTS);
+	w->by_port = !w->watch.touched;
+	w->watch.touched = true;
 }
 
 bool work_mend(struct work *w, struct enforce_message *m, int64_t now_ns)
@@ -282,6 +388,8 @@ bool work_mend(struct work *w, struct enforce_message *m, int64_t now_ns)
 	*m = (struct enforce_message){.magic = ENFORCE_MAGIC,
 				      .type = ENFORCE_RELOADED,
 				      .number = (uint32_t)-err,
-				      .packets = w->reloads};
+				      .packets = w->reloads,
+				      .bytes = w->by_port};
+	w->by_port = w->by_port && err != 0;
 	return true;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Giving up what is not needed (capabilities(7)): root becomes the user and keeps CAP_NET_RAW and CAP_NET_ADMIN, and CAP_BPF
- * for AF_XDP; no execve() brings more, and cordon-enforce is left CAP_NET_ADMIN. Who was started without root, as a service
+ * for XDP; no execve() brings more, and cordon-enforce is left these without NET_RAW. Who was started without root, as a service
  * manager does it, keeps what it has of them; without any, the guard answers EPERM. The user must not be root: what user 0
  * runs has all of the bounding set again.
  */
@@ -51,13 +51,13 @@ static bool change_user(const struct passwd *user)
 	       setresuid(user->pw_uid, user->pw_uid, user->pw_uid) == 0;
 }
 
-int guard_drop(const char *user, bool xdp)
+int guard_drop(const char *user, bool bpf)
 {
 	const char *wanted = user != NULL ? user : "cordon";
 	const struct passwd *p = getpwnam(wanted); /* NOLINT(concurrency-mt-unsafe): one thread */
 	bool root = geteuid() == 0;
 
-	kept |= xdp ? UINT64_C(1) << CAP_BPF : 0;
+	kept |= bpf ? UINT64_C(1) << CAP_BPF : 0;
 	p = p == NULL && user == NULL ? getpwnam("nobody") : p; /* NOLINT(concurrency-mt-unsafe) */
 	if (root && (p == NULL || p->pw_uid == 0)) {
 		guard_say(3, "there is no user %s but root: set user in [service]", wanted);
@@ -97,7 +97,8 @@ _Noreturn void guard_become(enum guard_program which, const char *folder, char *
 	chosen[n] = NULL;
 	snprintf(path, sizeof path, "%s/cordon%s", folder, names[which]);
 	argv[0] = path;
-	uint64_t left = which == COMMAND ? kept : which == ENFORCE ? 1 << CAP_NET_ADMIN : 0;
+	uint64_t no_raw = kept & ~(UINT64_C(1) << CAP_NET_RAW);
+	uint64_t left = which == COMMAND ? kept : which == ENFORCE ? no_raw : 0;
 
 	if (limit(left, left != 0))
 		execve(path, argv, which == COMMAND ? environ : chosen);

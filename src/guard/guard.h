@@ -43,11 +43,11 @@ bool guard_check(const struct guard_message *m, size_t len, const struct guard_i
 _Noreturn void guard_serve(const struct guard_interfaces *list); /* until one is wrong */
 
 /* To that user (NULL: cordon, or nobody), the capabilities, and no way to more. 0, or an exit status and said why. */
-int guard_drop(const char *user, bool xdp);
+int guard_drop(const char *user, bool bpf);
 /* After fork(): signals and descriptors as that child has them, these from 3 on. */
 void guard_settle(enum guard_program which, const int *fds, int n);
 /* That program of the folder, which becomes argv[0]. Children get the variables meant for them, and no capability; enforce
- * gets CAP_NET_ADMIN. */
+ * gets CAP_NET_ADMIN, and CAP_BPF if it was kept. */
 _Noreturn void guard_become(enum guard_program which, const char *folder, char **argv);
 
 /* One line on standard error, its level in front as sd-daemon(3) has it; so many a minute. Nothing of the network is said. */

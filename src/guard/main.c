@@ -25,6 +25,7 @@ struct child {
 struct first {
 	const char *user, *programs;
 	char **arguments; /* of watch; the two before the first are ours to write */
+	bool bpf;	  /* cordon-enforce wants CAP_BPF */
 	char **enforce; /* of cordon-enforce, up to those; the one before is ours; NULL: it is not wanted */
 	struct guard_interfaces names;
 	struct child children[CHILDREN];
@@ -76,6 +77,8 @@ static bool read_command(struct first *f, int argc, char **argv)
 			f->enforce = argv + i + 2;
 		else if (strcmp(argv[i], "--method") == 0)
 			f->names.xdp = strcmp(argv[i + 1], "af_xdp") == 0;
+		else if (strcmp(argv[i], "--bpf") == 0)
+			f->bpf = true;
 		else if (strcmp(argv[i], "-i") != 0 || !guard_interface(&f->names, argv[i + 1]))
 			return false;
 	f->arguments = argv + i + 1;
@@ -228,7 +231,7 @@ int main(int argc, char **argv)
 		guard_say(3, "this program is started by `cordon watch`, not by hand");
 		return GUARD_USAGE;
 	}
-	status = guard_drop(f.user, f.names.xdp);
+	status = guard_drop(f.user, f.names.xdp || f.bpf);
 	status = status == 0 ? prepare(&f) : status;
 	if (status != 0)
 		return status;

@@ -169,6 +169,8 @@ def full(house):
     """other makes up ever more viewers: who looked before, and the recorder, lose nothing; new ones do, and are counted."""
     house.nft(rules(house))
     house.nft(device("hold", house, "contained"))
+    # The kernel's table of neighbours is one for all namespaces: cam's answers to nobody must not fill it.
+    house.ip(house.space("cam"), *(f"route add unreachable 2001:db8:1::{i}:0/112" for i in (1, 2)))
     check("eye watches", within(house.space("eye"), udp, house.v6("cam"), UDP_ECHO, 2.0))
     out = within(house.space("other"), lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW))
     out.bind(("eth0", 0))

@@ -236,7 +236,8 @@ static void each_hold_has_its_sets(void **unused)
 {
 	struct contain_wanted w = camera(1, HOLD_CONTAINED);
 	struct contain_element e[64];
-	size_t refused, n = plan_elements(&w, 1, e, 64, &refused);
+	size_t refused,
+		n = plan_elements(&(struct contain_all){.held = &w, .held_n = 1}, e, 64, &refused);
 
 	(void)unused;
 	assert_int_equal(refused, 0);
@@ -255,15 +256,16 @@ static void each_hold_has_its_sets(void **unused)
 		assert_true(e[i].until_ns == until);
 	}
 	w.hold = HOLD_GATED;
-	n = plan_elements(&w, 1, e, 64, &refused);
+	n = plan_elements(&(struct contain_all){.held = &w, .held_n = 1}, e, 64, &refused);
 	assert_true(has(e, n, SET_GATED, NULL) && has(e, n, SET_ALLOWED, "198.51.100.7"));
 	assert_true(has(e, n, SET_CALLED, "198.51.100.7") && !has(e, n, SET_CONTAINED, NULL));
 	assert_false(has(e, n, SET_VIEWERS, "192.0.2.40") || has(e, n, SET_RECORDERS, "239.1.1.1"));
 	w.hold = HOLD_ISOLATED;
-	n = plan_elements(&w, 1, e, 64, &refused);
+	n = plan_elements(&(struct contain_all){.held = &w, .held_n = 1}, e, 64, &refused);
 	assert_int_equal(n, 5 + 2 + 1);
 	w.hold = HOLD_NONE;
-	assert_int_equal(plan_elements(&w, 1, e, 64, &refused), 0);
+	assert_int_equal(
+		plan_elements(&(struct contain_all){.held = &w, .held_n = 1}, e, 64, &refused), 0);
 	assert_int_equal(refused, 0);
 }
 
@@ -280,17 +282,21 @@ static void what_is_no_address_is_left_out(void **unused)
 		w.addresses[w.addresses_n++] = addr_of(none[i]);
 		w.viewers[w.viewers_n++] = addr_of(none[i]);
 	}
-	assert_int_equal(plan_elements(&w, 1, e, 64, &refused), 5);
+	assert_int_equal(
+		plan_elements(&(struct contain_all){.held = &w, .held_n = 1}, e, 64, &refused), 5);
 	w.mac = (struct mac){{1, 2, 3, 4, 5, 6}};
-	assert_int_equal(plan_elements(&w, 1, e, 64, &refused), 0);
+	assert_int_equal(
+		plan_elements(&(struct contain_all){.held = &w, .held_n = 1}, e, 64, &refused), 0);
 	assert_int_equal(refused, 1);
 	w.mac = (struct mac){{0}};
-	assert_int_equal(plan_elements(&w, 1, e, 64, &refused), 0);
+	assert_int_equal(
+		plan_elements(&(struct contain_all){.held = &w, .held_n = 1}, e, 64, &refused), 0);
 	assert_int_equal(refused, 1);
 	/* A count that is too large reads nothing beyond the array. */
 	w = camera(1, HOLD_CONTAINED);
 	w.addresses_n = 1000;
-	assert_true(plan_elements(&w, 1, e, 64, &refused) < 64);
+	assert_true(plan_elements(&(struct contain_all){.held = &w, .held_n = 1}, e, 64, &refused) <
+		    64);
 }
 
 static void two_devices_with_one_address(void **unused)
@@ -302,7 +308,7 @@ static void two_devices_with_one_address(void **unused)
 	(void)unused;
 	w[1].addresses[0] = w[0].addresses[0];
 	w[1].until_ns = 90LL * SECOND;
-	n = plan_elements(w, 2, e, 64, &refused);
+	n = plan_elements(&(struct contain_all){.held = w, .held_n = 2}, e, 64, &refused);
 	for (size_t i = 0; i < n; i++) {
 		assert_true(i == 0 || contain_element_order(&e[i - 1], &e[i]) < 0);
 		if (e[i].set == SET_AWAY) {
@@ -312,7 +318,7 @@ static void two_devices_with_one_address(void **unused)
 	}
 	assert_int_equal(away, 1);
 	w[0].until_ns = 0;
-	n = plan_elements(w, 2, e, 64, &refused);
+	n = plan_elements(&(struct contain_all){.held = w, .held_n = 2}, e, 64, &refused);
 	for (size_t i = 0; i < n; i++)
 		assert_true(e[i].set != SET_AWAY || e[i].until_ns == 0);
 }
@@ -327,9 +333,10 @@ static void a_full_list(void **unused)
 	(void)unused;
 	for (unsigned i = 0; i < 5; i++)
 		w[i] = camera(i + 1, HOLD_ISOLATED);
-	one = plan_elements(w, 1, e, 64, &refused);
+	one = plan_elements(&(struct contain_all){.held = w, .held_n = 1}, e, 64, &refused);
 	for (size_t room = 0; room <= 5 * one; room++) {
-		size_t n = plan_elements(w, 5, e, room, &refused);
+		size_t n = plan_elements(&(struct contain_all){.held = w, .held_n = 5}, e, room,
+					 &refused);
 
 		assert_int_equal(n, room / one * one);
 		assert_int_equal(refused, 5 - room / one);
@@ -338,7 +345,9 @@ static void a_full_list(void **unused)
 				    e[i].mac.b[5] <= room / one);
 	}
 	w[1].hold = HOLD_NONE;
-	assert_int_equal(plan_elements(w, 5, e, one, &refused), one);
+	assert_int_equal(
+		plan_elements(&(struct contain_all){.held = w, .held_n = 5}, e, one, &refused),
+		one);
 	assert_int_equal(refused, 3);
 }
 

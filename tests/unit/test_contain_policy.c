@@ -74,6 +74,10 @@ static void test_somebody_elses_packets_hold_nobody(void **state)
 		expect(&usual, &c, sure ? HOLD_CONTAINED : HOLD_NONE,
 		       sure ? REASON_VERDICT : REASON_NOT_BACKED);
 	}
+	/* Who is held already is not let out by somebody who uses its address. */
+	d.backing = BACKING_MAC;
+	c.held = true;
+	expect(&usual, &c, HOLD_CONTAINED, REASON_VERDICT);
 }
 
 static void test_the_gateway_and_the_administrator_never(void **state)
@@ -226,7 +230,7 @@ static void test_all_combinations(void **state)
 		if (got.reason == REASON_ORDERED)
 			continue;
 		assert_int_equal(got.reason, REASON_VERDICT);
-		assert_true(d.local && d.backing >= BACKING_TWO_WAY && (i & 24) == 24 &&
+		assert_true(d.local && (c.held || d.backing >= BACKING_TWO_WAY) && (i & 24) == 24 &&
 			    !c.excepted);
 		assert_true(p.mode == CONTAIN_ENFORCE && c.order == ORDER_NONE);
 		assert_false(c.cause_gone && (i & 4096) != 0);
