@@ -19,6 +19,7 @@ _cordon() {
 	--proto) COMPREPLY=($(compgen -W 'tcp udp' -- "$word")) && return ;;
 	--fail-on) COMPREPLY=($(compgen -W 'exposed suspect infected' -- "$word")) && return ;;
 	--color | --colour) COMPREPLY=($(compgen -W 'auto always never' -- "$word")) && return ;;
+	--gate) COMPREPLY=($(compgen -W 'off on' -- "$word")) && return ;;
 	--contain) COMPREPLY=($(compgen -W 'observe ask enforce' -- "$word")) && return ;;
 	--method) COMPREPLY=($(compgen -W 'af_packet af_xdp' -- "$word")) && return ;;
 	--log-format) COMPREPLY=($(compgen -W 'text json' -- "$word")) && return ;;

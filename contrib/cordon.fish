@@ -19,6 +19,7 @@ complete -c cordon -n 'test (count (commandline -opc)) -gt 1; and string match -
 complete -c cordon -n 'contains -- (commandline -opc)[-1] -i --interface' -f -a '(path basename /sys/class/net/*)'
 complete -c cordon -n 'contains -- (commandline -opc)[-1] --method' -f -a 'af_packet af_xdp'
 complete -c cordon -n 'contains -- (commandline -opc)[-1] --contain' -f -a 'observe ask enforce'
+complete -c cordon -n 'contains -- (commandline -opc)[-1] --gate' -f -a 'off on'
 complete -c cordon -n 'contains -- (commandline -opc)[-1] --log-format' -f -a 'text json'
 complete -c cordon -n 'contains -- (commandline -opc)[-1] --fail-on' -f -a 'exposed suspect infected'
 complete -c cordon -n 'contains -- (commandline -opc)[-1] --color --colour' -f -a 'auto always never'

@@ -16,6 +16,7 @@ _cordon() {
 	-i | --interface) compadd -- /sys/class/net/*(N:t) && return ;;
 	--method) compadd af_packet af_xdp && return ;;
 	--contain) compadd observe ask enforce && return ;;
+	--gate) compadd off on && return ;;
 	--log-format) compadd text json && return ;;
 	--fail-on) compadd exposed suspect infected && return ;;
 	--color | --colour) compadd auto always never && return ;;

@@ -16,6 +16,7 @@
 #include "flow/ledger.h"
 #include "flow/world.h"
 #include "proto/listen.h"
+#include "proto/lookups.h"
 #include "summary/summary.h"
 #include "verdict/judge.h"
 #include "workers.h"
@@ -35,6 +36,7 @@ struct engine {
 	struct lanes lanes;
 	struct decode_stats decode;
 	struct ledger ledger;
+	struct lookups lookups;
 	struct slot *slot;	 /* whose batch was handed out last */
 	struct workers *workers; /* NULL once all packets were seen */
 	char owner[17];		 /* digest of the owner's additions */
@@ -55,7 +57,8 @@ static int reserve(struct engine *e)
 	const struct engine_options *options = e->options;
 	size_t size = (size_t)options->memory_bytes;
 	uint64_t seed;
-	int err = budget_init(&e->budget, size);
+	size_t beside = options->lookups ? size / 100 * ENGINE_LOOKUPS : 0;
+	int err = budget_init(&e->budget, size + beside);
 
 	if (err != 0)
 		return err;
@@ -76,6 +79,10 @@ static int reserve(struct engine *e)
 	if (err == 0 && options->ledger) {
 		err = ledger_init(&e->ledger, &e->budget, size / 100 * ENGINE_LEDGER);
 		e->lanes.ledger = &e->ledger;
+	}
+	if (err == 0 && options->lookups) {
+		err = lookups_init(&e->lookups, &e->budget, beside);
+		e->lanes.lookups = &e->lookups;
 	}
 	if (err == 0 && options->question != NULL)
 		err = inquiry_init(&e->inquiry, options->question, &e->budget, seed);
@@ -216,6 +223,15 @@ uint64_t engine_conversations(struct engine *e, bool all,
 	return ledger_take(&e->ledger, engine_now(e), all, each, context);
 }
 
+void engine_running(struct engine *e, void (*each)(void *context, const struct ledger_entry *entry),
+		    void *context)
+{
+	if (!e->options->ledger)
+		return;
+	engine_settle(e);
+	ledger_each(&e->ledger, each, context);
+}
+
 static bool is_among(const struct addr *list, size_t n, const struct addr *a)
 {
 	for (size_t i = 0; i < n; i++)
@@ -255,6 +271,37 @@ size_t engine_peers(struct engine *e, const struct addr *addrs, size_t n, int64_
 		}
 	}
 	return found;
+}
+
+size_t engine_names(struct engine *e, const struct addr *addrs, size_t n, struct lookup *out,
+		    size_t room)
+{
+	size_t found = 0;
+
+	if (!e->options->lookups)
+		return 0;
+	engine_settle(e);
+	for (size_t i = 0; i < n; i++)
+		found += lookups_of(&e->lookups, &addrs[i], engine_now(e), out + found,
+				    room - found);
+	return found;
+}
+
+uint32_t engine_names_changes(struct engine *e)
+{
+	engine_settle(e);
+	return e->options->lookups ? lookups_changes(&e->lookups) : 0;
+}
+
+uint64_t engine_names_refused(struct engine *e)
+{
+	engine_settle(e);
+	return e->options->lookups ? lookups_refused(&e->lookups) : 0;
+}
+
+bool engine_is_near(const struct engine *e, const struct addr *a)
+{
+	return !addr_is_public(a) || world_is_in_prefix(&e->world, a);
 }
 
 struct summary_tables engine_tables(struct engine *e)
@@ -325,6 +372,8 @@ const struct budget *engine_budget(struct engine *e)
 	budget_used(b, "MACs", e->world.macs_n - e->world.macs_free_n);
 	budget_used(b, "bindings", e->world.binds_n);
 	budget_used(b, "rates", e->world.rates_n);
+	if (e->options->lookups)
+		budget_used(b, "lookups", lookups_used(&e->lookups));
 	if (e->options->question != NULL)
 		budget_used(b, INQUIRY_SHARE, e->inquiry.n);
 	for (int i = 0; i < LANES; i++) {

@@ -31,7 +31,14 @@ struct summary_tables; /* summary/summary.h */
 enum { ENGINE_THREADS_MAX = 64 };
 
 /* Parts of the memory in percent (docs/decisions/0017); what is left over goes into rounding. */
-enum { ENGINE_WORLD = 12, ENGINE_LANES = 62, ENGINE_LISTENERS = 24, ENGINE_LEDGER = 1 };
+enum {
+	ENGINE_WORLD = 12,
+	ENGINE_LANES = 62,
+	ENGINE_LISTENERS = 24,
+	ENGINE_LEDGER = 1,
+	ENGINE_LOOKUPS =
+		1 /* beside the budget, where they are kept: the smallest has no room left */
+};
 
 #define ENGINE_MEMORY_DEFAULT ((uint64_t)256 << 20)
 #define ENGINE_MEMORY_MIN ((uint64_t)32 << 20)
@@ -49,6 +56,7 @@ struct engine_options {
 	const struct knowledge_file *owner; /* the owner's additions to what is known; or NULL */
 	size_t owner_n;
 	bool ledger;	   /* counts conversations for engine_conversations() */
+	bool lookups;	   /* keeps names looked up for engine_names() */
 	bool show_secrets; /* factory passwords in full */
 	const struct inquiry_question *question; /* --at; NULL: none */
 };
@@ -139,12 +147,29 @@ uint64_t engine_conversations(struct engine *e, bool all,
 			      void (*each)(void *context, const struct ledger_entry *entry),
 			      void *context);
 
+/* Those that go on; nothing is taken by that. */
+void engine_running(struct engine *e, void (*each)(void *context, const struct ledger_entry *entry),
+		    void *context);
+
 /*
  * Hosts on our side that spoke with one of these addresses since that stage time, in a conversation that the tables still
  * have: whoever looks at a device, or what it streams to. Each once; at most `room` of them.
  */
 size_t engine_peers(struct engine *e, const struct addr *addrs, size_t n, int64_t since_ns,
 		    struct addr *out, size_t room);
+
+/*
+ * With lookups: the names that a device of these addresses asked for itself, with the addresses that it was told
+ * (proto/lookups.h) and that have not all run out; at most `room`.
+ */
+struct lookup; /* proto/lookups.h */
+size_t engine_names(struct engine *e, const struct addr *addrs, size_t n, struct lookup *out,
+		    size_t room);
+/* Grows when a lookup is new or goes on; and how many found no room. */
+uint32_t engine_names_changes(struct engine *e);
+uint64_t engine_names_refused(struct engine *e);
+/* Is it of our networks, private, or none that one can send to outside? */
+bool engine_is_near(const struct engine *e, const struct addr *a);
 
 /* The tables as a summary holds them, and who would read it: see summary.h. `knowledge` has room for 17. */
 struct summary_tables engine_tables(struct engine *e);

@@ -7,6 +7,7 @@ read there. With --tape there is no `cordon watch`, and what `cordon inspect` ma
 what was said.
 """
 
+import itertools
 import json
 import os
 import shutil
@@ -220,6 +221,11 @@ class Watch:
         """What the owner orders of a device; what came of it."""
         command("nsenter", f"--net=/run/netns/{GW}", "--", f"{self.programs}/cordon", *words, "--control", f"{RUN}/ctl")
 
+    def gate(self):
+        """Who stands at the first-use gate, as the owner is told."""
+        words = [f"{self.programs}/cordon", "gate", "--json", "--control", f"{RUN}/ctl"]
+        return json.loads(command("nsenter", f"--net=/run/netns/{GW}", "--", *words))["devices"]
+
     def status(self):
         return run_json(f"{self.programs}/cordon", "status", "--json", "--control", f"{RUN}/ctl")
 
@@ -228,6 +234,14 @@ class Watch:
         done = subprocess.run([f"{self.programs}/cordon", "devices", "--store", f"{RUN}/store"], capture_output=True,
                               text=True, check=False)
         return done.stdout
+
+    def logins(self, device):
+        """How each of its services was logged in to last, by what `cordon show` says: service to words."""
+        done = subprocess.run([f"{self.programs}/cordon", "show", device, "--store", f"{RUN}/store"], capture_output=True,
+                              text=True, check=False)
+        lines = done.stdout.partition("  LOGINS SEEN\n")[2].splitlines()
+        rows = itertools.takewhile(lambda line: line.startswith("    "), lines)
+        return dict(row.split(None, 1) for row in rows)
 
     def words(self):
         with open(f"{RUN}/watch.log", encoding="utf-8", errors="replace") as source:
@@ -276,6 +290,9 @@ class Recorded:
 
     def devices(self):
         return ""
+
+    def logins(self, device):
+        return None  # a report says nothing of them
 
     def words(self):
         return ""

@@ -15,6 +15,8 @@ import time
 import frames
 import logins
 import namespaces
+import outside
+import pushing
 import residents
 import services
 import updates
@@ -119,7 +121,9 @@ class Play:
         self.marks, self.rows, self.plays, self.times = {}, [], {}, {}
         self.over = threading.Event()
         self.players, self.faults, self.measured = [], [], []
+        self.stores = {}  # of those that push: where
         self.let_in = None  # did the last login succeed?
+        self.outside = None  # what was seen on the Internet's side
 
     def carry_out(self, line):
         """One sentence. Raises what stands in its way."""
@@ -263,6 +267,14 @@ def record(play, host, hosts):
         namespaces.inside(HOSTS[host].space, player.run, play.over)
 
 
+@says("HOST pushes its picture to HOST2")
+def push(play, host, other):
+    store = pushing.Store()
+    play.stores[host] = store
+    namespaces.inside(HOSTS[other].space, store.run, play.over)
+    namespaces.inside(HOSTS[host].space, pushing.Camera(HOSTS[other].address).run, play.over)
+
+
 @says("HOST (?:browses|looks around)")
 def browse(play, host):
     play.do(host, residents.browse, host)
@@ -389,6 +401,50 @@ def order(play, verb, host):
     play.eyes.order(*words, HOSTS[host].address)
 
 
+@says("the owner (?P<verb>confirms|overrides|closes) HOST at the gate")
+def gate(play, verb, host):
+    play.eyes.order("gate", verb.removesuffix("s"), HOSTS[host].address)
+
+
+@says("the Internet's side is listened to")
+def listen_outside(play):
+    play.outside = outside.Outside()
+
+
+@says("HOST (?P<how>reaches|is kept from) the Internet(?P<six> by IPv6)?")
+def reach(play, host, how, six):
+    if play.do(host, outside.reaches, bool(six)) != (how == "reaches"):
+        raise Unmet("somebody answered it" if how != "reaches" else "nobody answered it")
+
+
+@says("HOST opens a page(?P<six> by IPv6)? and is led to WORDS")
+def led(play, host, six, words):
+    """As phones do that look for a portal; what stands on the page in the end is a regular expression."""
+    statuses, page = play.do(host, outside.open_page, bool(six))
+    if statuses != [302, 200] or not re.search(words, outside.words_of(page)):
+        raise Unmet(f"answers {statuses}, and it read: {outside.words_of(page)}")
+
+
+@says("HOST reads at the gateway(?P<six> by IPv6)?: WORDS")
+def read_portal(play, host, six, words):
+    page = outside.words_of(play.do(host, outside.read_portal, bool(six)))
+    if not re.search(words, page):
+        raise Unmet(f"it read: {page}")
+
+
+@says("HOST reads nothing at the gateway(?P<six> by IPv6)?")
+def read_nothing(play, host, six):
+    if not play.do(host, outside.is_shut, bool(six)):
+        raise Unmet("the portal answered")
+
+
+@says("HOST begins (?P<count>\\d+) requests of the portal that never end: (?P<most>\\d+) are listened to, for TIME at most")
+def dawdle(play, host, count, most, span):
+    heard, longest = play.do(host, outside.dawdle, int(count))
+    if heard != int(most) or longest > seconds(span):
+        raise Unmet(f"{heard} were listened to, for {longest:.1f} s")
+
+
 @says("HOST is (?P<how>unplugged|plugged in)")
 def plug(play, host, how):
     ip([f"link set to-{host} {'down' if how == 'unplugged' else 'up'}"], GW)
@@ -446,6 +502,58 @@ def expect_verdict(play, span, since, host, verdict):
 def expect_hold(play, span, since, host, hold):
     wanted = "none" if hold == "released" else hold
     play.await_event(f"{host} is {hold}", play.of(host, "contain", lambda e: e["hold"] == wanted), *when(span, since))
+
+
+@says(WHEN + "HOST reaches the Internet(?P<six> by IPv6)?")
+def expect_reach(play, span, since, host, six):
+    within, since = when(span, since)
+    moment = time.time() if since is None else play.moment(since)
+    while not play.do(host, outside.reaches, bool(six)):
+        if time.time() > moment + within:
+            raise Unmet(f"nobody answers it within {within:g} s of {since or 'now'}")
+    if since is not None:
+        play.measured.append((f"{host} reaches the Internet", since, time.time() - moment))
+
+
+@says("expect nothing of HOST came outside(?: since (?P<since>[\\w-]+))?")
+def expect_silence(play, host, since):
+    if play.outside is None:
+        raise Unmet("nobody listens there: 'the Internet's side is listened to' comes first")
+    count = play.outside.count(host, play.moment(since) if since else 0)
+    if count:
+        raise Unmet(f"{count} packets of it came outside")
+
+
+@says(WHEN + "HOST is (?P<state>new|waiting|never|open) at the gate(?: for WORD)?")
+def expect_gate(play, span, since, host, state, word):
+    """As `cordon gate` has it, and why, by one word."""
+    within, since = when(span, since)
+    end = (time.time() if since is None else play.moment(since)) + within
+    while True:
+        row = next((r for r in play.eyes.gate() if r["mac"] == HOSTS[host].link), {})
+        if row.get("state") == state and word in (None, row.get("reason")):
+            return
+        if time.time() > end:
+            raise Unmet(f"it stands there as: {row}")
+        play.over.wait(0.2)
+
+
+LOGINS = {"own": "an own password", "factory": "the factory password", "none": "none,", "hidden": "a password that can't"}
+
+
+@says("expect the logins of HOST: WORDS")
+def expect_logins(play, host, words):
+    """All of them; a round later they are in the store."""
+    wanted = dict(pair.split() for pair in words.split(", "))
+    until = time.time() + 3
+    while True:
+        seen = play.eyes.logins(HOSTS[host].address)
+        if seen is None or (seen.keys() == wanted.keys()
+                            and all(seen[at].startswith(LOGINS[kind]) for at, kind in wanted.items())):
+            return
+        if time.time() > until:
+            raise Unmet(f"they are {seen}")
+        time.sleep(0.2)
 
 
 @says(WHEN + "HOST reaches (?P<stage>breached|loaded|recruited|scanning|attacking)")
@@ -581,11 +689,28 @@ def expect_no_loss(play):
         raise Unmet(", ".join(f"{count} {what}" for what, count in lost.items() if count))
 
 
+@says("expect no XDP program is left")
+def expect_no_xdp(_play):
+    left = re.findall(r"^\d+: (\S+?)[@:].* xdp", namespaces.command("ip", "-n", GW, "link", "show"), re.MULTILINE)
+    if left:
+        raise Unmet(f"there is one on {', '.join(left)}")
+
+
 @says("expect (?P<count>\\d+) pictures? recorded")
 def expect_pictures(play, count):
     for camera, player in play.players:
         if player.packets < int(count):
             raise Unmet(f"of {camera} {player.packets} packets of its pictures were recorded")
+
+
+@says("expect no second lost of what HOST pushes")
+def expect_pushed(play, host):
+    store = play.stores[host]
+    silence = store.silence()
+    words = f"{host} pushed {store.packets} packets in {store.calls} calls, the longest silence {silence:.2f} s"
+    play.rows.append(Row(time.time(), words, True))
+    if silence >= pushing.LOST:
+        raise Unmet(f"the recorder got nothing from {host} for {silence:.1f} s")
 
 
 SILENT = {wait, *(work for _, work in SENTENCES if work.__name__.startswith("expect_"))}

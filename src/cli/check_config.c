@@ -68,6 +68,8 @@ static int check(const char *path)
 	say_lines("", text_string(&said));
 	if (status == EXITS_OK)
 		status = checks_filter(&s, &more);
+	if (status == EXITS_OK)
+		status = checks_xdp(&s, &more);
 	say_lines("check-config: ", text_string(&more));
 	if (status == EXITS_OK) {
 		remark(&s);

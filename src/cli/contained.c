@@ -4,9 +4,7 @@
  * the store, so it works when no service runs; names in it come from the network and are escaped.
  */
 #include "base/exits.h"
-#include "cli/store_verb.h"
-#include "cli/zone.h"
-#include "report/json_out.h"
+#include "cli/held.h"
 
 static const struct option_spec contained_options[] = {
 	STORE_LINE_SINCE("also who was let out"),
@@ -27,40 +25,15 @@ static void write_json(const struct store_hold *h, struct text *to)
 {
 	struct json j = {.to = to, .compact = true};
 
-	json_open(&j, NULL, "{");
-	json_string(&j, "device", h->device);
-	json_string(&j, "name", h->name);
-	json_string(&j, "hold", h->hold);
-	json_string(&j, "reason", h->reason);
-	json_string(&j, "by", h->by);
-	json_time(&j, "since", h->began_ns);
-	if (h->until_ns != 0)
-		json_time(&j, "until", h->until_ns);
-	if (h->ended_ns != 0) {
-		json_time(&j, "ended", h->ended_ns);
-		json_string(&j, "why_ended", h->ended);
-	}
-	json_count(&j, "packets", h->packets);
-	json_count(&j, "bytes", h->bytes);
-	json_close(&j, "}");
+	held_json(h, &j);
 	json_end(&j);
 }
 
 static void write_line(const struct store_hold *h, bool utf8, struct text *to)
 {
 	text_plain(to, h->name != NULL ? h->name : h->device, utf8);
-	text_printf(to, " (%s) %s %s since ", h->device, h->ended_ns != 0 ? "was" : "is", h->hold);
-	zone_time(to, h->began_ns);
-	text_printf(to, ", by %s: %s; %llu packets dropped", h->by, h->reason,
-		    (unsigned long long)h->packets);
-	if (h->ended_ns != 0) {
-		text_puts(to, "; released ");
-		zone_time(to, h->ended_ns);
-		text_printf(to, ": %s", h->ended);
-	} else if (h->until_ns != 0) {
-		text_puts(to, "; until ");
-		zone_time(to, h->until_ns);
-	}
+	text_printf(to, " (%s) %s ", h->device, h->ended_ns != 0 ? "was" : "is");
+	held_line(h, utf8, to);
 	text_puts(to, "\n");
 }
 
@@ -85,10 +58,10 @@ static int answer(struct store_ask *ask)
 			    .utf8 = look_at(&ask->look, &ask->out).utf8};
 	struct store_hold *holds;
 	int64_t since = ask->since_ns == INT64_MIN ? INT64_MAX : ask->since_ns;
-	int err = store_holds(ask->store, since, &ask->arena, &holds, &list.n);
+	int status = held_read(ask, since, &holds, &list.n);
 
-	if (err != 0)
-		return store_ask_failed(ask, err);
+	if (status != 0)
+		return status;
 	list.holds = holds;
 	return look_write(&ask->out, write_list, &list);
 }

@@ -194,3 +194,32 @@ int control_ask(const char *verb, const char *path, const struct text *request, 
 	settings_fini(&settings);
 	return status;
 }
+
+static bool is_nobody_at(const char *path)
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	int fd;
+
+	if (strlen(path) >= sizeof at.sun_path)
+		return true;
+	memcpy(at.sun_path, path, strlen(path));
+	fd = connect_to(&at, clock_ms());
+	if (fd >= 0)
+		(void)close(fd);
+	return fd == -ENOENT || fd == -ENOTDIR || fd == -ECONNREFUSED;
+}
+
+bool control_nobody(const char *path)
+{
+	char watch[] = "watch";
+	char *argv[] = {watch, NULL};
+	struct settings settings;
+	bool nobody;
+
+	if (path != NULL)
+		return is_nobody_at(path);
+	nobody = settings_read(&settings, 1, argv) == EXITS_OK && settings.control != NULL &&
+		 is_nobody_at(settings.control);
+	settings_fini(&settings);
+	return nobody;
+}

@@ -2,7 +2,7 @@
 /*
  * `cordon devices`: who is on this network and how they stand, one line each, of what `watch` keeps.
  */
-#include "cli/store_verb.h"
+#include "cli/held.h"
 #include "cli/zone.h"
 #include "report/listing.h"
 
@@ -24,6 +24,8 @@ struct list {
 	struct listing listing;
 	struct report_options options;
 	enum format format;
+	struct store_hold *holds; /* that go on */
+	size_t holds_n;
 };
 
 static void write_list(const void *context, struct text *to)
@@ -34,8 +36,10 @@ static void write_list(const void *context, struct text *to)
 		listing_json(l->judged, &l->listing, &l->options, to);
 	else if (l->format == FORMAT_CSV)
 		listing_csv(l->judged, &l->listing, &l->options, to);
-	else
+	else {
 		listing_text(l->judged, &l->listing, &l->options, to);
+		held_summary(l->holds, l->holds_n, l->options.utf8, to);
+	}
 }
 
 static int answer(struct store_ask *ask)
@@ -47,6 +51,8 @@ static int answer(struct store_ask *ask)
 	int status = store_ask_judged(ask, NULL);
 
 	l.options.zone = zone_at;
+	if (status == 0)
+		status = held_read(ask, INT64_MAX, &l.holds, &l.holds_n);
 	return status != 0 ? status : look_write(&ask->out, write_list, &l);
 }
 

@@ -5,6 +5,7 @@
  */
 #include "base/exits.h"
 #include "base/say.h"
+#include "cli/control_ask.h"
 #include "cli/order.h"
 #include "cli/programs.h"
 #include "cli/verb.h"
@@ -49,8 +50,15 @@ static int give(struct order_request *r, bool all)
 		return order_give(r);
 	r->device = "*";
 	status = order_give(r);
-	/* Nobody runs, or who runs holds nobody: what is held was held by another, and stays until somebody lifts it. */
-	return status == EXITS_UNAVAILABLE || status == ORDER_REFUSED ? lift_by_hand() : status;
+	/*
+	 * Nobody runs, or who runs holds nobody: what is held was held by another, and stays until somebody lifts it. A service that is
+	 * there and only slow would have its own cordon-enforce put the tables back.
+	 */
+	if (status == ORDER_REFUSED || (status == EXITS_UNAVAILABLE && control_nobody(r->control)))
+		return lift_by_hand();
+	if (status == EXITS_UNAVAILABLE)
+		say("release: the firewall is left as it is; end 'cordon watch' and do this again");
+	return status;
 }
 
 static int run(int argc, char **argv)

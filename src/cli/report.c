@@ -4,7 +4,7 @@
  * only where it comes from differs.
  */
 #include "base/exits.h"
-#include "cli/store_verb.h"
+#include "cli/held.h"
 
 static const struct option_spec report_verb_options[] = {
 	STORE_LINE_SINCE("what was seen"),
@@ -30,6 +30,8 @@ struct model {
 	const struct judged *judged;
 	struct report_options options;
 	enum format format;
+	struct store_hold *holds; /* that go on */
+	size_t holds_n;
 };
 
 static void write_model(const void *context, struct text *to)
@@ -37,13 +39,19 @@ static void write_model(const void *context, struct text *to)
 	const struct model *m = context;
 
 	formats[m->format].write(m->judged, &m->options, to);
+	if (m->format == FORMAT_TEXT)
+		held_summary(m->holds, m->holds_n, m->options.utf8, to);
 }
 
 static int answer(struct store_ask *ask)
 {
-	struct model m = {&ask->judged, look_at(&ask->look, &ask->out), ask->look.format};
+	struct model m = {.judged = &ask->judged,
+			  .options = look_at(&ask->look, &ask->out),
+			  .format = ask->look.format};
 	int status = store_ask_judged(ask, NULL);
 
+	if (status == EXITS_OK)
+		status = held_read(ask, INT64_MAX, &m.holds, &m.holds_n);
 	if (status == EXITS_OK)
 		status = look_write(&ask->out, write_model, &m);
 	if (status != EXITS_OK)

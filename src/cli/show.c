@@ -4,6 +4,7 @@
  * when.
  */
 #include "base/exits.h"
+#include "cli/held.h"
 #include "cli/history.h"
 #include "cli/store_verb.h"
 #include "cli/zone.h"
@@ -19,6 +20,8 @@ static const struct option_spec show_options[] = {
 	{0},
 };
 
+enum { HOLDS_MOST = 5 };
+
 struct showing {
 	const struct judged *judged;
 	const struct device *device;
@@ -26,6 +29,8 @@ struct showing {
 	size_t spans_n;
 	const struct store_event_row *rows;
 	size_t rows_n;
+	const struct store_hold *holds; /* of all devices */
+	size_t holds_n;
 	struct report_options options;
 	bool json;
 };
@@ -33,6 +38,11 @@ struct showing {
 static bool is_verdict(const struct store_event_row *row)
 {
 	return strcmp(row->kind, "verdict") == 0;
+}
+
+static bool is_of(const struct showing *s, const struct store_hold *h)
+{
+	return strcmp(h->device, s->device->id) == 0;
 }
 
 static void write_json(const struct showing *s, struct text *to)
@@ -63,8 +73,38 @@ static void write_json(const struct showing *s, struct text *to)
 		json_close(&j, "}");
 	}
 	json_close(&j, "]");
+	json_open(&j, "holds", "[");
+	for (size_t i = 0; i < s->holds_n; i++)
+		if (is_of(s, &s->holds[i]))
+			held_json(&s->holds[i], &j);
+	json_close(&j, "]");
 	json_close(&j, "}");
 	json_end(&j);
+}
+
+/* Of all times that it was held the last few, the one that goes on first. */
+static void write_holds(const struct showing *s, struct text *to)
+{
+	unsigned said = 0;
+	bool now = false;
+
+	for (size_t i = 0; i < s->holds_n && said < HOLDS_MOST; i++) {
+		const struct store_hold *h = &s->holds[i];
+		struct text line = {0};
+
+		if (!is_of(s, h))
+			continue;
+		text_puts(to, said++ == 0 ? "  HELD\n    " : "    ");
+		text_puts(&line, h->ended_ns != 0 ? "was " : "is ");
+		held_line(h, s->options.utf8, &line);
+		text_wrap(to, text_string(&line), 6, s->options.width);
+		text_puts(to, "\n");
+		now |= h->ended_ns == 0;
+		to->failed |= line.failed;
+		text_fini(&line);
+	}
+	if (now)
+		text_printf(to, "    'cordon release %s' lets it out\n", s->device->id);
 }
 
 /* "  address  192.168.1.20   2016-10-03 09:12:00 CEST → 2016-10-21 13:04:31 CEST" */
@@ -108,6 +148,53 @@ static void write_verdicts(const struct showing *s, struct text *to)
 	}
 }
 
+static const char *access_text(const struct access *a)
+{
+	switch (a->kind) {
+	case ACCESS_FACTORY:
+		return a->unchangeable ? "the factory password, which its owner can't change"
+				       : "the factory password";
+	case ACCESS_OWN:
+		return a->unchangeable
+			       ? "an own password; another one can't be changed by its owner"
+			       : "an own password";
+	case ACCESS_HIDDEN:
+		return a->time_ns == 0 ? "can't be seen, it is encrypted"
+				       : "a password that can't be checked";
+	default:
+		return a->unchangeable
+			       ? "none, and it has a factory password that its owner can't change"
+			       : "none, and it has a factory password";
+	}
+}
+
+/* How each of its services was logged in to last. */
+static void write_logins(const struct showing *s, struct text *to)
+{
+	unsigned width = 1;
+
+	for (size_t i = 0; i < s->device->accesses_n; i++) {
+		unsigned w = text_width(s->device->accesses[i].service);
+
+		width = w > width ? w : width;
+	}
+	for (size_t i = 0; i < s->device->accesses_n; i++) {
+		const struct access *a = &s->device->accesses[i];
+		unsigned w = text_width(a->service);
+
+		text_puts(to, i == 0 ? "  LOGINS SEEN\n    " : "    ");
+		text_plain(to, a->service, s->options.utf8);
+		text_repeat(to, ' ', 2 + (w < width ? width - w : 0));
+		text_puts(to, access_text(a));
+		if (a->time_ns != 0) {
+			text_puts(to, "  ");
+			zone_time(to, a->time_ns);
+		}
+		text_puts(to, "\n");
+		text_settle(to);
+	}
+}
+
 static void write_text(const struct showing *s, struct text *to)
 {
 	enum { VALUE_WIDTH_MOST = 39 };
@@ -119,6 +206,8 @@ static void write_text(const struct showing *s, struct text *to)
 		text_puts(to, s->device->judged
 				      ? "  Nothing wrong was seen of it.\n"
 				      : "  It was not judged: only broadcasts of it were seen.\n");
+	write_holds(s, to);
+	write_logins(s, to);
 	text_puts(to, s->spans_n > 0 ? "  KNOWN AS\n" : "");
 	for (size_t i = 0; i < s->spans_n; i++) {
 		unsigned w = text_width(s->spans[i].value);
@@ -151,9 +240,15 @@ static int read_more(struct store_ask *ask, struct showing *s)
 
 	if (err == 0)
 		err = store_history(ask->store, &query, &ask->arena, &rows, &s->rows_n);
+	struct store_hold *holds = NULL;
+	int status;
+
 	s->spans = spans;
 	s->rows = rows;
-	return err == 0 ? EXITS_OK : store_ask_failed(ask, err);
+	status = err == 0 ? held_read(ask, INT64_MIN, &holds, &s->holds_n)
+			  : store_ask_failed(ask, err);
+	s->holds = holds;
+	return status;
 }
 
 static int answer(struct store_ask *ask)

@@ -181,6 +181,26 @@ static void say_events(struct words *w, const json_t *events)
 	text_puts(w->to, " dropped\n");
 }
 
+/* "held       2 devices (enforce); 120 packets of theirs were dropped" */
+static void say_containment(struct words *w, const json_t *contain)
+{
+	const char *mode = string_in(contain, "mode"), *state = string_in(contain, "state");
+	uint64_t held = count_in(contain, "held"), packets = count_in(contain, "packets");
+
+	if (contain == NULL)
+		return;
+	begin_line(w, "held");
+	add_count(w, held);
+	text_puts(w->to, held == 1 ? " device (" : " devices (");
+	add_outside(w, mode != NULL ? mode : "?");
+	text_puts(w->to, "); ");
+	add_count(w, packets);
+	text_puts(w->to, packets == 1 ? " packet was dropped" : " packets were dropped");
+	if (state == NULL || strcmp(state, "works") != 0)
+		text_puts(w->to, "; cordon-enforce does not answer");
+	text_puts(w->to, "\n");
+}
+
 /* The fullest one: it is the first that will refuse. */
 static void say_tables(struct words *w, const json_t *tables)
 {
@@ -250,6 +270,7 @@ static void say_status(struct words *w, const json_t *root)
 	{
 		say_interface(w, interface);
 	}
+	say_containment(w, json_object_get(root, "contain"));
 	say_store(w, json_object_get(root, "store"));
 	say_events(w, json_object_get(root, "events"));
 	say_tables(w, json_object_get(root, "tables"));

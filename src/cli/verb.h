@@ -34,6 +34,7 @@ extern const struct verb verb_status;
 extern const struct verb verb_contain;
 extern const struct verb verb_release;
 extern const struct verb verb_contained;
+extern const struct verb verb_gate;
 
 /* `watch` and what belongs to it; none in a build without (verbs_watch_none.c). */
 extern const struct verb *const verbs_watch[];

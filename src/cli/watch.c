@@ -5,7 +5,6 @@
  */
 #include "base/exits.h"
 #include "base/say.h"
-#include "contain/policy.h"
 #include "watch/checks.h"
 #include "watch/hold_place.h"
 #include "watch/settings.h"
@@ -19,8 +18,8 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ENFORCE_WORDS = 2 + 2 * (RULESET_PORTS + 2 * RULESET_PREFIXES + SETTINGS_HOSTS) };
-enum { GUARD_WORDS = 8 /* program, --user U, --method M, --programs DIR, -- */ };
+enum { ENFORCE_WORDS = 8 + 2 * (RULESET_PORTS + 2 * RULESET_PREFIXES + SETTINGS_HOSTS) };
+enum { GUARD_WORDS = 10 /* program, --user U, --method M, --bpf B, --programs DIR, -- */ };
 
 /* ---- becoming the guard ---------------------------------------------------------------------------------------- */
 
@@ -66,13 +65,17 @@ static int become_guard(const struct settings *s, const char *user, int argc, ch
 		words[n++] = "--method";
 		words[n++] = "af_xdp";
 	}
+	if (settings_hold(s) && s->contain_xdp) {
+		words[n++] = "--bpf";
+		words[n++] = "enforce";
+	}
 	words[n++] = "--programs";
 	words[n++] = folder;
 	for (size_t i = 0; i < s->interfaces_n; i++) {
 		words[n++] = "-i";
 		words[n++] = s->interfaces[i];
 	}
-	if (s->contain_mode != CONTAIN_OBSERVE && s->files_n == 0)
+	if (settings_hold(s))
 		n += add_enforce(s, words + n, kept);
 	words[n++] = "--";
 	list = calloc(n + (size_t)argc, sizeof *list);

@@ -372,6 +372,8 @@ void lanes_step(struct lanes *lanes, const struct work *work, unsigned step, uns
 		listeners_run(lanes->listeners, work, step / LANE_STEPS, parts);
 	if (lanes->ledger != NULL)
 		ledger_run(lanes->ledger, work, step / LANE_STEPS, parts);
+	if (lanes->lookups != NULL)
+		lookups_run(lanes->lookups, work, step / LANE_STEPS, parts);
 }
 
 void lanes_run(struct lanes *lanes, const struct work *work, unsigned part, unsigned parts)

@@ -8,6 +8,7 @@
 #include "detect/detect.h"
 #include "flow/ledger.h"
 #include "proto/listen.h"
+#include "proto/lookups.h"
 
 enum {
 	KINDS = 6 /* bits of enum stamp_kind */
@@ -25,6 +26,7 @@ struct roster {
 struct lanes {
 	struct listeners *listeners; /* hear each packet before the detectors do; NULL: nobody */
 	struct ledger *ledger;	     /* counts conversations; NULL: nobody wants to know */
+	struct lookups *lookups;     /* names looked up; likewise */
 	struct roster roster;
 	struct lane lane[LANES];
 };
@@ -48,7 +50,7 @@ void lanes_press(const struct lanes *lanes, const struct world *w, struct ages *
 void lanes_run(struct lanes *lanes, const struct work *work, unsigned part, unsigned parts);
 
 /*
- * The same in steps, LANE_STEPS for each part: listeners (and the ledger) and detectors know nothing of each other. Each step takes every
+ * The same in steps, LANE_STEPS for each part: listeners (with ledger and lookups) and detectors know nothing of each other. Each step takes every
  * work once, in order; different steps may run at the same time.
  */
 enum { LANE_STEPS = 2 };

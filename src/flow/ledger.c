@@ -233,3 +233,15 @@ uint64_t ledger_take(struct ledger *l, int64_t now_ns, bool all,
 	}
 	return lost;
 }
+
+void ledger_each(const struct ledger *l, void (*each)(void *context, const struct ledger_entry *e),
+		 void *context)
+{
+	for (unsigned lane = 0; lane < LANES; lane++)
+		for (size_t i = 0; i < (size_t)l->rows * LEDGER_ROW; i++) {
+			const struct ledger_entry *e = &l->lane[lane].entries[i];
+
+			if (e->transport != 0 && (e->state & ANSWERED) != 0)
+				each(context, e);
+		}
+}

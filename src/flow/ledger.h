@@ -60,3 +60,7 @@ void ledger_run(struct ledger *l, const struct work *work, unsigned part, unsign
  */
 uint64_t ledger_take(struct ledger *l, int64_t now_ns, bool all,
 		     void (*each)(void *context, const struct ledger_entry *e), void *context);
+
+/* Shows those that were answered and go on; nothing changes by that. */
+void ledger_each(const struct ledger *l, void (*each)(void *context, const struct ledger_entry *e),
+		 void *context);

@@ -67,7 +67,11 @@ static bool row_get(struct store *s, const char *id, struct row *r, struct arena
 				  .findings_hash = sql_int(s, q, 34),
 				  .spans_hash = sql_int(s, q, 35),
 				  .hour = sql_int(s, q, 36),
-				  .first_ns = sql_int(s, q, 37)};
+				  .first_ns = sql_int(s, q, 37),
+				  .accesses_hash = sql_int(s, q, 38),
+				  .known = sql_int(s, q, 39) != 0,
+				  .thing = sql_int(s, q, 40) != 0,
+				  .unfixable = sql_int(s, q, 41) != 0};
 		r->new_life = r->life != (int64_t)s->life;
 		row_profile(s, r, arena);
 	}
@@ -182,7 +186,7 @@ static void row_set(struct store *s, struct row *r, const struct device *d, stru
 	const void *rates = pack_series(arena, &d->rates, &rates_len);
 	const char *undecided = pack_words(arena, d->undecided, d->undecided_n);
 
-	sql_run(s, SQL_IDENTITY_SET, "iiiitttiiiiiiiittttttitttttttttittiiiiibiii",
+	sql_run(s, SQL_IDENTITY_SET, "iiiitttiiiiiiiittttttitttttttttittiiiiiiiiibiii",
 		(int64_t)s->life, (int64_t)rank_of(d, r->stands), r->hour, (int64_t)d->local,
 		d->macs_n > 0 ? mac_text(&d->macs[0], mac) : NULL,
 		d->via != NULL ? mac_text(d->via, via) : NULL, backing_words[d->backing],
@@ -193,7 +197,8 @@ static void row_set(struct store *s, struct row *r, const struct device *d, stru
 		r->ruling.why, r->ruling.stages, r->ruling.families, r->ruling.steps, d->since,
 		r->sign_ns, verdict_words[r->stands], confidence_words[r->stands_confidence],
 		(int64_t)r->older, r->claims_hash, r->exposures_hash, r->findings_hash,
-		r->spans_hash, rates, rates_len, r->began_ns, r->join_ns, r->number);
+		r->spans_hash, r->accesses_hash, (int64_t)r->known, (int64_t)r->thing,
+		(int64_t)r->unfixable, rates, rates_len, r->began_ns, r->join_ns, r->number);
 }
 
 /* ---- verdict ----------------------------------------------------------------------------------------------------------- */
@@ -257,7 +262,8 @@ static bool is_as_told(const struct row *r, const struct device *d)
 	       same(r->maker, d->maker) && same(r->brand, d->brand) &&
 	       same(r->product, d->product) && same(r->model, d->model) &&
 	       same(r->firmware, d->firmware) && same(r->built, d->built) &&
-	       (d->claims_n > 0 || r->claims_hash == 0) && (d->names_n > 0 || r->spans_hash == 0);
+	       accesses_as_told(r, d) && (d->claims_n > 0 || r->claims_hash == 0) &&
+	       (d->names_n > 0 || r->spans_hash == 0);
 }
 
 static void hand_back(struct store *s, const struct row *r, const struct device *d,
@@ -300,6 +306,7 @@ static void write_lists(struct store *s, struct row *r, const struct device *d, 
 		claims_write(s, r, d);
 	exposures_write(s, r, d, arena, &born[0]);
 	findings_write(s, r, d, arena, &born[1]);
+	accesses_write(s, r, d, arena);
 }
 
 static void lay_over(struct row *r, const struct device *d)
@@ -313,6 +320,7 @@ static void lay_over(struct row *r, const struct device *d)
 	r->judged |= d->judged;
 	if (d->lease != NULL)
 		r->lease = d->lease;
+	accesses_learn(r, d);
 }
 
 int store_device(struct store *s, const struct device *d, struct arena *arena,

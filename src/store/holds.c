@@ -72,6 +72,30 @@ int store_orders(struct store *s, struct arena *arena, struct store_order **out,
 	return store_memory(s, arena);
 }
 
+int store_recorders_set(struct store *s, const char *text)
+{
+	meta_set_text(s, "recorders", text);
+	return s->error;
+}
+
+const char *store_recorders(struct store *s, struct arena *arena)
+{
+	s->error = 0;
+	return meta_text(s, "recorders", arena);
+}
+
+int store_doubts_set(struct store *s, const char *text)
+{
+	meta_set_text(s, "doubts", text);
+	return s->error;
+}
+
+const char *store_doubts(struct store *s, struct arena *arena)
+{
+	s->error = 0;
+	return meta_text(s, "doubts", arena);
+}
+
 /* People know a device by the name or address of its latest identity. */
 static void name_all(struct store *s, struct store_hold *list, const int64_t *devices, size_t n,
 		     struct arena *arena)

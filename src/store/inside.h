@@ -22,6 +22,7 @@ enum {
 	STORE_ATTACKS = 20000,	/* attacks kept */
 	STORE_FINDINGS = 96,	/* of one identity, with those of earlier lives */
 	STORE_EXPOSURES = 96,	/* likewise */
+	STORE_ACCESSES = 32,	/* services of one identity */
 	STORE_PLACE_PAST = 999, /* a span's place when it is not told any more */
 	STORE_ROUNDS_TRIM = 64	/* rounds between looks at lists that are bounded as a whole */
 };
@@ -140,7 +141,8 @@ struct row {
 	enum verdict stands;
 	enum confidence stands_confidence;
 	unsigned older; /* enum older */
-	int64_t claims_hash, exposures_hash, findings_hash, spans_hash;
+	int64_t claims_hash, exposures_hash, findings_hash, spans_hash, accesses_hash;
+	bool known, thing, unfixable;
 };
 
 /* ---- lists.c: what is told in lists becomes rows ------------------------------------------------------------------ */
@@ -158,6 +160,16 @@ void findings_write(struct store *s, struct row *r, const struct device *d, stru
 		    struct born *born);
 /* Weight of the best claim that speaks for what was concluded: 99 when there is none. */
 int claims_weight(const struct device *d);
+
+/* ---- accesses.c: how its services were logged in to -------------------------------------------------------------- */
+
+void accesses_write(struct store *s, struct row *r, const struct device *d, struct arena *arena);
+/* What it is, laid over what is known. */
+void accesses_learn(struct row *r, const struct device *d);
+/* Does the store say of these just what was told? */
+bool accesses_as_told(const struct row *r, const struct device *d);
+/* Those of one identity beside those that the device has already. */
+void accesses_read(struct store *s, int64_t identity, struct arena *arena, struct device *out);
 
 /* ---- join.c: who is who ------------------------------------------------------------------------------------------- */
 

@@ -21,7 +21,7 @@ struct part {
 	struct ruling_words word;
 	int64_t sign_ns;
 	unsigned older;
-	bool claims, exposures, findings, spans; /* there are such rows */
+	bool claims, exposures, findings, spans, accesses; /* there are such rows */
 };
 
 /* Where a device is put together: made once, its lists as long as they may be; what is kept is copied to the arena. */
@@ -116,7 +116,8 @@ static void read_part(struct build *b)
 		.exposures = sql_int(s, q, 31) != 0,
 		.findings = sql_int(s, q, 32) != 0,
 		.spans = sql_int(s, q, 33) != 0,
-		.older = (unsigned)sql_int(s, q, 34)};
+		.older = (unsigned)sql_int(s, q, 34),
+		.accesses = sql_int(s, q, 35) != 0};
 	if (b->parts_n == 1)
 		first_part(b);
 	if (sql_int(s, q, 7) < out->first_ns)
@@ -125,6 +126,11 @@ static void read_part(struct build *b)
 	out->unicast_out += (uint64_t)sql_int(s, q, 10);
 	out->two_way |= sql_int(s, q, 11) != 0;
 	out->judged |= sql_int(s, q, 12) != 0;
+	if (!out->known) {
+		out->known = sql_int(s, q, 36) != 0;
+		out->thing = sql_int(s, q, 37) != 0;
+	}
+	out->unfixable |= sql_int(s, q, 38) != 0;
 	/* One identity's maker never goes with another's model. */
 	if (out->maker == NULL) {
 		fill(b, &out->maker, 13);
@@ -324,6 +330,8 @@ static void read_lists(struct build *b, struct rows_of *rows)
 			read_exposures(b, part);
 		if (part->findings || part->older != 0)
 			read_findings(b, part);
+		if (part->accesses)
+			accesses_read(b->s, part->number, b->arena, out);
 	}
 	keep_period(b);
 	out->exposures = copy(b, b->exposures, out->exposures_n * sizeof b->exposures[0]);

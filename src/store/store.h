@@ -23,7 +23,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { STORE_WHY = 320, STORE_VERSION = 2 /* user_version of the schema */ };
+enum { STORE_WHY = 320, STORE_VERSION = 4 /* user_version of the schema */ };
 
 struct store;
 
@@ -120,10 +120,41 @@ int store_order_set(struct store *s, const struct store_order *o);
 int store_order_clear(struct store *s, const char *device);
 /* The open hold of that device and kind goes on, or ends; a new one begins when there is none, or it is of another kind. */
 int store_hold_set(struct store *s, const struct store_hold *h);
+/* Whom devices may call in the LAN while they are contained: text that the service makes and reads. NULL: none was kept. */
+int store_recorders_set(struct store *s, const char *text);
+const char *store_recorders(struct store *s, struct arena *arena);
+/* Signs that nobody is held for: likewise. */
+int store_doubts_set(struct store *s, const char *text);
+const char *store_doubts(struct store *s, struct arena *arena);
 /* All orders, and all holds that are open or ended at or after; in the arena. */
 int store_orders(struct store *s, struct arena *arena, struct store_order **out, size_t *n);
 int store_holds(struct store *s, int64_t since_ns, struct arena *arena, struct store_hold **out,
 		size_t *n);
+
+/* ---- the first-use gate ---- */
+
+enum { STORE_GATE_BEFORE = 3072 /* of who was here before, those seen last */ };
+/* Where a device stands at the gate. Words are those of contain/gate.h. */
+struct store_gate {
+	const char *device;
+	const char *state;
+	const char *reason;
+	const char *service; /* NULL: none */
+	int64_t since_ns;    /* of the state */
+	const char *word;    /* the owner's last … */
+	int64_t word_ns;     /* … 0: none */
+	const char *by;	     /* who gave it; NULL */
+	bool before;	     /* here before the gate was */
+};
+/* Since when the gate is on; 0: it is off. Outside of a round, too. */
+int64_t store_gate_since(struct store *s);
+/* Within a round: it is on from now, and every device that has no row yet gets one: state and reason, before. */
+int store_gate_on(struct store *s, int64_t now_ns, const char *state, const char *reason);
+/* Within a round: since then, or off (0); no rows. */
+int store_gate_since_set(struct store *s, int64_t since_ns);
+int store_gate_set(struct store *s, const struct store_gate *g);
+/* All rows, those seen last first; in the arena. */
+int store_gates(struct store *s, struct arena *arena, struct store_gate **out, size_t *n);
 
 /* Once in a while, outside of a round: retention and the cap. *dropped counts what went for want of room. */
 int store_tidy(struct store *s, int64_t now_ns, uint64_t *dropped);

@@ -125,6 +125,7 @@ static void drop_old(struct store *s, int64_t now_ns)
 	sql_run(s, SQL_OLD_MINUTES, "i", oldest);
 	sql_run(s, SQL_OLD_FINDINGS, "ii", uncounted, (int64_t)s->life);
 	sql_run(s, SQL_OLD_EXPOSURES, "ii", uncounted, (int64_t)s->life);
+	sql_run(s, SQL_OLD_ACCESSES, "ii", now_ns - keep, (int64_t)s->life);
 	sql_run(s, SQL_OLD_FLOORS, "i", now_ns - keep);
 	sql_run(s, SQL_OLD_RECALLED, "");
 	sql_run(s, SQL_ATTACKS_TRIM, "i", (int64_t)STORE_ATTACKS);

@@ -8,6 +8,7 @@
 #include "base/pattern.h"
 #include "base/put.h"
 #include "base/scan.h"
+#include "verdict/accesses.h"
 #include "verdict/recalls.h"
 
 #include <stdlib.h>
@@ -126,6 +127,12 @@ static bool is_built_in(const struct catalogue *c, const struct profile *p,
 			return false;
 	}
 	return true;
+}
+
+bool login_is_built_in(const struct exposures_in *in, const struct profile *p,
+		       const struct login_fact *login)
+{
+	return is_built_in(in->catalogue, p, login, best_entry(in->catalogue, p, login));
 }
 
 static const char *whose(const struct profile *p, const struct credential *entry)
@@ -291,10 +298,13 @@ static void add_logins(struct finder *f)
 	for (size_t i = 0; i < n; i++) {
 		uint32_t device = profiles_device(in->profiles, in->devices, in->world,
 						  &list[i]->server, list[i]->server_mac);
+		const struct login_fact *changed;
 
-		if (device < in->profiles->n)
-			add_login(in, &f->all[device], &in->profiles->list[device], list[i],
-				  was_changed(list + i, n - i, list[i]));
+		if (device >= in->profiles->n)
+			continue;
+		changed = was_changed(list + i, n - i, list[i]);
+		add_login(in, &f->all[device], &in->profiles->list[device], list[i], changed);
+		access_login(in, &f->all[device], &in->profiles->list[device], list[i], changed);
 	}
 }
 
@@ -559,16 +569,8 @@ static bool is_thing_port(uint16_t port)
 	return false;
 }
 
-static bool is_thing(const struct profile *p)
+bool profile_serves_as_thing(const struct profile *p)
 {
-	static const char *const others[] = {"pc", "phone", "tablet", "server", "laptop"};
-
-	for (size_t i = 0; p->product != NULL && i < sizeof others / sizeof others[0]; i++) {
-		if (strcmp(p->product, others[i]) == 0)
-			return false;
-	}
-	if (p->product != NULL)
-		return true;
 	for (size_t i = 0; i < p->told_n; i++) {
 		const struct fact *fact = p->told[i].fact;
 
@@ -578,6 +580,17 @@ static bool is_thing(const struct profile *p)
 			return true;
 	}
 	return false;
+}
+
+static bool is_thing(const struct profile *p)
+{
+	static const char *const others[] = {"pc", "phone", "tablet", "server", "laptop"};
+
+	for (size_t i = 0; p->product != NULL && i < sizeof others / sizeof others[0]; i++) {
+		if (strcmp(p->product, others[i]) == 0)
+			return false;
+	}
+	return p->product != NULL || profile_serves_as_thing(p);
 }
 
 struct exposed *exposures_find(const struct exposures_in *in)
@@ -597,6 +610,8 @@ struct exposed *exposures_find(const struct exposures_in *in)
 		infer_unchangeable(in, &f.all[i], p);
 		if (in->devices->list[i].local || f.all[i].n > 0)
 			recalls_match(in, &f.all[i], p);
+		if (in->devices->list[i].local)
+			accesses_close(in, &f.all[i], p);
 		if (f.all[i].n > 0)
 			qsort(f.all[i].list, f.all[i].n, sizeof *f.all[i].list, by_kind);
 		add_steps(in, &f.all[i], p);

@@ -28,6 +28,12 @@ struct exposed {
 	size_t steps_n;
 	bool changed; /* a known password that it accepted was refused later … */
 	int64_t changed_ns;
+	const struct access *accesses; /* of local devices, sorted by service (accesses.h) */
+	size_t accesses_n;
+	struct accesses *found; /* … while they are looked for */
+	bool unfixable;		/* a recall without a fix names it */
+	bool known;		/* what it is was told by itself */
+	bool made_thing;	/* … by its maker alone, who makes no computers */
 };
 
 struct exposures_in {

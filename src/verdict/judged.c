@@ -62,6 +62,13 @@ const char *const vector_words[] = {
 	[VECTOR_OTHER] = "other",
 };
 
+const char *const access_words[] = {
+	[ACCESS_NONE] = "none",
+	[ACCESS_FACTORY] = "factory",
+	[ACCESS_HIDDEN] = "hidden",
+	[ACCESS_OWN] = "own",
+};
+
 const char *const exposure_words[] = {
 	[EXPOSURE_FACTORY_PASSWORD] = "factory-password",
 	[EXPOSURE_UNCHANGEABLE_PASSWORD] = "unchangeable-password",

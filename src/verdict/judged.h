@@ -137,6 +137,23 @@ struct seen {
 	int64_t last_ns;
 };
 
+/* How a service of the device was logged in to last. */
+enum access_kind {
+	ACCESS_NONE, /* no login was seen; there is a service, and a factory password of this product is known for it */
+	ACCESS_FACTORY, /* with a password of the lists, and it was not refused since */
+	ACCESS_HIDDEN, /* accepted, but the form can't be checked against the lists; or inside TLS */
+	ACCESS_OWN     /* with a password that is in no list */
+};
+extern const char *const access_words[]; /* "none", "factory", "hidden", "own" */
+
+struct access {
+	const char *service; /* "telnet/23" */
+	enum access_kind kind;
+	bool unchangeable; /* the factory password that was accepted, or is known for it, can't be changed */
+	struct where where; /* zero: no login was seen */
+	int64_t time_ns;    /* of the login; 0 */
+};
+
 struct device {
 	const char *id; /* "mac:02:…" or "ip:…" */
 	bool local;
@@ -170,6 +187,13 @@ struct device {
 	size_t claims_n;
 	const struct exposure *exposures;
 	size_t exposures_n;
+	/* Services that it offers and whose factory password is known, and those at which a login was accepted; sorted by service.
+	 * What the first-use gate asks for. */
+	const struct access *accesses;
+	size_t accesses_n;
+	bool unfixable; /* a recall without a fix names it */
+	bool thing;	/* does one job (camera, plug, router): not a computer or phone */
+	bool known; /* product class or maker was told by its own behaviour, so that `thing` holds */
 	const char *const
 		*undecided; /* advisories that may concern it, but its firmware was not seen */
 	size_t undecided_n;

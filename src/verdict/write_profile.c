@@ -86,6 +86,11 @@ void write_profile(struct device *out, const struct profile *p, const struct exp
 	out->built = p->built_known ? p->built : NULL;
 	out->exposures = exposed->list;
 	out->exposures_n = exposed->n;
+	out->accesses = exposed->accesses;
+	out->accesses_n = exposed->accesses_n;
+	out->unfixable = exposed->unfixable;
+	out->thing = exposed->thing || exposed->made_thing;
+	out->known = exposed->known;
 	write_claims(out, p, arena);
 	write_undecided(out, exposed, arena);
 }

@@ -119,6 +119,16 @@ int checks_filter(const struct settings *s, struct text *said)
 		     err == -EINVAL ? why : settings_words_of(-err));
 }
 
+int checks_xdp(const struct settings *s, struct text *said)
+{
+	if (!s->contain_xdp || s->method != METHOD_AF_XDP || s->filter != NULL)
+		return EXITS_OK;
+	return wrong(
+		said, EXITS_CONFIG,
+		"xdp = yes in [contain] and method = af_xdp in [capture] exclude each other, for an "
+		"interface has one XDP program: choose method = af_packet, or xdp = no");
+}
+
 void checks_method(const struct settings *s, struct text *said)
 {
 	if (s->method == METHOD_AF_XDP && s->filter != NULL)
@@ -295,6 +305,8 @@ int checks_all(const struct settings *s, const char **user, struct text *said)
 		status = check_captures(s, said);
 	if (status == EXITS_OK)
 		status = checks_filter(s, said);
+	if (status == EXITS_OK)
+		status = checks_xdp(s, said);
 	if (status == EXITS_OK)
 		status = find_writer(s, &p.writer, &notes);
 	if (status == EXITS_OK)

@@ -13,6 +13,9 @@
 
 int checks_filter(const struct settings *s, struct text *said);
 
+/* Two XDP programs for one interface are one too many. */
+int checks_xdp(const struct settings *s, struct text *said);
+
 /* A line where the method of capture that is asked for is not that which will be used. */
 void checks_method(const struct settings *s, struct text *said);
 

@@ -10,6 +10,7 @@
 #include "base/timespan.h"
 #include "report/json_out.h"
 #include "watch/local_socket.h"
+#include "watch/control_gate.h"
 #include "watch/control_order.h"
 #include "watch/service_contain.h"
 
@@ -64,6 +65,21 @@ static void put_interfaces(struct json *j, const struct service *s)
 		json_close(j, "}");
 	}
 	json_close(j, "]");
+}
+
+static void put_containment(struct json *j, const struct service *s)
+{
+	const struct containment *c = s->containment;
+
+	if (c == NULL)
+		return;
+	json_open(j, "contain", "{");
+	json_string(j, "mode", contain_mode_words[s->settings.contain_mode]);
+	json_string(j, "state", c->enforcer.heard ? "works" : "failing");
+	json_count(j, "held", holder_held(&c->holder));
+	json_count(j, "packets", c->holder.packets);
+	json_count(j, "bytes", c->holder.bytes);
+	json_close(j, "}");
 }
 
 static void put_verdicts(struct json *j, const char *key, const uint64_t *counts)
@@ -151,6 +167,7 @@ static void put_status(struct json *j, const struct service *s)
 	put_verdicts(j, "devices", s->known.local);
 	put_verdicts(j, "strangers", s->known.strangers);
 	json_count(j, "attacks_open", s->attacks.n);
+	put_containment(j, s);
 	put_store(j, s);
 	put_events(j, s);
 	json_count(j, "packets_restarts", s->tally.lives > 0 ? s->tally.lives - 1 : 0);
@@ -192,6 +209,9 @@ static void answer(struct client *c, struct bytes request)
 	} else if (is_command(command, "contain") || is_command(command, "release")) {
 		name_client(c, by, sizeof by);
 		control_order(c->control->s, request, by, &j);
+	} else if (control_gate_is_command(command)) {
+		name_client(c, by, sizeof by);
+		control_gate(c->control->s, command, request, by, &j);
 	} else {
 		json_bool(&j, "ok", false);
 		json_string(&j, "error",

@@ -43,6 +43,15 @@ static bool read_seconds(struct bytes value, int64_t *out)
 	return n > 0 && n <= SECONDS_MOST;
 }
 
+/* A byte that ends a string of C would make another name of it. */
+static bool is_name(struct bytes value)
+{
+	for (size_t i = 0; i < value.len; i++)
+		if (value.at[i] < ' ' || value.at[i] == '\\')
+			return false;
+	return value.len > 0 && value.len < NAME_MOST;
+}
+
 static void read_request(struct bytes request, struct asked *a)
 {
 	struct bytes value;
@@ -50,8 +59,7 @@ static void read_request(struct bytes request, struct asked *a)
 	*a = (struct asked){.wrong = NULL};
 	if (json_find(request, "cmd", &value))
 		a->release = is_word(value, "release");
-	if (!json_find(request, "device", &value) || value.len == 0 || value.len >= NAME_MOST ||
-	    memchr(value.at, '\\', value.len) != NULL)
+	if (!json_find(request, "device", &value) || !is_name(value))
 		a->wrong = "which device? its name, address, MAC or id, without escapes";
 	else
 		memcpy(a->device, value.at, value.len);
@@ -83,6 +91,16 @@ static const struct device *find(struct service *s, const char *name, struct are
 	return NULL;
 }
 
+const struct device *control_device(struct service *s, struct bytes request, struct arena *arena,
+				    const char **why)
+{
+	struct asked a;
+
+	read_request(request, &a);
+	*why = a.wrong;
+	return a.wrong == NULL ? find(s, a.device, arena, why) : NULL;
+}
+
 static void put_outcome(struct service *s, const struct device *d, const char *why, bool kept,
 			struct json *j)
 {
@@ -95,14 +113,14 @@ static void put_outcome(struct service *s, const struct device *d, const char *w
 	json_string(j, "device", d->id);
 	json_string(j, "hold", hold_words[e == NULL ? HOLD_NONE : e->decision.hold]);
 	if (e != NULL && e->decision.hold != HOLD_NONE && e->decision.until_ns != 0)
-		json_time(j, "until", e->decision.until_ns);
+		json_time(j, "until", containment_wall(s, e->decision.until_ns));
 	json_bool(j, "kept", kept);
 }
 
 static void release_all(struct service *s, const char *by, struct json *j)
 {
 	const struct holder_order o = {
-		.order = ORDER_RELEASE, .given_ns = service_wall(), .by = by};
+		.order = ORDER_RELEASE, .given_ns = containment_now(s), .by = by};
 
 	json_bool(j, "ok", s->containment != NULL);
 	if (s->containment == NULL)
@@ -115,7 +133,7 @@ void control_order(struct service *s, struct bytes request, const char *by, stru
 {
 	struct arena arena = {0};
 	const struct device *d = NULL;
-	struct holder_order o = {.given_ns = service_wall(), .by = by};
+	struct holder_order o = {.given_ns = containment_now(s), .by = by};
 	struct asked a;
 	bool kept = false;
 	const char *why;

@@ -10,8 +10,13 @@
 
 #include "base/bytes.h"
 #include "report/json_out.h"
+#include "verdict/judged.h"
 
+struct arena;
 struct service;
 
 /* Carries out the request and writes the answer's members. by: who asked. */
 void control_order(struct service *s, struct bytes request, const char *by, struct json *j);
+/* The one device that a request's "device" means; NULL, and why not. It lives in the arena. */
+const struct device *control_device(struct service *s, struct bytes request, struct arena *arena,
+				    const char **why);

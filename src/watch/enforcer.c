@@ -115,6 +115,19 @@ static void drop_ended(struct enforcer *e, int64_t now_ns)
 	e->told_n = kept;
 }
 
+/* Behind the holds: what is deleted before that would begin again. */
+static void send_forgets(struct enforcer *e)
+{
+	while (e->heard && e->forget_n > 0) {
+		struct enforce_message m = {.type = ENFORCE_FORGET};
+
+		memcpy(m.addr, e->forget[e->forget_n - 1].b, sizeof m.addr);
+		if (!send_one(e, &m))
+			return;
+		e->forget_n--;
+	}
+}
+
 static void push(struct enforcer *e, int64_t now_ns)
 {
 	size_t n;
@@ -141,14 +154,14 @@ static void push(struct enforcer *e, int64_t now_ns)
 	/* At END goes what was not said: not before all of it is known. */
 	if (e->begun && !e->partial && send_type(e, ENFORCE_END))
 		e->begun = false;
+	send_forgets(e);
 }
 
-void enforcer_want(struct enforcer *e, const struct contain_wanted *wanted, size_t n,
-		   int64_t now_ns)
+void enforcer_want(struct enforcer *e, const struct contain_all *all, int64_t now_ns)
 {
 	size_t refused = 0;
 
-	e->wanted_n = plan_elements(wanted, n, e->wanted, CONTAIN_ELEMENTS, &refused);
+	e->wanted_n = plan_elements(all, e->wanted, CONTAIN_ELEMENTS, &refused);
 	e->refused = refused;
 	push(e, now_ns);
 }
@@ -167,11 +180,11 @@ bool enforcer_count(struct enforcer *e, const struct mac *mac)
 
 void enforcer_forget(struct enforcer *e, const struct addr *addr)
 {
-	struct enforce_message m = {.type = ENFORCE_FORGET};
-
-	memcpy(m.addr, addr->b, sizeof m.addr);
-	if (e->heard)
-		(void)send_one(e, &m);
+	for (size_t i = 0; i < e->forget_n; i++)
+		if (addr_equal(&e->forget[i], addr))
+			return;
+	if (e->forget_n < ENFORCER_FORGETS && (addr_class(addr) & ADDR_NO_SENDER) == 0)
+		e->forget[e->forget_n++] = *addr;
 }
 
 void enforcer_remove_all(struct enforcer *e)
@@ -212,7 +225,7 @@ static void take(struct enforcer *e, const struct enforce_message *m, int64_t no
 		e->again_ns = now_ns;
 		e->answered = e->cookie;
 	} else if (m->type == ENFORCE_RELOADED) {
-		e->reloaded++;
+		e->reloaded += m->bytes == 0; /* else a port came or went */
 	} else if ((m->type == ENFORCE_DONE || m->type == ENFORCE_FAILED) &&
 		   is_ours(e, m->cookie)) {
 		e->heard = true;

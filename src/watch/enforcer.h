@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { ENFORCER_FORGETS = 256 };
+
 struct enforcer {
 	int fd;	      /* -1: there is none */
 	bool heard;   /* it said HELLO, or answered */
@@ -27,11 +29,13 @@ struct enforcer {
 	struct contain_action *actions; /* twice as many */
 	uint64_t first; /* cookies begin here: answers to an earlier service are none of ours */
 	uint64_t cookie;
-	uint64_t answered;   /* cookie of the last answer */
-	uint64_t refused;    /* devices for whose elements there was no room */
-	uint64_t failed;     /* messages that could not be carried out … */
-	int why;	     /* … the last one's errno value */
-	uint64_t reloaded;   /* times that somebody took the tables away */
+	uint64_t answered;		      /* cookie of the last answer */
+	uint64_t refused;		      /* devices for whose elements there was no room */
+	uint64_t failed;		      /* messages that could not be carried out … */
+	int why;			      /* … the last one's errno value */
+	uint64_t reloaded;		      /* times that somebody took the tables away */
+	struct addr forget[ENFORCER_FORGETS]; /* whose connections are to end, once all is told */
+	size_t forget_n;
 	struct mac counting; /* whom the message with this cookie asks about */
 	uint64_t count_cookie;
 	/* An answer to enforcer_count(). */
@@ -44,13 +48,13 @@ int enforcer_init(struct enforcer *e, int fd);
 void enforcer_fini(struct enforcer *e);
 
 /* From now on this is held; sorted by importance. Sends what it can. now_ns: of the clock on the wall. */
-void enforcer_want(struct enforcer *e, const struct contain_wanted *wanted, size_t n,
-		   int64_t now_ns);
+void enforcer_want(struct enforcer *e, const struct contain_all *all, int64_t now_ns);
 /* Takes answers, and sends what found no room; to be called when the pair can be read, and every second. */
 void enforcer_tend(struct enforcer *e, int64_t now_ns);
 /* Asks what was dropped of a device; answered by `counted`. One question at a time: false, and it was not asked. */
 bool enforcer_count(struct enforcer *e, const struct mac *mac);
-/* Deletes the connections that conntrack knows of an address. */
+/* Deletes the connections that conntrack knows of an address, as soon as what is wanted was told: who is held can't open them
+ * again. More than ENFORCER_FORGETS that wait are not: they end by their time, and no packet of theirs passes. */
 void enforcer_forget(struct enforcer *e, const struct addr *addr);
 /* Everything is lifted: tables and all. */
 void enforcer_remove_all(struct enforcer *e);

@@ -1,45 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See hold_place.h. A bridge that is watched stands for its ports (/sys/class/net/NAME/brif, sysfs(5)): their frames are to be
- * met before the bridge passes them on. Networks are those of [network] local, or else of the addresses that this host has
+ * See hold_place.h. A bridge that is watched stands for its ports; cordon-enforce knows which it has. Networks are those of [network] local, or else of the addresses that this host has
  * on the interfaces (getifaddrs(3)); a router that is another host counts as the gateway too, when it is in them.
  */
 #include "watch/hold_place.h"
 
+#include "base/timespan.h"
 #include "watch/shields.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <ifaddrs.h>
-#include <limits.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+
+#define READ_NS (10 * NS_PER_S)
 
 static void add_port(struct ruleset_place *p, const char *name)
 {
 	if (p->ports_n < RULESET_PORTS && strlen(name) < RULESET_NAME &&
 	    ruleset_port_is_plain(name))
 		(void)snprintf(p->ports[p->ports_n++], RULESET_NAME, "%s", name);
-}
-
-static void add_ports(struct ruleset_place *p, const char *interface)
-{
-	char path[PATH_MAX];
-	const struct dirent *entry;
-	size_t before = p->ports_n;
-	DIR *folder;
-
-	(void)snprintf(path, sizeof path, "/sys/class/net/%s/brif", interface);
-	folder = opendir(path);
-	while (folder != NULL &&
-	       (entry = readdir(folder)) != NULL) /* NOLINT(concurrency-mt-unsafe): one thread */
-		if (entry->d_name[0] != '.')
-			add_port(p, entry->d_name);
-	if (folder != NULL)
-		(void)closedir(folder);
-	if (p->ports_n == before)
-		add_port(p, interface);
 }
 
 /* ---- networks and gateways ------------------------------------------------------------------------------------- */
@@ -142,14 +123,71 @@ int hold_place_read(const struct settings *s, struct ruleset_place *place)
 	struct ifaddrs *list = NULL;
 	int err = getifaddrs(&list) == 0 ? 0 : -errno;
 
-	*place = (struct ruleset_place){0};
+	*place = (struct ruleset_place){.gate = s->gate_mode != 0};
 	for (size_t i = 0; i < s->interfaces_n; i++)
-		add_ports(place, s->interfaces[i]);
+		add_port(place, s->interfaces[i]);
+	place->portal_port = (uint16_t)s->gate_portal;
 	take_networks(s, list, place);
 	take_gateways(s, list, place);
 	if (list != NULL)
 		freeifaddrs(list);
 	return err;
+}
+
+/* ---- changes --------------------------------------------------------------------------------------------------- */
+
+static bool has_all_networks(const struct ruleset_place *a, const struct ruleset_place *b)
+{
+	for (size_t i = 0; i < b->lan_n; i++) {
+		bool found = false;
+
+		for (size_t k = 0; k < a->lan_n && !found; k++)
+			found = a->lan[k].bits == b->lan[i].bits &&
+				addr_equal(&a->lan[k].addr, &b->lan[i].addr);
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+static bool has_all_gateways(const struct ruleset_place *a, const struct ruleset_place *b)
+{
+	for (size_t i = 0; i < b->gateway_n; i++) {
+		bool found = false;
+
+		for (size_t k = 0; k < a->gateway_n && !found; k++)
+			found = addr_equal(&a->gateway[k], &b->gateway[i]);
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+bool hold_place_same(const struct ruleset_place *a, const struct ruleset_place *b)
+{
+	return has_all_networks(a, b) && has_all_networks(b, a) && has_all_gateways(a, b) &&
+	       has_all_gateways(b, a);
+}
+
+bool hold_place_changed(struct hold_change *c, const struct ruleset_place *now)
+{
+	bool settled = c->read && hold_place_same(&c->last, now);
+
+	if (!c->read)
+		c->first = *now;
+	c->last = *now;
+	c->read = true;
+	return settled && !hold_place_same(&c->first, now);
+}
+
+bool hold_place_moved(struct hold_change *c, const struct settings *s, int64_t now_ns)
+{
+	static struct ruleset_place now;
+
+	if (c->read && now_ns - c->read_ns < READ_NS)
+		return false;
+	c->read_ns = now_ns;
+	return hold_place_read(s, &now) == 0 && hold_place_changed(c, &now);
 }
 
 /* ---- words ----------------------------------------------------------------------------------------------------- */
@@ -161,6 +199,11 @@ bool hold_words_next(struct hold_words *w, const char **name, const char **value
 	size_t at = w->at++;
 
 	*value = w->value;
+	if (p->portal_port != 0 && at-- == 0) {
+		*name = "--portal";
+		(void)snprintf(w->value, sizeof w->value, "%u", (unsigned)p->portal_port);
+		return true;
+	}
 	if (at < p->ports_n) {
 		*name = "--port";
 		*value = p->ports[at];
@@ -179,6 +222,16 @@ bool hold_words_next(struct hold_words *w, const char **name, const char **value
 		return true;
 	}
 	at -= p->gateway_n;
+	if (w->settings->contain_xdp && at-- == 0) {
+		*name = "--xdp";
+		*value = "on";
+		return true;
+	}
+	if (at == never->n && p->gate) {
+		*name = "--gate";
+		*value = "on";
+		return true;
+	}
 	if (at >= never->n)
 		return false;
 	if (!never->list[at].is_mac)

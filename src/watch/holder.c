@@ -17,11 +17,15 @@ int holder_init(struct holder *h, const struct policy *policy)
 {
 	*h = (struct holder){.policy = *policy};
 	h->list = calloc(CONTAIN_DEVICES, sizeof *h->list);
-	return h->list == NULL ? -ENOMEM : 0;
+	if (h->list != NULL && book_init(&h->book) == 0)
+		return 0;
+	holder_fini(h);
+	return -ENOMEM;
 }
 
 void holder_fini(struct holder *h)
 {
+	book_fini(&h->book);
 	free(h->list);
 	*h = (struct holder){0};
 }
@@ -34,6 +38,27 @@ struct holder_entry *holder_find(struct holder *h, const char *id)
 	return NULL;
 }
 
+void holder_time(struct holder *h, int64_t now_ns, int64_t wall_ns)
+{
+	h->now_ns = now_ns;
+	h->wall_ns = wall_ns;
+}
+
+const struct mac *holder_mac(const struct holder_entry *e, size_t i)
+{
+	return i == 0 ? &e->mac : i <= e->others_n ? &e->others[i - 1] : NULL;
+}
+
+bool holder_has(const struct holder_entry *e, const struct mac *mac)
+{
+	const struct mac *own;
+
+	for (size_t i = 0; (own = holder_mac(e, i)) != NULL; i++)
+		if (mac_compare(own, mac) == 0)
+			return true;
+	return false;
+}
+
 /* ---- who is on the list ---------------------------------------------------------------------------------------- */
 
 static bool is_held(const struct holder_entry *e)
@@ -41,7 +66,7 @@ static bool is_held(const struct holder_entry *e)
 	return e->decision.hold != HOLD_NONE;
 }
 
-enum { RANK_ORDERED = 99, RANK_HELD = 100 };
+enum { RANK_GATED = 1, RANK_ORDERED = 99, RANK_HELD = 100 };
 
 /* Whoever is lower makes room for who is higher. */
 static int rank(enum verdict verdict, enum confidence confidence)
@@ -78,7 +103,8 @@ static struct holder_entry *add(struct holder *h, const struct device *d, int ne
 	e = h->n < CONTAIN_DEVICES ? &h->list[h->n++] : make_room(h, newcomer);
 	if (e == NULL)
 		return NULL;
-	*e = (struct holder_entry){.sign_ns = INT64_MIN};
+	*e = (struct holder_entry){
+		.sign_ns = INT64_MIN, .sign_seen_ns = INT64_MIN, .doubted_ns = INT64_MIN};
 	(void)snprintf(e->id, sizeof e->id, "%s", d->id);
 	return e;
 }
@@ -112,16 +138,51 @@ static bool is_open(const struct device *d)
 	return false;
 }
 
-static void update(struct holder_entry *e, const struct device *d)
+/*
+ * A sign is as old as the clock on the wall says when it is seen first; after that it ages by the clock that never jumps. That of an
+ * engine that has not followed a jump yet looks years old: it makes nothing younger, and nothing older than it was.
+ */
+static void note_sign(const struct holder *h, struct holder_entry *e, int64_t seen_ns)
 {
+	int64_t age_ns = time_since(seen_ns, h->wall_ns), sign_ns;
+
+	if (seen_ns == e->sign_seen_ns)
+		return;
+	e->sign_seen_ns = seen_ns;
+	sign_ns = seen_ns == INT64_MIN ? INT64_MIN : time_since(age_ns > 0 ? age_ns : 0, h->now_ns);
+	if (sign_ns > e->sign_ns || seen_ns == INT64_MIN)
+		e->sign_ns = sign_ns;
+}
+
+/* What was counted of a MAC that it had before goes on; that of others begins. */
+static void note_macs(struct holder_entry *e, const struct device *d)
+{
+	const struct holder_entry was = *e;
+	const struct mac *mac;
+
 	e->mac = d->macs[0];
+	e->others_n = d->macs_n < HOLDER_MACS ? d->macs_n - 1 : HOLDER_MACS - 1;
+	memcpy(e->others, d->macs + 1, e->others_n * sizeof *e->others);
+	for (size_t i = 0; (mac = holder_mac(e, i)) != NULL; i++) {
+		const struct mac *old;
+
+		e->before[i] = (struct holder_count){0};
+		for (size_t k = 0; (old = holder_mac(&was, k)) != NULL; k++)
+			if (mac_compare(old, mac) == 0)
+				e->before[i] = was.before[k];
+	}
+}
+
+static void update(const struct holder *h, struct holder_entry *e, const struct device *d)
+{
+	note_macs(e, d);
 	e->addresses_n = d->addresses_n < CONTAIN_ADDRESSES ? d->addresses_n : CONTAIN_ADDRESSES;
 	memcpy(e->addresses, d->addresses, e->addresses_n * sizeof *e->addresses);
 	e->local = d->local;
 	e->backing = d->backing;
 	e->verdict = d->verdict;
 	e->confidence = d->confidence;
-	e->sign_ns = last_sign(d);
+	note_sign(h, e, last_sign(d));
 	e->cause_gone = !is_open(d);
 }
 
@@ -132,11 +193,58 @@ void holder_note(struct holder *h, const struct device *d)
 	if (e == NULL && d->local && d->verdict >= VERDICT_SUSPECT)
 		e = add(h, d, rank(d->verdict, d->confidence));
 	if (e != NULL && d->macs_n > 0)
-		update(e, d);
+		update(h, e, d);
+}
+
+static size_t gated_n(const struct holder *h)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < h->n; i++)
+		n += h->list[i].gated;
+	return n;
+}
+
+void holder_gate(struct holder *h, const struct device *d, bool gated)
+{
+	struct holder_entry *e = holder_find(h, d->id);
+
+	if (e == NULL && gated && d->macs_n > 0 && gated_n(h) < HOLDER_GATED) {
+		e = add(h, d, RANK_GATED);
+		if (e != NULL)
+			update(h, e, d);
+	}
+	if (e != NULL)
+		e->gated = gated;
+}
+
+void holder_gone(struct holder *h, const char *id)
+{
+	struct holder_entry *e = holder_find(h, id);
+
+	if (e == NULL || is_held(e))
+		return;
+	e->verdict =
+		VERDICT_CLEAR; /* so that it leaves when it is decided next, unless there is an order */
+}
+
+void holder_step(struct holder *h, int64_t jump_ns)
+{
+	for (size_t i = 0; i < h->n; i++) {
+		struct holder_entry *e = &h->list[i];
+
+		if (!e->recalled)
+			continue;
+		e->ordered_ns = time_since(jump_ns, e->ordered_ns);
+		if (e->order_until != 0)
+			e->order_until = time_since(jump_ns, e->order_until);
+	}
 }
 
 void holder_give(struct holder_entry *e, const struct holder_order *o)
 {
+	e->recalled = o->recalled;
+	e->unkept = !o->recalled;
 	e->order = o->order;
 	e->ordered_ns = o->given_ns;
 	e->order_until = o->until_ns;
@@ -151,7 +259,7 @@ bool holder_order(struct holder *h, const struct device *d, const struct holder_
 		e = add(h, d, RANK_ORDERED);
 	if (e == NULL)
 		return false;
-	update(e, d);
+	update(h, e, d);
 	holder_give(e, o);
 	return true;
 }
@@ -164,21 +272,32 @@ bool holder_resume(struct holder *h, const struct device *d, enum hold hold, int
 		e = add(h, d, RANK_HELD);
 	if (e == NULL)
 		return false;
-	update(e, d);
-	e->decision = (struct policy_decision){.hold = hold, .reason = REASON_VERDICT};
+	update(h, e, d);
+	e->decision = (struct policy_decision){
+		.hold = hold, .reason = hold == HOLD_GATED ? REASON_GATED : REASON_VERDICT};
 	e->began_ns = began_ns;
 	return true;
 }
 
 /* ---- deciding -------------------------------------------------------------------------------------------------- */
 
-static struct policy_decision decision_on(const struct holder *h, const struct holder_entry *e,
+/* Once doubted, a sign stays so: that the MAC has kept its place since proves nothing. */
+static bool is_doubted(struct holder_entry *e, const struct holder_world *w)
+{
+	if (w->doubted != NULL && !is_held(e) && e->sign_ns > e->doubted_ns &&
+	    w->doubted(w->context, e))
+		e->doubted_ns = e->sign_ns;
+	return e->doubted_ns != INT64_MIN && e->sign_ns <= e->doubted_ns;
+}
+
+static struct policy_decision decision_on(const struct holder *h, struct holder_entry *e,
 					  const struct holder_world *w)
 {
-	const struct device d = {.local = e->local,
-				 .backing = e->backing,
-				 .verdict = e->verdict,
-				 .confidence = e->confidence};
+	const struct device d = {
+		.local = e->local,
+		.backing = is_doubted(e, w) && e->backing > BACKING_MAC ? BACKING_MAC : e->backing,
+		.verdict = e->verdict,
+		.confidence = e->confidence};
 	const struct policy_case c = {.device = &d,
 				      .shield = w->shield(w->context, e),
 				      .order = e->order,
@@ -208,6 +327,8 @@ static bool decide_on(struct holder *h, struct holder_entry *e, const struct hol
 	struct policy_decision before = e->decision;
 
 	e->decision = decision_on(h, e, w);
+	if (e->decision.hold == HOLD_NONE && e->gated)
+		e->decision = (struct policy_decision){.hold = HOLD_GATED, .reason = REASON_GATED};
 	if (e->order != ORDER_NONE && e->order_until != 0 && w->now_ns >= e->order_until)
 		e->order = ORDER_NONE;
 	if (e->decision.hold == before.hold)
@@ -217,8 +338,10 @@ static bool decide_on(struct holder *h, struct holder_entry *e, const struct hol
 	e->unsaid = true;
 	if (before.hold == HOLD_NONE) {
 		e->began_ns = w->now_ns;
-		e->packets = e->bytes = 0;
-		e->packets_before = e->bytes_before = 0;
+		e->packets = e->bytes = e->packets_kept = 0;
+		memset(e->before, 0, sizeof e->before);
+		e->rate_ns = w->now_ns;
+		e->rate_packets = 0;
 	}
 	return true;
 }
@@ -238,6 +361,15 @@ bool holder_decide(struct holder *h, const struct holder_world *w)
 	}
 	h->n = kept;
 	return changed;
+}
+
+size_t holder_held(const struct holder *h)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < h->n; i++)
+		n += is_held(&h->list[i]);
+	return n;
 }
 
 void holder_lift(struct holder *h)
@@ -283,27 +415,95 @@ void holder_viewers(struct holder *h, const char *id, const struct addr *list, s
 	e->viewers_until = now_ns + CONTAIN_VIEWER_SECONDS * NS_PER_S;
 }
 
+/* ---- what is dropped ------------------------------------------------------------------------------------------- */
+
+/* A minute's drops beside those that a clean device causes. */
+static void look_at_rate(const struct holder *h, struct holder_entry *e)
+{
+	int64_t span = time_since(e->rate_ns, h->now_ns);
+	uint64_t dropped = e->packets - e->rate_packets;
+
+	if (span < 60 * NS_PER_S)
+		return;
+	if (dropped / ((uint64_t)span / (60 * (uint64_t)NS_PER_S)) > HOLDER_CLEAN_DROPS &&
+	    e->decision.reason == REASON_VERDICT && e->sign_ns < h->now_ns)
+		e->sign_ns = h->now_ns;
+	e->rate_ns = h->now_ns;
+	e->rate_packets = e->packets;
+}
+
+/* The kernel begins anew when its tables do. */
+static void add_drops(struct holder *h, struct holder_entry *e, const struct holder_count *now,
+		      const struct holder_count *was)
+{
+	uint64_t packets = now->packets - (now->packets >= was->packets ? was->packets : 0);
+	uint64_t bytes = now->bytes - (now->bytes >= was->bytes ? was->bytes : 0);
+
+	e->packets += packets;
+	e->bytes += bytes;
+	h->packets += packets;
+	h->bytes += bytes;
+}
+
+void holder_count(struct holder *h, const struct mac *mac, const struct holder_count *count)
+{
+	for (size_t i = 0; i < h->n; i++) {
+		struct holder_entry *e = &h->list[i];
+		const struct mac *own;
+
+		for (size_t k = 0; is_held(e) && (own = holder_mac(e, k)) != NULL; k++) {
+			struct holder_count *was = &e->before[k];
+
+			if (mac_compare(own, mac) != 0)
+				continue;
+			add_drops(h, e, count, was);
+			*was = *count;
+			look_at_rate(h, e);
+		}
+	}
+}
+
+/* ---- what is to be in the kernel ------------------------------------------------------------------------------- */
+
+/* What the settings say goes before what was seen. */
+static void want_recorders(const struct holder *h, const struct holder_entry *e,
+			   struct contain_wanted *w)
+{
+	const struct book_entry *seen = book_of(&h->book, e->id);
+
+	for (size_t i = 0; i < h->named_n; i++)
+		w->recorders[w->recorders_n++] = h->named[i];
+	for (size_t i = 0; seen != NULL && i < seen->n && w->recorders_n < CONTAIN_ADDRESSES; i++)
+		w->recorders[w->recorders_n++] = seen->recorders[i];
+}
+
+static void want(const struct holder *h, const struct holder_entry *e, const struct mac *mac,
+		 int64_t now_ns, struct contain_wanted *w)
+{
+	*w = (struct contain_wanted){.mac = *mac,
+				     .hold = e->decision.hold,
+				     .addresses_n = e->addresses_n,
+				     .until_ns = e->decision.until_ns};
+	memcpy(w->addresses, e->addresses, e->addresses_n * sizeof *w->addresses);
+	want_recorders(h, e, w);
+	if (now_ns >= e->viewers_until)
+		return;
+	w->viewers_n = e->viewers_n;
+	w->viewers_until_ns = e->viewers_until;
+	memcpy(w->viewers, e->viewers, e->viewers_n * sizeof *w->viewers);
+}
+
 size_t holder_wanted(const struct holder *h, struct contain_wanted *out, int64_t now_ns)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < h->n; i++) {
-		const struct holder_entry *e = &h->list[i];
-		struct contain_wanted *w = &out[n];
+	for (size_t k = 0; k < HOLDER_MACS; k++)
+		for (size_t i = 0; i < h->n && n < CONTAIN_DEVICES; i++) {
+			const struct holder_entry *e = &h->list[i];
+			const struct mac *mac = is_held(e) ? holder_mac(e, k) : NULL;
 
-		if (!is_held(e))
-			continue;
-		n++;
-		*w = (struct contain_wanted){.mac = e->mac,
-					     .hold = e->decision.hold,
-					     .addresses_n = e->addresses_n,
-					     .until_ns = e->decision.until_ns};
-		memcpy(w->addresses, e->addresses, e->addresses_n * sizeof *w->addresses);
-		if (now_ns >= e->viewers_until)
-			continue;
-		w->viewers_n = e->viewers_n;
-		w->viewers_until_ns = e->viewers_until;
-		memcpy(w->viewers, e->viewers, e->viewers_n * sizeof *w->viewers);
-	}
+			if (mac != NULL)
+				want(h, e, mac, now_ns, &out[n++]);
+		}
 	return n;
 }

@@ -7,7 +7,7 @@
 #include "watch/metrics.h"
 
 #include "base/timespan.h"
-#include "watch/service.h"
+#include "watch/service_contain.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -166,6 +166,29 @@ static void put_devices(const struct service *s, struct text *to)
 	gauge(to, "cordon_attacks_open", "Attacks that go on.", s->attacks.n);
 }
 
+/* Also where nobody is held: rules and dashboards find what they name. */
+static void put_containment(const struct service *s, struct text *to)
+{
+	static const struct containment none;
+	const struct containment *c = s->containment != NULL ? s->containment : &none;
+
+	gauge(to, "cordon_contained_devices", "Devices that are held.", holder_held(&c->holder));
+	counter(to, "cordon_blocked_packets_total", "Packets of held devices that were dropped.",
+		c->holder.packets);
+	counter(to, "cordon_blocked_bytes_total", "Bytes of them.", c->holder.bytes);
+	gauge(to, "cordon_enforcer_missing",
+	      "1 while cordon-enforce is wanted and does not answer.",
+	      s->containment != NULL && !c->enforcer.heard);
+	counter(to, "cordon_enforcer_failures_total",
+		"Changes of the firewall that did not succeed at first.", c->enforcer.failed);
+	counter(to, "cordon_firewall_reloads_total",
+		"Times that somebody took cordon's tables out of the firewall.",
+		c->enforcer.reloaded);
+	counter(to, "cordon_contain_refused_total",
+		"Devices for which there was no room among those that may be held.",
+		c->holder.refused);
+}
+
 static void put_rounds(const struct service *s, struct text *to)
 {
 	counter(to, "cordon_rounds_total", "Rounds of judging.", s->tally.rounds);
@@ -275,6 +298,7 @@ void metrics_text(struct service *s, struct text *to)
 	labelled(to, "cordon_build_info", "version", CORDON_VERSION, 1);
 	put_interfaces(s, to);
 	put_devices(s, to);
+	put_containment(s, to);
 	put_rounds(s, to);
 	put_tables(s, to);
 	put_store(s, to);

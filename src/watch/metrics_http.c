@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * /metrics over HTTP by libmicrohttpd, driven by the service's loop through its epoll descriptor, so that it needs no thread.
- * Only loopback addresses and Unix sockets are listened on, since there is no password; settings refuse others, and so does
- * this file. Connections, their memory and how long they may be idle have bounds. A page elsewhere that makes the owner's
- * browser ask (DNS rebinding) gets nothing: the Host must be a loopback name.
+ * /metrics over HTTP. Only loopback addresses and Unix sockets are listened on, since there is no password; settings refuse
+ * others, and so does this file. A page elsewhere that makes the owner's browser ask (DNS rebinding) gets nothing: the Host must
+ * be a loopback name.
  */
 #include "watch/metrics.h"
 
+#include "watch/http_server.h"
 #include "watch/local_socket.h"
 #include "watch/service.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <microhttpd.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,37 +27,17 @@ enum {
 };
 
 struct metrics_server {
-	struct MHD_Daemon *daemon;
-	uv_poll_t poll;
-	uv_timer_t timer;
+	struct http_server *http;
 	struct service *s;
 	const char *path; /* of the Unix socket; NULL: TCP */
 };
 
 /* ---- answers --------------------------------------------------------------------------------------------------- */
 
-static enum MHD_Result reply(struct MHD_Connection *connection, unsigned status, const char *type,
-			     const char *at, size_t len)
+static void refuse(struct http_reply *r, unsigned status, const char *why)
 {
-	struct MHD_Response *r =
-		MHD_create_response_from_buffer(len, (void *)(uintptr_t)at, MHD_RESPMEM_MUST_COPY);
-	enum MHD_Result result;
-
-	if (r == NULL)
-		return MHD_NO;
-	(void)MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, type);
-	(void)MHD_add_response_header(r, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
-	(void)MHD_add_response_header(r, "X-Content-Type-Options", "nosniff");
-	if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
-		(void)MHD_add_response_header(r, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
-	result = MHD_queue_response(connection, status, r);
-	MHD_destroy_response(r);
-	return result;
-}
-
-static enum MHD_Result refuse(struct MHD_Connection *connection, unsigned status, const char *why)
-{
-	return reply(connection, status, "text/plain; charset=utf-8", why, strlen(why));
+	r->status = status;
+	text_puts(&r->body, why);
 }
 
 /* The name before the port is one of this machine's own, or an address. */
@@ -77,66 +56,22 @@ static bool is_own_name(const char *host)
 	return false;
 }
 
-/* The library says with how many. NOLINTNEXTLINE(readability-function-size) */
-static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *url,
-				  const char *method, const char *version, const char *upload,
-				  size_t *upload_size, void **state)
+static void answer(void *context, const struct http_request *q, struct http_reply *r)
 {
-	static int seen;
 	struct metrics_server *m = context;
-	struct text page = {0};
-	enum MHD_Result result;
 
-	(void)version;
-	(void)upload;
-	if (*state == NULL) {
-		*state = &seen; /* the headers alone; answered when the body is there */
-		return MHD_YES;
+	r->type = "text/plain; charset=utf-8";
+	if (strcmp(q->method, "GET") != 0 && strcmp(q->method, "HEAD") != 0) {
+		refuse(r, 405, "only GET\n");
+	} else if (m->path == NULL && !is_own_name(q->host)) {
+		refuse(r, 403, "not under this name\n");
+	} else if (strcmp(q->path, "/metrics") != 0) {
+		refuse(r, 404, "see /metrics\n");
+	} else {
+		r->status = 200;
+		r->type = "text/plain; version=0.0.4; charset=utf-8";
+		metrics_text(m->s, &r->body);
 	}
-	if (*upload_size > 0) {
-		*upload_size = 0;
-		return MHD_YES;
-	}
-	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
-		return refuse(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "only GET\n");
-	if (m->path == NULL && !is_own_name(MHD_lookup_connection_value(connection, MHD_HEADER_KIND,
-									MHD_HTTP_HEADER_HOST)))
-		return refuse(connection, MHD_HTTP_FORBIDDEN, "not under this name\n");
-	if (strcmp(url, "/metrics") != 0)
-		return refuse(connection, MHD_HTTP_NOT_FOUND, "see /metrics\n");
-	metrics_text(m->s, &page);
-	result = page.failed ? MHD_NO
-			     : reply(connection, MHD_HTTP_OK,
-				     "text/plain; version=0.0.4; charset=utf-8", page.at, page.len);
-	text_fini(&page);
-	return result;
-}
-
-/* ---- the loop -------------------------------------------------------------------------------------------------- */
-
-static void turn(struct metrics_server *m);
-
-static void on_timer(uv_timer_t *timer)
-{
-	turn(timer->data);
-}
-
-static void on_ready(uv_poll_t *poll, int status, int events)
-{
-	(void)status;
-	(void)events;
-	turn(poll->data);
-}
-
-static void turn(struct metrics_server *m)
-{
-	MHD_UNSIGNED_LONG_LONG wait_ms;
-
-	(void)MHD_run(m->daemon);
-	if (MHD_get_timeout(m->daemon, &wait_ms) == MHD_YES)
-		(void)uv_timer_start(&m->timer, on_timer, wait_ms, 0);
-	else
-		(void)uv_timer_stop(&m->timer);
 }
 
 /* ---- the socket ------------------------------------------------------------------------------------------------ */
@@ -185,27 +120,13 @@ static int listen_tcp(const char *address)
 	return err != 0 ? -err : fd;
 }
 
-static bool begin_daemon(struct metrics_server *m, int fd)
-{
-	const union MHD_DaemonInfo *info;
-
-	m->daemon = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, on_request, m,
-				     MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
-				     (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-				     (size_t)CONNECTION_BYTES, MHD_OPTION_CONNECTION_TIMEOUT,
-				     (unsigned)IDLE_S, MHD_OPTION_END);
-	if (m->daemon == NULL)
-		return false;
-	info = MHD_get_daemon_info(m->daemon, MHD_DAEMON_INFO_EPOLL_FD);
-	m->poll.data = m->timer.data = m;
-	return info != NULL && uv_timer_init(&m->s->loop, &m->timer) == 0 &&
-	       uv_poll_init(&m->s->loop, &m->poll, info->epoll_fd) == 0 &&
-	       uv_poll_start(&m->poll, UV_READABLE, on_ready) == 0;
-}
-
 struct metrics_server *metrics_new(struct service *s)
 {
 	const char *address = s->settings.metrics;
+	struct http_options options = {.connections = CONNECTIONS,
+				       .connection_bytes = CONNECTION_BYTES,
+				       .idle_s = IDLE_S,
+				       .answer = answer};
 	struct metrics_server *m;
 	char why[LOG_ERROR_TEXT];
 	bool is_unix;
@@ -223,9 +144,12 @@ struct metrics_server *metrics_new(struct service *s)
 	}
 	m->s = s;
 	m->path = is_unix ? address + 5 : NULL;
-	if (!begin_daemon(m, fd)) {
+	options.listen_fd = fd;
+	options.context = m;
+	m->http = http_server_new(&s->loop, &options);
+	if (m->http == NULL) {
 		log_line(LEVEL_ERROR, "%s: no metrics here: libmicrohttpd does not start", address);
-		/* What is left of it ends with the process: the loop may have it already. */
+		free(m);
 		return NULL;
 	}
 	return m;
@@ -233,9 +157,14 @@ struct metrics_server *metrics_new(struct service *s)
 
 void metrics_end(struct metrics_server *m)
 {
-	uv_close((uv_handle_t *)&m->poll, NULL);
-	uv_close((uv_handle_t *)&m->timer, NULL);
-	MHD_stop_daemon(m->daemon);
+	http_server_end(m->http);
 	if (m->path != NULL)
 		(void)unlink(m->path);
+}
+
+void metrics_free(struct metrics_server *m)
+{
+	if (m != NULL)
+		http_server_free(m->http);
+	free(m);
 }

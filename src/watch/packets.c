@@ -17,6 +17,8 @@
 #include "proto/facts.h"
 #include "summary/summary.h"
 #include "watch/log.h"
+#include "watch/names_tell.h"
+#include "watch/peers.h"
 #include "watch/rounds.h"
 
 #include <errno.h>
@@ -33,7 +35,6 @@
 enum {
 	WAIT_MS = 100, /* for frames, before it is looked whether something is due */
 	URGENT_ROUNDS = 10,
-	PEERS_DEVICES = 64,
 	JUDGE_SHARE = 10,   /* judging takes one part in so many of the time at most */
 	SUMMARY_SHARE = 50, /* … and saving summaries */
 	SUMMARY_MOST = 64 << 20,
@@ -44,7 +45,6 @@ enum {
 static const int64_t judge_every = SECOND / 2;
 static const int64_t counts_every = 10 * SECOND;
 static const int64_t summary_every = 60 * SECOND;
-static const int64_t peers_ns = 120 * SECOND;
 static const int64_t keep_within = 10 * SECOND;
 /* A tick stays behind frames that the kernel still holds back. */
 static const int64_t tick_behind = SECOND / 4;
@@ -52,9 +52,11 @@ static const int64_t tick_behind = SECOND / 4;
 struct packets {
 	const struct packets_options *o;
 	struct rounds rounds;
+	struct peers peers;
 	struct arena arena;
 	struct wire_counts counts;
 	struct wire_hello hello;
+	struct names_tell names;
 	uint8_t *inbox;	  /* WIRE_MOST */
 	bool ended;	  /* files were read */
 	bool stopping;	  /* the service said so */
@@ -200,6 +202,7 @@ static void resume(struct packets *p, int fd)
 static void tell_all_again(struct packets *p)
 {
 	told_forget(p->rounds.told);
+	names_tell_again(&p->names);
 	p->waiting_since = 0;
 	p->dirty = true;
 	p->counts_due = 0;
@@ -310,6 +313,10 @@ static void fill_counts(struct packets *p, const struct judged *judged)
 		copy_name(u->name, sizeof u->name, judged->unseen[i].name);
 		u->value = judged->unseen[i].value;
 	}
+	if (engine_names_refused(p->o->engine) > 0 && c->unseen_n < WIRE_COUNTS_MOST) {
+		copy_name(c->unseen[c->unseen_n].name, sizeof c->unseen[0].name, "refused_lookups");
+		c->unseen[c->unseen_n++].value = engine_names_refused(p->o->engine);
+	}
 	c->local_n = 0;
 	for (size_t i = 0; i < judged->local_n && c->local_n < WIRE_PREFIXES; i++)
 		c->local[c->local_n++] = judged->local[i];
@@ -380,30 +387,18 @@ static void tell_flow(void *context, const struct ledger_entry *e)
 				 .packets_in = e->packets[1],
 				 .bytes_in = e->bytes[1]};
 
-	(void)rounds_flow(&p->rounds, &flow);
+	if ((p->o->settings->events & EVENT_FLOW) != 0)
+		(void)rounds_flow(&p->rounds, &flow);
+	peers_ended(&p->peers, e);
 }
 
-/* Who looks at a device that may be held: so that no picture is lost while the firewall learns it. */
-static void tell_peers(struct packets *p, const struct judged *judged)
+static void tell_peers(struct packets *p, const struct judged *judged, bool all)
 {
-	int64_t since = engine_now(p->o->engine) - peers_ns;
-	unsigned told = 0;
-
 	if (p->o->settings->contain_mode == 0 || sources_are_files(p->o->sources))
 		return;
-	for (size_t i = 0; i < judged->devices_n && told < PEERS_DEVICES; i++) {
-		const struct device *d = &judged->devices[i];
-		struct wire_peers peers = {.peers_n = 0};
-
-		if (!d->local || d->verdict < VERDICT_SUSPECT || d->addresses_n == 0)
-			continue;
-		copy_name(peers.id, sizeof peers.id, d->id);
-		peers.peers_n = (uint32_t)engine_peers(p->o->engine, d->addresses, d->addresses_n,
-						       since, peers.peers, WIRE_PEERS_MOST);
-		told++;
-		if (peers.peers_n > 0)
-			(void)rounds_peers(&p->rounds, &peers);
-	}
+	if (all)
+		peers_look(&p->peers, p->o->engine);
+	peers_tell(&p->peers, p->o->engine, judged, all, &p->rounds);
 }
 
 static void do_round(struct packets *p, bool whole)
@@ -421,11 +416,13 @@ static void do_round(struct packets *p, bool whole)
 	if (counts)
 		fill_counts(p, &judged);
 	counts |= rounds_tell(&p->rounds, &judged, now, whole);
+	if (!sources_are_files(p->o->sources))
+		names_tell(&p->names, &p->rounds, p->o->engine, &judged);
 	if (counts) /* every ten seconds at least */
 		(void)engine_conversations(p->o->engine, p->ended || p->stopping, tell_flow, p);
 	if (!counts)
 		return;
-	tell_peers(p, &judged);
+	tell_peers(p, &judged, now >= p->counts_due);
 	fill_counts(p, &judged);
 	if (rounds_counts(&p->rounds, &p->counts))
 		p->counts_due = now + counts_every;
@@ -559,7 +556,7 @@ int packets_run(const struct packets_options *options)
 
 	if (p != NULL)
 		p->inbox = malloc(WIRE_MOST);
-	if (p == NULL || p->inbox == NULL ||
+	if (p == NULL || p->inbox == NULL || peers_init(&p->peers, &p->counts) != 0 ||
 	    rounds_init(&p->rounds, options->max_devices, options->service) != 0)
 		goto out;
 	p->o = options;
@@ -583,6 +580,7 @@ out:
 	if (p != NULL) {
 		arena_fini(&p->arena);
 		rounds_fini(&p->rounds);
+		peers_fini(&p->peers);
 		free(p->inbox);
 	}
 	free(p);

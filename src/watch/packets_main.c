@@ -73,7 +73,9 @@ static int run(const struct settings *s, const struct owner_data *owner, struct 
 					       .memory_bytes = s->memory_bytes,
 					       .large_pages = true,
 					       .max_devices = o->max_devices,
-					       .ledger = (s->events & EVENT_FLOW) != 0,
+					       .ledger = (s->events & EVENT_FLOW) != 0 ||
+							 s->contain_mode != 0,
+					       .lookups = true,
 					       .owner = owner->files,
 					       .owner_n = owner->n};
 	struct knowledge_error bad = {0};

@@ -33,5 +33,7 @@ bool rounds_hello(struct rounds *r, struct wire_hello *hello);
 bool rounds_flow(struct rounds *r, struct wire_flow *flow);
 /* Whom an accused device spoke with. False: there was no room. */
 bool rounds_peers(struct rounds *r, struct wire_peers *peers);
+/* Which names a device looked up. False: there was no room. */
+bool rounds_names(struct rounds *r, struct wire_names *names);
 /* A message without a body. */
 bool rounds_say(struct rounds *r, enum wire_type type, int fd);

@@ -13,6 +13,7 @@
 #include "guard/message.h"
 #include "watch/control.h"
 #include "watch/metrics.h"
+#include "watch/portal.h"
 
 #include "base/timespan.h"
 
@@ -239,6 +240,7 @@ static int begin(struct service *s)
 	containment_tick(s);
 	s->control = control_new(s);
 	s->metrics = metrics_new(s);
+	s->portal = portal_new(s);
 	service_health(s, "started", NULL, 0, "cordon " CORDON_VERSION " has begun");
 	service_ask_again(s);
 	return EXITS_OK;
@@ -280,6 +282,8 @@ static int end(struct service *s, int status)
 		control_end(s->control);
 	if (s->metrics != NULL)
 		metrics_end(s->metrics);
+	if (s->portal != NULL)
+		portal_end(s->portal);
 	containment_end(s);
 	end_parts(s);
 	notify_end(&s->notify);
@@ -287,11 +291,13 @@ static int end(struct service *s, int status)
 	(void)uv_run(&s->loop, UV_RUN_DEFAULT);
 	(void)uv_loop_close(&s->loop);
 	free(s->control);
-	free(s->metrics);
+	metrics_free(s->metrics);
+	portal_free(s->portal);
 	containment_free(s->containment);
 	round_fini(&s->round);
 	attacks_open_fini(&s->attacks);
 	known_fini(&s->known);
+	names_fini(&s->names);
 	free(s->buffer);
 	settings_fini(&s->settings);
 	return status;

@@ -13,6 +13,7 @@
 #include "watch/events_file.h"
 #include "watch/known.h"
 #include "watch/log.h"
+#include "watch/names.h"
 #include "watch/notify.h"
 #include "watch/attacks_open.h"
 #include "watch/settings.h"
@@ -46,6 +47,7 @@ struct round {
 struct keeper {
 	struct store *store; /* NULL: could not be opened */
 	bool began;	     /* it could, once */
+	bool replaced;	     /* a damaged one was put aside: this one knew nobody */
 	bool failing;
 	char why[STORE_WHY];
 	int64_t retry_ns; /* of the loop's clock: not tried before */
@@ -99,6 +101,7 @@ struct service {
 	int64_t alive_ns; /* WATCHDOG=1 was sent */
 	struct notify notify;
 	bool ready;
+	bool gate_off; /* the gate is, and the store says so too */
 	bool lifts; /* the next settings leave the firewall alone: nobody would tend what is held */
 
 	bool greeted; /* a HELLO came: what comes now has a beginning */
@@ -123,8 +126,10 @@ struct service {
 	unsigned resumed; /* lives that began since the last round that ended */
 	bool saving;	  /* a summary is being copied */
 
+	struct names names; /* that devices looked up */
 	struct control *control;
 	struct metrics_server *metrics;
+	struct portal *portal;		 /* NULL: none */
 	struct containment *containment; /* service_contain.h; NULL: nobody is held */
 };
 

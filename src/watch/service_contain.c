@@ -4,7 +4,8 @@
  * into the store and the events with the round. Not the other way round: a disk that is slow or full must not keep a hijacked
  * camera on the Internet. What could not be kept is said again with the next round.
  *
- * Time is the clock on the wall: the kernel's time-outs go by it too. Captures that are read hold nobody.
+ * Time is the clock on the wall without its jumps (watch/steady.h); what is stored and told is what the wall shows. Exceptions end on
+ * a day, and days are the wall's. Captures that are read hold nobody.
  */
 #include "watch/service_contain.h"
 
@@ -29,7 +30,7 @@
 static bool is_listed(const struct settings_host *h, const struct holder_entry *e)
 {
 	if (h->is_mac)
-		return mac_compare(&h->mac, &e->mac) == 0;
+		return holder_has(e, &h->mac);
 	for (size_t i = 0; i < e->addresses_n; i++)
 		if (addr_equal(&h->addr, &e->addresses[i]))
 			return true;
@@ -41,10 +42,15 @@ static enum shield shield_of(void *context, const struct holder_entry *e)
 	const struct containment *c = context;
 	const struct settings_hosts *never = &c->settings->contain_never;
 
+	enum shield shield = SHIELD_NONE;
+	const struct mac *mac;
+
 	for (size_t i = 0; i < never->n; i++)
 		if (is_listed(&never->list[i], e))
 			return SHIELD_ADMINISTRATOR;
-	return shields_of(&c->shields, &e->mac, e->addresses, e->addresses_n);
+	for (size_t i = 0; shield == SHIELD_NONE && (mac = holder_mac(e, i)) != NULL; i++)
+		shield = shields_of(&c->shields, mac, e->addresses, e->addresses_n);
+	return shield;
 }
 
 static bool is_excepted(void *context, const struct holder_entry *e)
@@ -53,8 +59,8 @@ static bool is_excepted(void *context, const struct holder_entry *e)
 	const struct settings_exceptions *except = &c->settings->contain_except;
 
 	for (size_t i = 0; i < except->n; i++)
-		if (mac_compare(&except->list[i].mac, &e->mac) == 0 &&
-		    c->now_ns < except->list[i].until_ns)
+		if (holder_has(e, &except->list[i].mac) &&
+		    service_wall() < except->list[i].until_ns)
 			return true;
 	return false;
 }
@@ -74,63 +80,123 @@ static void look_around(struct containment *c)
 	c->shields_ns = service_now();
 }
 
+/* ---- time ------------------------------------------------------------------------------------------------------ */
+
+static int64_t tell_time(struct containment *c)
+{
+	int64_t wall = service_wall();
+	int64_t now = steady_now(&c->clock, wall, service_now());
+
+	holder_time(&c->holder, now, wall);
+	return now;
+}
+
+int64_t containment_now(struct service *s)
+{
+	return s->containment == NULL ? service_wall() : tell_time(s->containment);
+}
+
+int64_t containment_wall(const struct service *s, int64_t ns)
+{
+	return s->containment == NULL ? ns : steady_wall(&s->containment->clock, ns);
+}
+
 /* ---- deciding and doing ---------------------------------------------------------------------------------------- */
+
+/* What ran before a hold ends with it. */
+static void forget_connections(struct containment *c)
+{
+	for (size_t i = 0; i < c->holder.n; i++) {
+		const struct holder_entry *e = &c->holder.list[i];
+
+		if (e->decision.hold == HOLD_NONE || e->began_ns != c->now_ns)
+			continue;
+		for (size_t a = 0; a < e->addresses_n; a++)
+			enforcer_forget(&c->enforcer, &e->addresses[a]);
+	}
+}
 
 bool containment_decide(struct service *s)
 {
 	struct containment *c = s->containment;
-	struct holder_world w = {.shield = shield_of, .excepted = is_excepted, .context = c};
+	struct holder_world w = {.shield = shield_of,
+				 .excepted = is_excepted,
+				 .doubted = containment_doubts,
+				 .context = c};
+	struct contain_all all = {0};
 	bool changed;
 
 	if (c == NULL)
 		return false;
+	all.held = c->wanted;
 	look_around(c);
-	c->now_ns = w.now_ns = service_wall();
+	c->now_ns = w.now_ns = tell_time(c);
+	containment_moves_read(s, c);
+	gatehouse_hold(s);
 	changed = holder_decide(&c->holder, &w);
-	c->enforcer.partial = !c->resumed;
-	enforcer_want(&c->enforcer, c->wanted, holder_wanted(&c->holder, c->wanted, w.now_ns),
-		      w.now_ns);
+	forget_connections(c);
+	c->enforcer.partial = !c->resumed || (c->gate != NULL && !c->gate->ready);
+	all.held_n = holder_wanted(&c->holder, c->wanted, w.now_ns);
+	gatehouse_want(s, &all);
+	enforcer_want(&c->enforcer, &all, w.now_ns);
 	return changed;
 }
+
+static void resume_holds(struct service *s, struct store *store);
 
 /* Who looks better than before may only look so because this life of the engine is young: that is the store's to say. */
 void containment_early(struct service *s, const struct round *r)
 {
 	struct containment *c = s->containment;
+	struct store *store;
 	bool any = false;
 
-	for (size_t i = 0; c != NULL && i < r->devices_n; i++) {
+	if (c == NULL)
+		return;
+	(void)tell_time(c);
+	/* Before anybody is held: what the service before this one doubted. */
+	if (!c->resumed && (store = keeper_store(s)) != NULL)
+		resume_holds(s, store);
+	gatehouse_tend(s);
+	for (size_t i = 0; i < r->devices_n; i++) {
 		const struct device *d = &r->devices[i];
 		const struct holder_entry *e = holder_find(&c->holder, d->id);
 
+		gatehouse_early(s, d);
+		recorders_note_device(c, d);
 		if (d->verdict < VERDICT_SUSPECT || (e != NULL && d->verdict < e->verdict))
 			continue;
 		holder_note(&c->holder, d);
 		any = true;
 	}
-	for (size_t i = 0; c != NULL && i < r->peers_n; i++)
-		holder_viewers(&c->holder, r->peers[i]->id, r->peers[i]->peers,
-			       r->peers[i]->peers_n, service_wall());
-	if (any)
+	for (size_t i = 0; i < r->peers_n; i++)
+		recorders_note_peers(c, r->peers[i]);
+	for (size_t i = 0; i < r->gone_n; i++)
+		holder_gone(&c->holder, r->gone[i]);
+	if (any || gatehouse_has_news(s))
 		(void)containment_decide(s);
 }
 
 void containment_note(struct service *s, const struct device *d)
 {
-	if (s->containment != NULL)
-		holder_note(&s->containment->holder, d);
+	if (s->containment == NULL)
+		return;
+	holder_note(&s->containment->holder, d);
+	gatehouse_note(s, d);
 }
 
 /* ---- saying it ------------------------------------------------------------------------------------------------- */
 
 static const char *who(const struct holder_entry *e)
 {
+	if (e->decision.reason == REASON_GATED)
+		return "the first-use gate";
 	return e->decision.reason == REASON_ORDERED || e->decision.reason == REASON_RELEASED
 		       ? e->by
 		       : "policy";
 }
 
-static void hold_of(const struct holder_entry *e, int64_t now_ns, struct store_hold *h)
+static void hold_of(const struct containment *c, const struct holder_entry *e, struct store_hold *h)
 {
 	bool held = e->decision.hold != HOLD_NONE;
 
@@ -138,12 +204,12 @@ static void hold_of(const struct holder_entry *e, int64_t now_ns, struct store_h
 				 .hold = hold_words[held ? e->decision.hold : e->was],
 				 .reason = policy_reason_words[e->decision.reason],
 				 .by = who(e),
-				 .began_ns = e->began_ns,
-				 .until_ns = e->decision.until_ns,
+				 .began_ns = steady_wall(&c->clock, e->began_ns),
+				 .until_ns = steady_wall(&c->clock, e->decision.until_ns),
 				 .packets = e->packets,
 				 .bytes = e->bytes};
 	if (!held) {
-		h->ended_ns = now_ns;
+		h->ended_ns = steady_wall(&c->clock, c->now_ns);
 		h->ended = policy_reason_words[e->decision.reason];
 	}
 }
@@ -159,7 +225,7 @@ static int store_counts(struct containment *c, struct store *store)
 
 		if (e->decision.hold == HOLD_NONE || e->unsaid || e->packets == e->packets_kept)
 			continue;
-		hold_of(e, c->now_ns, &h);
+		hold_of(c, e, &h);
 		rc = store_hold_set(store, &h);
 		e->packets_kept = e->packets;
 	}
@@ -175,24 +241,30 @@ int containment_store(struct service *s, struct store *store)
 	int rc = 0;
 
 	while (c != NULL && rc == 0 && (e = holder_unsaid(&c->holder, &at)) != NULL) {
-		hold_of(e, c->now_ns, &h);
+		hold_of(c, e, &h);
 		/* From one kind of hold to another: that one ended. */
 		if (e->was != HOLD_NONE && e->decision.hold != HOLD_NONE) {
 			struct store_hold before = h;
 
 			before.hold = hold_words[e->was];
-			before.ended_ns = c->now_ns;
+			before.ended_ns = steady_wall(&c->clock, c->now_ns);
 			before.ended = "held in another way";
 			rc = store_hold_set(store, &before);
-			h.began_ns = c->now_ns;
+			h.began_ns = before.ended_ns;
 		}
 		if (rc == 0)
 			rc = store_hold_set(store, &h);
 	}
-	return rc == 0 && c != NULL ? store_counts(c, store) : rc;
+	if (rc == 0)
+		rc = gatehouse_store(s, store);
+	if (rc == 0 && c != NULL)
+		rc = store_counts(c, store);
+	if (rc == 0 && c != NULL)
+		rc = containment_doubts_store(c, store);
+	return rc == 0 && c != NULL ? recorders_store(c, store) : rc;
 }
 
-static void write_event(struct eve *v, const struct holder_entry *e)
+static void write_event(const struct containment *c, struct eve *v, const struct holder_entry *e)
 {
 	struct json *j = &v->json;
 	char mac[MAC_TEXT_MAX];
@@ -206,9 +278,9 @@ static void write_event(struct eve *v, const struct holder_entry *e)
 	json_string(j, "before", hold_words[e->was]);
 	json_string(j, "reason", policy_reason_words[e->decision.reason]);
 	json_string(j, "by", who(e));
-	json_time(j, "since", e->began_ns);
+	json_time(j, "since", steady_wall(&c->clock, e->began_ns));
 	if (e->decision.until_ns != 0)
-		json_time(j, "until", e->decision.until_ns);
+		json_time(j, "until", steady_wall(&c->clock, e->decision.until_ns));
 	json_count(j, "packets", e->packets);
 	json_count(j, "bytes", e->bytes);
 	json_close(j, "}");
@@ -223,7 +295,7 @@ int containment_tell(struct service *s, struct eve *v, int (*put)(void *context)
 	int rc = 0;
 
 	while (c != NULL && rc == 0 && (e = holder_unsaid(&c->holder, &at)) != NULL) {
-		write_event(v, e);
+		write_event(c, v, e);
 		rc = put(context);
 	}
 	return rc;
@@ -248,83 +320,11 @@ void containment_said(struct service *s)
 	if (s->containment == NULL)
 		return;
 	while ((e = holder_unsaid(&s->containment->holder, &at)) != NULL)
-		say(e);
+		if (e->decision.hold != HOLD_GATED && e->was != HOLD_GATED)
+			say(e); /* the gate says the rest */
 	holder_said(&s->containment->holder);
-}
-
-/* ---- the owner's orders ---------------------------------------------------------------------------------------- */
-
-static const char *const order_words[] = {NULL, "contain", "isolate", "release"};
-
-static int keep_order(struct service *s, const char *id, const struct holder_order *o)
-{
-	const struct store_round round = {.life = s->hello.life, .now_ns = service_wall()};
-	const struct store_order row = {.device = id,
-					.what = order_words[o->order],
-					.given_ns = o->given_ns,
-					.until_ns = o->until_ns,
-					.by = o->by};
-	struct store *store = keeper_store(s);
-	int rc = store == NULL || !s->greeted ? -EAGAIN : store_begin(store, &round);
-
-	if (rc == 0)
-		rc = store_order_set(store, &row);
-	if (rc == 0)
-		rc = store_commit(store);
-	if (rc != 0 && store != NULL)
-		store_rollback(store);
-	return rc;
-}
-
-/* What is held is a MAC: whoever else was known by it is let go with it. */
-static void release_same(struct holder *h, const struct mac *mac, const struct holder_order *o)
-{
-	for (size_t i = 0; i < h->n; i++)
-		if (mac_compare(&h->list[i].mac, mac) == 0)
-			holder_give(&h->list[i], o);
-}
-
-const char *containment_order(struct service *s, const struct device *d,
-			      const struct holder_order *o, bool *kept)
-{
-	struct containment *c = s->containment;
-	struct holder_entry *e;
-
-	if (c == NULL)
-		return "devices are not held here: set mode = ask or enforce in [contain] of cordon.conf";
-	if (d->macs_n == 0)
-		return "it is known by its address alone, and what is held is a MAC";
-	if (!d->local)
-		return "it is none of this network";
-	if (!holder_order(&c->holder, d, o))
-		return "too many devices are held already";
-	if (o->order == ORDER_RELEASE)
-		release_same(&c->holder, &d->macs[0], o);
-	*kept = keep_order(s, d->id, o) == 0;
-	(void)containment_decide(s);
-	e = holder_find(&c->holder, d->id);
-	if (o->order != ORDER_RELEASE && e != NULL && e->decision.hold == HOLD_NONE)
-		return policy_reason_words[e->decision.reason];
-	if (!c->enforcer.heard)
-		return "cordon-enforce does not answer; it is held as soon as that does";
-	return NULL;
-}
-
-size_t containment_release_all(struct service *s, const struct holder_order *o)
-{
-	struct holder *h = &s->containment->holder;
-	size_t n = 0;
-
-	for (size_t i = 0; i < h->n; i++) {
-		if (h->list[i].decision.hold == HOLD_NONE)
-			continue;
-		holder_give(&h->list[i], o);
-		(void)keep_order(s, h->list[i].id, o);
-		n++;
-	}
-	(void)containment_decide(s);
-	(void)service_keep_holds(s);
-	return n;
+	gatehouse_said(s);
+	s->containment->holder.book.changed = s->containment->doubts.changed = false;
 }
 
 /* ---- beginning, going on, ending ------------------------------------------------------------------------------- */
@@ -332,28 +332,29 @@ size_t containment_release_all(struct service *s, const struct holder_order *o)
 static void note_count(void *context, const struct mac *mac, uint64_t packets, uint64_t bytes)
 {
 	struct containment *c = context;
+	const struct holder_count count = {packets, bytes};
 
-	for (size_t i = 0; i < c->holder.n; i++) {
-		struct holder_entry *e = &c->holder.list[i];
-
-		if (mac_compare(&e->mac, mac) != 0 || e->decision.hold == HOLD_NONE)
-			continue;
-		/* The kernel begins anew when its tables do. */
-		e->packets += packets >= e->packets_before ? packets - e->packets_before : packets;
-		e->bytes += bytes >= e->bytes_before ? bytes - e->bytes_before : bytes;
-		e->packets_before = packets;
-		e->bytes_before = bytes;
-	}
+	(void)tell_time(c);
+	holder_count(&c->holder, mac, &count);
 }
 
 /* One after the other. */
 static void ask_counts(struct containment *c)
 {
+	const struct holder_entry *e;
+	const struct mac *mac;
+
 	if (c->holder.n == 0)
 		return;
-	c->counting = (c->counting + 1) % c->holder.n;
-	if (c->holder.list[c->counting].decision.hold != HOLD_NONE)
-		(void)enforcer_count(&c->enforcer, &c->holder.list[c->counting].mac);
+	c->counting %= c->holder.n;
+	e = &c->holder.list[c->counting];
+	mac = e->decision.hold != HOLD_NONE ? holder_mac(e, c->counting_mac) : NULL;
+	if (mac != NULL && !enforcer_count(&c->enforcer, mac))
+		return; /* it is asked again */
+	if (mac != NULL && ++c->counting_mac < HOLDER_MACS)
+		return;
+	c->counting_mac = 0;
+	c->counting++;
 }
 
 static void on_enforcer(uv_poll_t *poll, int status, int events)
@@ -362,51 +363,73 @@ static void on_enforcer(uv_poll_t *poll, int status, int events)
 
 	(void)status;
 	(void)events;
-	enforcer_tend(&c->enforcer, service_wall());
+	enforcer_tend(&c->enforcer, tell_time(c));
+}
+
+/* The other way round: what the store says, by this clock. */
+static int64_t of_store(const struct containment *c, int64_t ns)
+{
+	return ns == 0 ? 0 : time_since(c->clock.step_ns, ns);
+}
+
+static enum order order_of(const char *what)
+{
+	for (int w = ORDER_CONTAIN; w <= ORDER_RELEASE; w++)
+		if (strcmp(what, contain_order_words[w]) == 0)
+			return (enum order)w;
+	return ORDER_NONE;
+}
+
+static bool resume_orders(struct containment *c, struct store *store, struct arena *arena)
+{
+	struct store_order *orders;
+	size_t n;
+
+	if (store_orders(store, arena, &orders, &n) != 0)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		const struct device *d = containment_stored(store, orders[i].device, arena);
+		const struct holder_order o = {.order = order_of(orders[i].what),
+					       .given_ns = of_store(c, orders[i].given_ns),
+					       .until_ns = of_store(c, orders[i].until_ns),
+					       .by = orders[i].by,
+					       .recalled = true};
+
+		if (d != NULL)
+			(void)holder_order(&c->holder, d, &o);
+	}
+	return true;
+}
+
+static bool resume_held(struct containment *c, struct store *store, struct arena *arena)
+{
+	struct store_hold *holds;
+	size_t n;
+
+	if (store_holds(store, INT64_MAX, arena, &holds, &n) != 0)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		const struct device *d = containment_stored(store, holds[i].device, arena);
+
+		for (int w = HOLD_GATED; d != NULL && w <= HOLD_ISOLATED; w++)
+			if (strcmp(holds[i].hold, hold_words[w]) == 0)
+				(void)holder_resume(&c->holder, d, (enum hold)w,
+						    of_store(c, holds[i].began_ns));
+	}
+	return true;
 }
 
 static void resume_holds(struct service *s, struct store *store)
 {
 	struct containment *c = s->containment;
+	bool observes = c->settings->contain_mode == CONTAIN_OBSERVE;
 	struct arena arena = {0};
-	struct store_hold *holds;
-	struct store_order *orders;
-	struct judged j;
-	bool read;
-	size_t n;
 
-	read = store_orders(store, &arena, &orders, &n) == 0;
-	if (read)
-		for (size_t i = 0; i < n; i++) {
-			const struct store_query q = {.since_ns = INT64_MIN,
-						      .until_ns = INT64_MAX,
-						      .device = orders[i].device};
-			struct holder_order o = {.given_ns = orders[i].given_ns,
-						 .until_ns = orders[i].until_ns,
-						 .by = orders[i].by};
-
-			for (int w = ORDER_CONTAIN; w <= ORDER_RELEASE; w++)
-				if (strcmp(orders[i].what, order_words[w]) == 0)
-					o.order = (enum order)w;
-			if (store_report(store, &q, &arena, &j) == 0 && j.devices_n > 0)
-				(void)holder_order(&c->holder, &j.devices[0], &o);
-		}
-	read = read && store_holds(store, INT64_MAX, &arena, &holds, &n) == 0;
-	if (read)
-		for (size_t i = 0; i < n; i++) {
-			const struct store_query q = {.since_ns = INT64_MIN,
-						      .until_ns = INT64_MAX,
-						      .device = holds[i].device};
-
-			if (store_report(store, &q, &arena, &j) != 0 || j.devices_n == 0)
-				continue;
-			for (int w = HOLD_GATED; w <= HOLD_ISOLATED; w++)
-				if (strcmp(holds[i].hold, hold_words[w]) == 0)
-					(void)holder_resume(&c->holder, &j.devices[0], (enum hold)w,
-							    holds[i].began_ns);
-		}
-	arena_fini(&arena);
-	c->resumed = read; /* else the next tick tries again */
+	look_around(c);
+	containment_doubts_resume(c, store, &arena);
+	recorders_resume(c, store, &arena);
+	c->resumed = (observes || resume_orders(c, store, &arena)) && resume_held(c, store, &arena);
+	arena_fini(&arena); /* what could not be read is tried with the next tick */
 }
 
 static struct policy policy_of(const struct settings *s)
@@ -425,14 +448,19 @@ static bool begin(struct service *s, struct containment *c)
 	const struct policy policy = policy_of(&s->settings);
 
 	c->settings = &s->settings;
+	c->moves.fd = -1;
+	c->gate = s->settings.gate_mode != 0 ? gatehouse_new() : NULL;
 	c->wanted = calloc(CONTAIN_DEVICES, sizeof *c->wanted);
-	if (c->wanted == NULL || holder_init(&c->holder, &policy) != 0 ||
+	if (c->wanted == NULL || (s->settings.gate_mode != 0 && c->gate == NULL) ||
+	    holder_init(&c->holder, &policy) != 0 ||
 	    enforcer_init(&c->enforcer, SERVICE_FD_ENFORCE) != 0)
 		return false;
 	c->enforcer.partial = true; /* until the store said who was held */
 	c->enforcer.counted = note_count;
 	c->enforcer.context = c->poll.data = c;
-	c->heard_ns = service_now();
+	c->heard_ns = c->began_ns = service_now();
+	(void)tell_time(c);
+	containment_moves_begin(s, c);
 	return uv_poll_init(&s->loop, &c->poll, SERVICE_FD_ENFORCE) == 0 &&
 	       uv_poll_start(&c->poll, UV_READABLE, on_enforcer) == 0;
 }
@@ -441,7 +469,7 @@ struct containment *containment_new(struct service *s)
 {
 	struct containment *c;
 
-	if (s->settings.contain_mode == CONTAIN_OBSERVE || s->settings.files_n > 0)
+	if (!settings_hold(&s->settings))
 		return NULL;
 	if (fcntl(SERVICE_FD_ENFORCE, F_GETFD) < 0) {
 		log_line(
@@ -483,7 +511,7 @@ static void tell_of_troubles(struct service *s, struct containment *c)
 }
 
 /* What a round did not take, because there was none or the store failed; counts now and then. */
-static bool is_to_be_kept(struct containment *c)
+static bool is_to_be_kept(const struct service *s, struct containment *c)
 {
 	bool due = service_now() - c->counted_ns >= COUNTS_NS;
 	size_t at = 0;
@@ -493,7 +521,8 @@ static bool is_to_be_kept(struct containment *c)
 	for (size_t i = 0; due && i < c->holder.n; i++)
 		if (c->holder.list[i].packets != c->holder.list[i].packets_kept)
 			return true;
-	return holder_unsaid(&c->holder, &at) != NULL;
+	return c->holder.book.changed || c->doubts.changed ||
+	       holder_unsaid(&c->holder, &at) != NULL || gatehouse_has_news(s);
 }
 
 void containment_tick(struct service *s)
@@ -501,17 +530,28 @@ void containment_tick(struct service *s)
 	struct containment *c = s->containment;
 	struct store *store;
 
+	if (s->settings.gate_mode == 0 && s->settings.files_n == 0)
+		gatehouse_is_off(s);
 	if (c == NULL)
 		return;
+	gatehouse_tend(s);
 	store = keeper_store(s);
 	if (!c->resumed && store != NULL)
 		resume_holds(s, store);
-	enforcer_tend(&c->enforcer, service_wall());
+	enforcer_tend(&c->enforcer, tell_time(c));
+	containment_follow_jump(s);
+	containment_keep_orders(s);
 	ask_counts(c);
 	tell_of_troubles(s, c);
 	(void)containment_decide(s);
-	if (is_to_be_kept(c))
+	if (is_to_be_kept(s, c))
 		(void)service_keep_holds(s);
+	if (s->state != SERVICE_STOPS && hold_place_moved(&c->place, &s->settings, service_now())) {
+		log_line(LEVEL_NOTICE,
+			 "this host's networks or its gateway changed; beginning again "
+			 "with them, and who is held stays held");
+		service_stop(s, GUARD_EXIT_RELOAD);
+	}
 }
 
 /* The first process kills the other side as soon as we end, and taking the tables away needs its moment. */
@@ -525,7 +565,7 @@ static void lift(struct service *s)
 	enforcer_remove_all(e);
 	while (e->heard && e->answered < e->cookie && service_now() < until) {
 		(void)usleep(2000);
-		enforcer_tend(e, service_wall());
+		enforcer_tend(e, tell_time(s->containment));
 	}
 }
 
@@ -538,14 +578,17 @@ void containment_end(struct service *s)
 	if (s->status == GUARD_EXIT_RELOAD ? s->lifts : s->settings.contain_stop == STOP_LIFT)
 		lift(s);
 	(void)uv_poll_stop(&c->poll);
+	containment_moves_end(c);
 }
 
 void containment_free(struct containment *c)
 {
 	if (c == NULL)
 		return;
+	moves_close(&c->moves);
 	enforcer_fini(&c->enforcer);
 	holder_fini(&c->holder);
+	gatehouse_free(c->gate);
 	free(c->wanted);
 	free(c);
 }

@@ -3,7 +3,7 @@
  * Events that no round makes: how cordon itself does (`health`), its counters (`stats`, after Suricata's schema) and
  * conversations (`flow`, likewise). They go past the store: what is lost of them was told, or will be, by the next ones.
  */
-#include "watch/service.h"
+#include "watch/service_contain.h"
 
 #include "base/community_id.h"
 #include "base/hash.h"
@@ -75,6 +75,11 @@ void service_stats(struct service *s)
 	json_open(&v.json, "detect", "{");
 	json_count(&v.json, "alert", alerts);
 	json_close(&v.json, "}");
+	if (s->containment != NULL) { /* Suricata's word for what it dropped */
+		json_open(&v.json, "ips", "{");
+		json_count(&v.json, "blocked", s->containment->holder.packets);
+		json_close(&v.json, "}");
+	}
 	json_close(&v.json, "}");
 	eve_end(&v);
 	put(s, &line);

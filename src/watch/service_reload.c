@@ -8,7 +8,6 @@
 
 #include "base/timespan.h"
 #include "guard/message.h"
-#include "contain/policy.h"
 #include "watch/checks.h"
 
 #include <stdio.h>
@@ -35,7 +34,7 @@ static int read_anew(struct service *s, bool *same)
 	/* What would end the next start must not end this run. */
 	if (status == 0 && !*same)
 		status = checks_all(&anew, &user, &said);
-	s->lifts = status == 0 && anew.contain_mode == CONTAIN_OBSERVE;
+	s->lifts = status == 0 && !settings_hold(&anew);
 	for (char *line = said.at, *end; status != 0 && line != NULL && *line != '\0'; line = end) {
 		end = strchrnul(line, '\n');
 		log_line(LEVEL_ERROR, "%.*s", (int)(end - line), line);

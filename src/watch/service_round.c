@@ -305,6 +305,8 @@ static int keep_holds(struct telling *t)
 
 	if (rc == 0 && wants(t, EVENT_CONTAIN))
 		rc = containment_tell(t->s, &t->eve, put_hold, t);
+	if (rc == 0 && wants(t, EVENT_GATE))
+		rc = gatehouse_tell(t->s, &t->eve, put_hold, t);
 	return rc;
 }
 

@@ -87,6 +87,7 @@ static bool open_store(struct service *s)
 	}
 	if (why[0] != '\0') {
 		log_line(LEVEL_ERROR, "%s", why);
+		s->keeper.replaced = true;
 		service_health(s, "store-replaced", NULL, 0, why);
 	}
 	if (!s->keeper.began)

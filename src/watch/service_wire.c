@@ -263,6 +263,20 @@ static void hear_peers(struct service *s, struct bytes body)
 		round_peers(&s->round, &p);
 }
 
+/* Of no round: what comes late opens late, and what is lost opens nothing. */
+static void hear_names(struct service *s, struct bytes body)
+{
+	static struct wire_names names; /* large */
+	struct archive a = reading(body);
+
+	names = (struct wire_names){.names_n = 0};
+	wire_names(&a, &names);
+	if (!was_whole(&a))
+		refuse(s, "list of names");
+	else if (s->containment != NULL)
+		(void)names_put(&s->names, &names, service_wall());
+}
+
 static void hear_flow(struct service *s, struct bytes body)
 {
 	struct archive a = reading(body);
@@ -348,6 +362,9 @@ static void hear(struct service *s, const struct wire_message *m)
 		break;
 	case WIRE_PEERS:
 		hear_peers(s, m->body);
+		break;
+	case WIRE_NAMES:
+		hear_names(s, m->body);
 		break;
 	case WIRE_COUNTS:
 		hear_counts(s, m->body);

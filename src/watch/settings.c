@@ -107,7 +107,8 @@ void settings_wrong(struct settings_reading *r, int status, const char *format, 
 static bool is_list(enum setting_kind kind)
 {
 	return kind == KIND_INTERFACES || kind == KIND_NETWORKS || kind == KIND_CHOICES ||
-	       kind == KIND_WORDS || kind == KIND_HOSTS || kind == KIND_EXCEPTION;
+	       kind == KIND_WORDS || kind == KIND_HOSTS || kind == KIND_EXCEPTION ||
+	       kind == KIND_PLACES;
 }
 
 /* What the value is a value of, as the one who wrote it knows it. */

@@ -29,7 +29,8 @@ enum settings_event {
 	EVENT_STATS = 1 << 5,
 	EVENT_HEALTH = 1 << 6,
 	EVENT_FLOW = 1 << 7,
-	EVENT_CONTAIN = 1 << 8
+	EVENT_CONTAIN = 1 << 8,
+	EVENT_GATE = 1 << 9
 };
 
 enum settings_method { METHOD_AF_PACKET, METHOD_AF_XDP };
@@ -55,6 +56,17 @@ struct settings_exception {
 };
 struct settings_exceptions {
 	struct settings_exception list[SETTINGS_HOSTS];
+	size_t n;
+};
+
+/* Whom a device may reach that waits at the gate: addresses, networks, or names of the domain system ("*.example": all below). */
+enum { SETTINGS_PLACES = 64, SETTINGS_PLACE_NAME = 128 };
+struct settings_place {
+	char name[SETTINGS_PLACE_NAME]; /* "": none, but the network */
+	struct prefix network;		/* an address is one of its own */
+};
+struct settings_places {
+	struct settings_place list[SETTINGS_PLACES];
 	size_t n;
 };
 
@@ -100,8 +112,14 @@ struct settings {
 	int64_t contain_quiet_ns;
 	int64_t contain_released_ns;
 	struct settings_hosts contain_never;
+	struct settings_hosts contain_recorders;
 	struct settings_exceptions contain_except;
+	bool contain_xdp;
 	enum settings_stop contain_stop;
+	/* [gate] */
+	unsigned gate_mode; /* 0: off, 1: on */
+	struct settings_places gate_allow;
+	uint64_t gate_portal; /* port of the portal's pages; 0: none */
 	/* [service] */
 	const char *user; /* whom the processes become when started by root */
 	bool log_json;
@@ -137,6 +155,11 @@ int settings_load(struct settings *s, int argc, char **argv, struct text *said);
 int settings_check(struct settings *s, const char *path, struct text *said);
 /* Pair with each of the above that was given a struct settings, whatever it returned. */
 void settings_fini(struct settings *s);
+/* May anybody be held: by containment or at the gate? Captures that are read hold nobody. */
+static inline bool settings_hold(const struct settings *s)
+{
+	return (s->contain_mode != 0 || s->gate_mode != 0) && s->files_n == 0;
+}
 /* Do both mean the same? Then a reload changes nothing. */
 bool settings_same(const struct settings *a, const struct settings *b);
 /* All settings with their values, as a file would say them. */

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Lists of hosts in settings: who is never held, and who is left alone until a day. A day ends at midnight, UTC, and an
+ * Lists of hosts in settings: who is never held, who is left alone until a day, and whom one may reach that waits at the gate. A day ends at midnight, UTC, and an
  * exception without an end or a reason is none: it would outlive what it was made for.
  */
 #include "watch/settings_table.h"
 
 #include "base/timespan.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -47,6 +48,57 @@ void settings_hosts_write(const struct settings_hosts *hosts, struct text *to)
 
 		text_printf(to, "%s%s", i > 0 ? ", " : "",
 			    h->is_mac ? mac_text(&h->mac, buf) : addr_text(&h->addr, buf));
+	}
+}
+
+/* A name of the domain system (RFC 1123, 2.1), in small letters; "*." before it means all names below. */
+static bool read_name(const char *word, char name[SETTINGS_PLACE_NAME])
+{
+	size_t len = strlen(word), at = strncmp(word, "*.", 2) == 0 ? 2 : 0;
+	bool letter = false;
+
+	if (len >= SETTINGS_PLACE_NAME || strchr(word + at, '.') == NULL)
+		return false;
+	memset(name, 0, SETTINGS_PLACE_NAME);
+	memcpy(name, word, at);
+	for (char before = '.'; at < len; before = word[at++]) {
+		char c = word[at];
+		bool plain = isalnum((unsigned char)c) || c == '-' || c == '_';
+
+		if (!plain && (c != '.' || before == '.'))
+			return false;
+		letter |= isalpha((unsigned char)c) != 0;
+		name[at] = (char)tolower((unsigned char)c);
+	}
+	return letter && name[len - 1] != '.';
+}
+
+int settings_place_add(struct settings_places *places, const char *word, struct text *wanted)
+{
+	struct settings_place *p = &places->list[places->n];
+
+	if (places->n == SETTINGS_PLACES)
+		return wants(wanted, "64 names, addresses and networks at most");
+	*p = (struct settings_place){.name = ""};
+	if (!prefix_parse(word, &p->network) && !read_name(word, p->name))
+		return wants(
+			wanted,
+			"names, addresses or networks such as time.example, *.updates.example or 192.0.2.0/24");
+	places->n++;
+	return 0;
+}
+
+void settings_places_write(const struct settings_places *places, struct text *to)
+{
+	char buf[PREFIX_TEXT_MAX];
+
+	for (size_t i = 0; i < places->n; i++) {
+		const struct settings_place *p = &places->list[i];
+
+		text_printf(to, "%s%s", i > 0 ? ", " : "",
+			    p->name[0] != '\0'	     ? p->name
+			    : p->network.bits == 128 ? addr_text(&p->network.addr, buf)
+						     : prefix_text(&p->network, buf));
 	}
 }
 

@@ -25,6 +25,7 @@ enum setting_kind {
 	KIND_NUMBER,
 	KIND_HOSTS,	/* MACs and addresses, a list */
 	KIND_EXCEPTION, /* MAC until YYYY-MM-DD REASON; several lines add up */
+	KIND_PLACES,	/* names, addresses and networks, a list */
 	KIND_YES
 };
 
@@ -105,6 +106,9 @@ int settings_value_read(struct settings *s, const struct setting *t, const char 
 int settings_host_add(struct settings_hosts *hosts, const char *word, struct text *wanted);
 int settings_exception_add(struct settings_exceptions *list, const char *value,
 			   struct text *wanted);
+/* One name, address or network. */
+int settings_place_add(struct settings_places *places, const char *word, struct text *wanted);
+void settings_places_write(const struct settings_places *places, struct text *to);
 void settings_hosts_write(const struct settings_hosts *hosts, struct text *to);
 /* One line each; from the second on with the key in front. */
 void settings_exceptions_write(const struct settings_exceptions *list, const char *key,

@@ -351,6 +351,7 @@ static int add_item(struct settings *s, const struct setting *t, const char *ite
 	return t->kind == KIND_INTERFACES ? add_interface(s, item, wanted)
 	       : t->kind == KIND_NETWORKS ? add_network(s, item, wanted)
 	       : t->kind == KIND_HOSTS	  ? settings_host_add(field_of(s, t), item, wanted)
+	       : t->kind == KIND_PLACES	  ? settings_place_add(field_of(s, t), item, wanted)
 					  : add_choice(s, t, item, wanted);
 }
 
@@ -362,6 +363,8 @@ static void empty_list(struct settings *s, const struct setting *t)
 		s->local_n = 0;
 	else if (t->kind == KIND_HOSTS)
 		((struct settings_hosts *)field_of(s, t))->n = 0;
+	else if (t->kind == KIND_PLACES)
+		((struct settings_places *)field_of(s, t))->n = 0;
 	else
 		*(unsigned *)field_of(s, t) = 0;
 }
@@ -408,6 +411,7 @@ int settings_value_read(struct settings *s, const struct setting *t, const char 
 	case KIND_INTERFACES:
 	case KIND_NETWORKS:
 	case KIND_HOSTS:
+	case KIND_PLACES:
 	case KIND_CHOICES:
 		return read_list(s, t, value, how, wanted);
 	case KIND_EXCEPTION:
@@ -507,6 +511,9 @@ void settings_value_write(const struct settings *s, const struct setting *t, str
 		break;
 	case KIND_HOSTS:
 		settings_hosts_write(field, to);
+		break;
+	case KIND_PLACES:
+		settings_places_write(field, to);
 		break;
 	case KIND_EXCEPTION:
 		settings_exceptions_write(field, t->key, to);

@@ -202,6 +202,28 @@ void wire_peers(struct archive *a, struct wire_peers *p)
 {
 	field(a, p->id, sizeof p->id);
 	counted(a, &p->peers_n, WIRE_PEERS_MOST);
-	for (uint32_t i = 0; i < p->peers_n; i++)
+	for (uint32_t i = 0; i < p->peers_n; i++) {
 		archive_addr(a, &p->peers[i]);
+		archive_u8(a, &p->kinds[i]);
+	}
+}
+
+static void wire_name(struct archive *a, struct wire_name *n)
+{
+	field(a, n->name, sizeof n->name);
+	archive_addr(a, &n->server);
+	counted(a, &n->addrs_n, WIRE_NAME_ADDRESSES);
+	for (uint32_t i = 0; i < n->addrs_n; i++) {
+		archive_addr(a, &n->addrs[i]);
+		archive_i64(a, &n->until_ns[i]);
+	}
+	archive_u8(a, &n->near);
+}
+
+void wire_names(struct archive *a, struct wire_names *n)
+{
+	field(a, n->id, sizeof n->id);
+	counted(a, &n->names_n, WIRE_NAMES_MOST);
+	for (uint32_t i = 0; i < n->names_n; i++)
+		wire_name(a, &n->names[i]);
 }

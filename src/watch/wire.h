@@ -22,7 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { WIRE_MOST = 160 * 1024, WIRE_VERSION = 1, WIRE_NETWORKS = 65536 / 8 };
+enum { WIRE_MOST = 160 * 1024, WIRE_VERSION = 2, WIRE_NETWORKS = 65536 / 8 };
 
 enum wire_type {
 	/* packets to service */
@@ -37,8 +37,9 @@ enum wire_type {
 	WIRE_ROUND,   /* struct wire_round: all of the above counts now */
 	WIRE_SUMMARY, /* with a descriptor: the tables as a summary, to be kept for the next life */
 	WIRE_FLOW,    /* struct wire_flow: a conversation that ended */
-	WIRE_PEERS,   /* struct wire_peers: whom an accused device spoke with in the LAN */
-	WIRE_BYE,     /* nothing follows: files were read to their end, or it was told to stop */
+	WIRE_PEERS, /* struct wire_peers: whom an accused device spoke with in the LAN, and the recorders of any */
+	WIRE_NAMES, /* struct wire_names: what a device looked up; of no round, and void with no life */
+	WIRE_BYE, /* nothing follows: files were read to their end, or it was told to stop */
 	/* service to packets */
 	WIRE_RESUME = 64, /* answer to HELLO; with the descriptor of the last summary, or without */
 	WIRE_KEPT,	  /* struct wire_round: that round is on disk */
@@ -114,12 +115,37 @@ struct wire_flow {
 	uint64_t packets_in, bytes_in;
 };
 
-enum { WIRE_ID = 64, WIRE_PEERS_MOST = 16 };
+enum { WIRE_ID = 64, WIRE_PEERS_MOST = 32 };
+enum wire_peer {
+	WIRE_VIEWER = 1 << 0, /* it spoke with the device lately */
+	WIRE_RECORDER =
+		1
+		<< 1 /* the device streamed to it of its own, before anything was held against it */
+};
 
 struct wire_peers {
 	char id[WIRE_ID]; /* of the device */
 	struct addr peers[WIRE_PEERS_MOST];
+	uint8_t kinds[WIRE_PEERS_MOST]; /* enum wire_peer */
 	uint32_t peers_n;
+};
+
+enum { WIRE_NAMES_MOST = 32, WIRE_NAME = 96, WIRE_NAME_ADDRESSES = 8 };
+
+/* A name that the device asked for itself, and what it was told. */
+struct wire_name {
+	char name[WIRE_NAME]; /* lower case, without the last dot */
+	struct addr server;   /* that answered */
+	struct addr addrs[WIRE_NAME_ADDRESSES];
+	int64_t until_ns[WIRE_NAME_ADDRESSES]; /* of each */
+	uint32_t addrs_n;
+	uint8_t near; /* bit i: addrs[i] is of our networks, or private */
+};
+
+struct wire_names {
+	char id[WIRE_ID]; /* of the device */
+	struct wire_name names[WIRE_NAMES_MOST];
+	uint32_t names_n;
 };
 
 /* Sends one message; never waits. 0 or -errno (-EAGAIN: no room now). fd: comes along, or -1. */
@@ -149,3 +175,4 @@ void wire_counts(struct archive *a, struct wire_counts *c);
 void wire_round(struct archive *a, struct wire_round *r);
 void wire_flow(struct archive *a, struct wire_flow *f);
 void wire_peers(struct archive *a, struct wire_peers *p);
+void wire_names(struct archive *a, struct wire_names *n);

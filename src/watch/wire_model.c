@@ -13,6 +13,7 @@ enum {
 	LIST_ADDRESSES = 64,
 	LIST_CLAIMS = 128,
 	LIST_EXPOSURES = 64,
+	LIST_ACCESSES = 32,
 	LIST_EVIDENCE = 32,
 	LIST_PACKETS = 64,
 	LIST_WORDS = 32,
@@ -219,6 +220,17 @@ static void exposure(struct codec *c, void *element)
 	archive_i64(c->a, &e->time_ns);
 }
 
+static void access_one(struct codec *c, void *element)
+{
+	struct access *a = element;
+
+	word(c, &a->service);
+	ENUM(c, a->kind, ACCESS_NONE, ACCESS_OWN);
+	archive_bool(c->a, &a->unchangeable);
+	where(c, &a->where);
+	archive_i64(c->a, &a->time_ns);
+}
+
 static void optional_mac(struct codec *c, const struct mac **m)
 {
 	bool there = *m != NULL;
@@ -259,6 +271,10 @@ static void profile(struct codec *c, struct device *d)
 	text(c, &d->built);
 	LIST(c, LIST_CLAIMS, d->claims, d->claims_n, struct claim, claim);
 	LIST(c, LIST_EXPOSURES, d->exposures, d->exposures_n, struct exposure, exposure);
+	LIST(c, LIST_ACCESSES, d->accesses, d->accesses_n, struct access, access_one);
+	archive_bool(c->a, &d->unfixable);
+	archive_bool(c->a, &d->thing);
+	archive_bool(c->a, &d->known);
 	LIST(c, LIST_WORDS, d->undecided, d->undecided_n, const char *, word);
 }
 

@@ -33,6 +33,7 @@ static struct {
 	unsigned refuse;  /* the next so many are refused … */
 	unsigned refusal; /* … for this; 0: ENOSPC */
 	unsigned heard;
+	unsigned forgot; /* messages; each after its device was held */
 } other;
 
 static struct enforcer e;
@@ -91,6 +92,25 @@ static size_t find(const struct contain_element *x)
 	return i;
 }
 
+static struct contain_wanted device(unsigned number, enum hold hold, int64_t until_ns)
+{
+	struct contain_wanted w = {.mac = {{2, 0, 0x5e, 0, 0x53, (uint8_t)number}},
+				   .hold = hold,
+				   .until_ns = until_ns,
+				   .addresses_n = 1};
+
+	w.addresses[0] = addr_v4(0xc0000200 + number);
+	return w;
+}
+
+static bool is_held(unsigned number)
+{
+	struct contain_element x = {.set = SET_CONTAINED,
+				    .mac = device(number, HOLD_CONTAINED, 0).mac};
+
+	return find(&x) < other.n;
+}
+
 static void carry_out(const struct enforce_message *m)
 {
 	struct contain_element x = {.set = (enum contain_set)m->set};
@@ -111,6 +131,9 @@ static void carry_out(const struct enforce_message *m)
 	} else if (m->type == ENFORCE_REMOVE && i < other.n) {
 		other.kernel[i] = other.kernel[--other.n];
 		other.wanted[i] = other.wanted[other.n];
+	} else if (m->type == ENFORCE_FORGET) {
+		other.forgot++;
+		assert_true(is_held(x.addr.b[15]));
 	} else if (m->type == ENFORCE_END && other.begun) {
 		other.begun = false;
 		for (i = 0; i < other.n;)
@@ -141,17 +164,6 @@ static void work(int most)
 	}
 }
 
-static struct contain_wanted device(unsigned number, enum hold hold, int64_t until_ns)
-{
-	struct contain_wanted w = {.mac = {{2, 0, 0x5e, 0, 0x53, (uint8_t)number}},
-				   .hold = hold,
-				   .until_ns = until_ns,
-				   .addresses_n = 1};
-
-	w.addresses[0] = addr_v4(0xc0000200 + number);
-	return w;
-}
-
 /* All is told and carried out. */
 static void settle(void)
 {
@@ -166,19 +178,12 @@ static void settle(void)
 static void expect_kernel(const struct contain_wanted *wanted, size_t n)
 {
 	static struct contain_element should[KERNEL];
-	size_t refused, should_n = plan_elements(wanted, n, should, KERNEL, &refused);
+	size_t refused, should_n = plan_elements(&(struct contain_all){.held = wanted, .held_n = n},
+						 should, KERNEL, &refused);
 
 	assert_int_equal(other.n, should_n);
 	for (size_t i = 0; i < should_n; i++)
 		assert_true(find(&should[i]) < other.n);
-}
-
-static bool is_held(unsigned number)
-{
-	struct contain_element x = {.set = SET_CONTAINED,
-				    .mac = device(number, HOLD_CONTAINED, 0).mac};
-
-	return find(&x) < other.n;
 }
 
 /* One that runs already is told everything, though it says nothing by itself; one that begins later, again. */
@@ -187,7 +192,7 @@ static void test_it_begins_with_everything(void **state)
 	struct contain_wanted w = device(1, HOLD_CONTAINED, 0);
 
 	(void)state;
-	enforcer_want(&e, &w, 1, now);
+	enforcer_want(&e, &(struct contain_all){.held = &w, .held_n = 1}, now);
 	work(100);
 	expect_kernel(&w, 1);
 	settle();
@@ -205,14 +210,14 @@ static void test_only_differences_are_sent(void **state)
 
 	(void)state;
 	begin_anew();
-	enforcer_want(&e, w, 2, now);
+	enforcer_want(&e, &(struct contain_all){.held = w, .held_n = 2}, now);
 	settle();
 	expect_kernel(w, 2);
 	before = other.heard;
-	enforcer_want(&e, w, 2, now);
+	enforcer_want(&e, &(struct contain_all){.held = w, .held_n = 2}, now);
 	settle();
 	assert_int_equal(other.heard, before);
-	enforcer_want(&e, w, 1, now);
+	enforcer_want(&e, &(struct contain_all){.held = w, .held_n = 1}, now);
 	settle();
 	expect_kernel(w, 1);
 	assert_true(is_held(1));
@@ -226,7 +231,7 @@ static void test_what_failed_is_told_again(void **state)
 	begin_anew();
 	settle();
 	other.refuse = 3;
-	enforcer_want(&e, &w, 1, now);
+	enforcer_want(&e, &(struct contain_all){.held = &w, .held_n = 1}, now);
 	work(1000);
 	enforcer_tend(&e, now);
 	assert_int_equal(e.failed, 3);
@@ -257,7 +262,7 @@ static void test_whom_it_must_not_hold(void **state)
 	settle();
 	other.refuse = 100;
 	other.refusal = EPERM;
-	enforcer_want(&e, &w, 1, now);
+	enforcer_want(&e, &(struct contain_all){.held = &w, .held_n = 1}, now);
 	settle();
 	assert_int_equal(other.n, 0);
 	before = other.heard;
@@ -292,6 +297,35 @@ static void test_counts(void **state)
 	assert_int_equal(counted_packets, 7);
 }
 
+/* Connections are deleted when their device is held and not before, each address once, and no more than there is room for. */
+static void test_forgetting(void **state)
+{
+	static struct contain_wanted w[ENFORCER_FORGETS + 9];
+	size_t n = 0;
+
+	(void)state;
+	for (unsigned i = 1; i < 200; i++)
+		w[n++] = device(i, HOLD_CONTAINED, 0);
+	for (size_t i = 0; i < n; i++)
+		enforcer_forget(&e, &w[i].addresses[0]);
+	enforcer_forget(&e, &w[0].addresses[0]);
+	enforcer_want(&e, &(struct contain_all){.held = w, .held_n = n}, now);
+	work(10000);
+	assert_int_equal(other.forgot, 0); /* who is there? */
+	begin_anew();
+	settle();
+	assert_int_equal(other.forgot, n);
+	settle();
+	assert_int_equal(other.forgot, n);
+	for (unsigned i = 0; i < 3 * ENFORCER_FORGETS; i++)
+		enforcer_forget(&e,
+				&(struct addr){{0x20, 1, [14] = (uint8_t)(i >> 8), (uint8_t)i}});
+	assert_int_equal(e.forget_n, ENFORCER_FORGETS);
+	e.forget_n = 0;
+	enforcer_forget(&e, &(struct addr){{0}}); /* nobody */
+	assert_int_equal(e.forget_n, 0);
+}
+
 static void test_what_is_no_answer(void **state)
 {
 	struct enforce_message m = {.magic = 1, .type = ENFORCE_HELLO};
@@ -324,7 +358,7 @@ static void test_accidents(void **state)
 			begin_anew();
 		if (rand() % 8 == 0)
 			other.refuse = (unsigned)(rand() % 4);
-		enforcer_want(&e, w, n, now);
+		enforcer_want(&e, &(struct contain_all){.held = w, .held_n = n}, now);
 		for (int i = rand() % 6; i > 0; i--) {
 			work(rand() % 50);
 			enforcer_tend(&e, now);
@@ -340,7 +374,7 @@ static void test_accidents(void **state)
 	}
 	w[0] = device(1, HOLD_CONTAINED, 0);
 	w[1] = device(2, HOLD_GATED, 0);
-	enforcer_want(&e, w, 2, now);
+	enforcer_want(&e, &(struct contain_all){.held = w, .held_n = 2}, now);
 	settle();
 	now += 3600 * NS_PER_S * 24;
 	settle();
@@ -358,6 +392,7 @@ int main(void)
 		RULE(test_whom_it_must_not_hold),
 		RULE(test_old_answers),
 		RULE(test_counts),
+		RULE(test_forgetting),
 		RULE(test_what_is_no_answer),
 		RULE(test_accidents),
 	};

@@ -56,6 +56,7 @@ static struct known *known(struct known *k, unsigned number, enum verdict verdic
 
 static enum shield gateway;
 static bool excepted;
+static bool doubted;
 
 static enum shield shield_of(void *context, const struct holder_entry *e)
 {
@@ -71,10 +72,19 @@ static bool is_excepted(void *context, const struct holder_entry *e)
 	return excepted;
 }
 
+static bool is_doubted(void *context, const struct holder_entry *e)
+{
+	(void)context;
+	(void)e;
+	return doubted;
+}
+
 static bool decide(int64_t now_ns)
 {
-	const struct holder_world w = {
-		.shield = shield_of, .excepted = is_excepted, .now_ns = now_ns};
+	const struct holder_world w = {.shield = shield_of,
+				       .excepted = is_excepted,
+				       .doubted = is_doubted,
+				       .now_ns = now_ns};
 
 	return holder_decide(&h, &w);
 }
@@ -97,8 +107,11 @@ static int set_up(void **state)
 {
 	(void)state;
 	gateway = SHIELD_NONE;
-	excepted = false;
-	return holder_init(&h, &policy);
+	excepted = doubted = false;
+	if (holder_init(&h, &policy) != 0)
+		return -1;
+	holder_time(&h, NOW, NOW);
+	return 0;
 }
 
 static int tear_down(void **state)
@@ -119,6 +132,7 @@ static void test_a_release_outlives_innocence(void **state)
 	assert_false(decide(NOW));
 	known(&k, 1, VERDICT_INFECTED);
 	k.sign.last_ns = NOW + 23 * HOUR;
+	holder_time(&h, NOW + 23 * HOUR, NOW + 23 * HOUR);
 	holder_note(&h, &k.d);
 	assert_false(decide(NOW + 23 * HOUR));
 	assert_true(decide(NOW + 24 * HOUR));
@@ -328,16 +342,294 @@ static void test_full(void **state)
 	assert_non_null(holder_find(&h, "mac:5002"));
 }
 
+/* Cable and radio, or the MAC that it had before: it is held at all of them, and let go at one that is not its own any more. */
+static void test_several_macs(void **state)
+{
+	static struct contain_wanted wanted[CONTAIN_DEVICES];
+	const struct mac both[] = {{{2, 0, 0x5e, 0, 0x53, 1}}, {{2, 0, 0x5e, 0, 0x53, 2}}};
+	const struct holder_count some = {.packets = 7, .bytes = 700},
+				  more = {.packets = 9, .bytes = 900};
+	struct holder_entry *e;
+	struct known k;
+
+	(void)state;
+	known(&k, 1, VERDICT_INFECTED);
+	k.d.macs = both;
+	k.d.macs_n = 2;
+	holder_note(&h, &k.d);
+	assert_true(decide(NOW));
+	assert_int_equal(holder_wanted(&h, wanted, NOW), 2);
+	assert_memory_equal(&wanted[0].mac, &both[0], sizeof both[0]);
+	assert_memory_equal(&wanted[1].mac, &both[1], sizeof both[1]);
+	assert_true(addr_equal(&wanted[1].addresses[0], &k.addr));
+	holder_count(&h, &both[0], &some);
+	holder_count(&h, &both[1], &some);
+	e = holder_find(&h, k.id);
+	assert_int_equal(e->packets, 14);
+	/* The first one is gone: what was counted of the other one goes on. */
+	k.d.macs = &both[1];
+	k.d.macs_n = 1;
+	holder_note(&h, &k.d);
+	assert_false(decide(NOW + 1));
+	assert_int_equal(holder_wanted(&h, wanted, NOW), 1);
+	assert_memory_equal(&wanted[0].mac, &both[1], sizeof both[1]);
+	holder_count(&h, &both[0], &more); /* the answer to what was asked before */
+	holder_count(&h, &both[1], &more);
+	assert_int_equal(e->packets, 16);
+	assert_int_equal(e->bytes, 1600);
+	holder_count(&h, &both[1], &some); /* the kernel's tables were made anew */
+	assert_int_equal(e->packets, 23);
+}
+
+/* Whom a contained device may call: hosts that the settings name, then those that it streamed to, and no more than there is room for. */
+static void test_recorders(void **state)
+{
+	static struct contain_wanted wanted[CONTAIN_DEVICES];
+	const struct addr seen = addr_v4(0xc0000228);
+	struct known k;
+
+	(void)state;
+	h.named[h.named_n++] = addr_v4(0xc0000229);
+	holder_note(&h, &known(&k, 1, VERDICT_INFECTED)->d);
+	book_add(&h.book, k.id, &seen);
+	holder_note(&h, &known(&k, 2, VERDICT_INFECTED)->d);
+	assert_true(decide(NOW));
+	assert_int_equal(holder_wanted(&h, wanted, NOW), 2);
+	assert_int_equal(wanted[0].recorders_n, 2);
+	assert_true(addr_equal(&wanted[0].recorders[0], &h.named[0]));
+	assert_true(addr_equal(&wanted[0].recorders[1], &seen));
+	assert_int_equal(wanted[1].recorders_n, 1);
+	for (; h.named_n < CONTAIN_ADDRESSES; h.named_n++)
+		h.named[h.named_n] = addr_v4(0xc0000200 + (uint32_t)h.named_n);
+	assert_int_equal(holder_wanted(&h, wanted, NOW), 2);
+	assert_int_equal(wanted[0].recorders_n, CONTAIN_ADDRESSES);
+}
+
+/* A full list of devices with several MACs each: first ones before others, and never more than there is room for. */
+static void test_full_of_macs(void **state)
+{
+	static struct contain_wanted wanted[CONTAIN_DEVICES];
+	struct mac many[HOLDER_MACS + 2] = {{{2}}};
+	struct known k;
+
+	(void)state;
+	for (unsigned i = 0; i < CONTAIN_DEVICES; i++) {
+		known(&k, i, VERDICT_INFECTED);
+		for (unsigned m = 0; m < HOLDER_MACS + 2; m++)
+			many[m] =
+				(struct mac){{2, (uint8_t)m, 0, 0, (uint8_t)(i >> 8), (uint8_t)i}};
+		k.d.macs = many;
+		k.d.macs_n = i < 500 ? HOLDER_MACS + 2 : 1;
+		holder_note(&h, &k.d);
+	}
+	assert_true(decide(NOW));
+	assert_int_equal(holder_wanted(&h, wanted, NOW), CONTAIN_DEVICES);
+	for (unsigned i = 0; i < CONTAIN_DEVICES; i++)
+		assert_int_equal(wanted[i].mac.b[1], 0);
+}
+
+static void test_who_is_gone(void **state)
+{
+	struct holder_order o = {.order = ORDER_CONTAIN, .given_ns = NOW, .by = "uid 0"};
+	struct known k;
+
+	(void)state;
+	holder_note(&h, &known(&k, 1, VERDICT_SUSPECT)->d);
+	holder_note(&h, &known(&k, 2, VERDICT_INFECTED)->d);
+	assert_true(decide(NOW));
+	holder_said(&h);
+	assert_true(holder_order(&h, &known(&k, 3, VERDICT_CLEAR)->d, &o));
+	holder_gone(&h, "mac:1");
+	holder_gone(&h, "mac:2"); /* held: a bot that is silent for a day is no better */
+	holder_gone(&h, "mac:3");
+	holder_gone(&h, "mac:4");
+	(void)decide(NOW + 1);
+	assert_null(holder_find(&h, "mac:1"));
+	assert_int_equal(holder_find(&h, "mac:2")->decision.hold, HOLD_CONTAINED);
+	assert_int_equal(holder_find(&h, "mac:3")->decision.hold, HOLD_CONTAINED);
+	assert_int_equal(h.n, 2);
+}
+
+/* The clock on the wall is set, by hours or by years, to and fro: nobody is let go or held on by that. */
+static void test_the_wall_jumps(void **state)
+{
+	const int64_t jumps[] = {HOUR, -HOUR, 100 * HOUR, -100 * HOUR, 400000 * HOUR, -900 * HOUR};
+
+	for (size_t i = 0; i < sizeof jumps / sizeof *jumps; i++) {
+		int64_t wall = NOW + jumps[i];
+		struct known k;
+
+		assert_int_equal(tear_down(state), 0);
+		assert_int_equal(set_up(state), 0);
+		known(&k, 1, VERDICT_INFECTED);
+		k.exposure.kind = EXPOSURE_FACTORY_PASSWORD; /* it ends with its time alone */
+		k.d.exposures = &k.exposure;
+		k.d.exposures_n = 1;
+		holder_note(&h, &k.d);
+		assert_true(decide(NOW));
+		holder_said(&h);
+		/* The old evidence is told again, and it has not moved. */
+		holder_time(&h, NOW + HOUR, wall + HOUR);
+		holder_note(&h, &k.d);
+		assert_false(decide(NOW + HOUR));
+		/* A sign by the engine's clock, which has not followed yet, and then one that has. */
+		k.sign.last_ns = NOW + HOUR - 5;
+		holder_note(&h, &k.d);
+		assert_false(decide(NOW + HOUR));
+		holder_time(&h, NOW + 2 * HOUR, wall + 2 * HOUR);
+		k.sign.last_ns = wall + 2 * HOUR;
+		holder_note(&h, &k.d);
+		assert_int_equal(h.list[0].sign_ns, NOW + 2 * HOUR);
+		assert_false(decide(NOW + 49 * HOUR));
+		assert_true(decide(NOW + 50 * HOUR));
+	}
+}
+
+/* A gateway that woke in 1970: what the store had of before was right, what is ordered since goes by the time that passes. */
+static void test_the_wall_is_set_right(void **state)
+{
+	struct holder_order o = {.order = ORDER_CONTAIN,
+				 .given_ns = NOW - HOUR,
+				 .until_ns = NOW + HOUR,
+				 .by = "uid 0",
+				 .recalled = true};
+	struct known k;
+
+	(void)state;
+	holder_time(&h, HOUR, HOUR);
+	assert_true(holder_order(&h, &known(&k, 1, VERDICT_CLEAR)->d, &o));
+	o = (struct holder_order){
+		.order = ORDER_CONTAIN, .given_ns = HOUR, .until_ns = 3 * HOUR, .by = "uid 0"};
+	assert_true(holder_order(&h, &known(&k, 2, VERDICT_CLEAR)->d, &o));
+	assert_true(decide(HOUR));
+	holder_step(&h, NOW - HOUR); /* it is NOW */
+	assert_int_equal(holder_find(&h, "mac:1")->order_until, 2 * HOUR);
+	assert_int_equal(holder_find(&h, "mac:2")->order_until, 3 * HOUR);
+}
+
+/* What goes on behind the wall: a scan is one, and a camera that calls for its cloud is none. */
+static void test_drops_that_go_on(void **state)
+{
+	struct holder_count c = {0};
+	struct known k;
+
+	(void)state;
+	holder_note(&h, &known(&k, 1, VERDICT_INFECTED)->d);
+	h.policy.for_ns = 0;
+	assert_true(decide(NOW));
+	for (int i = 1; i <= 8 * 60; i++) { /* eight servers that are called all the time */
+		c.packets += 240;
+		holder_time(&h, NOW + i * 60 * NS_PER_S, NOW + i * 60 * NS_PER_S);
+		holder_count(&h, &k.mac, &c);
+	}
+	assert_int_equal(h.list[0].sign_ns, NOW - 60 * NS_PER_S);
+	c.packets += 100; /* a burst is not a minute */
+	holder_time(&h, h.now_ns + NS_PER_S, h.now_ns);
+	holder_count(&h, &k.mac, &c);
+	assert_int_equal(h.list[0].sign_ns, NOW - 60 * NS_PER_S);
+	c.packets += 160 * 60;
+	holder_time(&h, NOW + 9 * HOUR, NOW + 9 * HOUR);
+	holder_count(&h, &k.mac, &c);
+	assert_int_equal(h.list[0].sign_ns, NOW - 60 * NS_PER_S); /* 160 s in an hour: so what */
+	c.packets += 160 * 60;
+	holder_time(&h, NOW + 9 * HOUR + 60 * NS_PER_S, NOW + 9 * HOUR);
+	holder_count(&h, &k.mac, &c);
+	assert_int_equal(h.list[0].sign_ns, NOW + 9 * HOUR + 60 * NS_PER_S);
+	assert_false(decide(NOW + 10 * HOUR));
+	assert_true(decide(NOW + 16 * HOUR));
+	assert_int_equal(h.list[0].decision.reason, REASON_CLEAN);
+}
+
+/* That nobody doubts it any more proves nothing about what was sent; what comes later does. */
+static void test_a_doubted_sign_holds_nobody(void **state)
+{
+	struct known k;
+
+	(void)state;
+	holder_note(&h, &known(&k, 1, VERDICT_INFECTED)->d);
+	doubted = true;
+	assert_false(decide(NOW));
+	doubted = false;
+	assert_false(decide(NOW + 100 * NS_PER_S));
+	assert_int_equal(holder_find(&h, k.id)->decision.reason, REASON_NOT_BACKED);
+	k.sign.last_ns = NOW + 150 * NS_PER_S;
+	holder_time(&h, NOW + 160 * NS_PER_S, NOW + 160 * NS_PER_S);
+	holder_note(&h, &k.d);
+	assert_true(decide(NOW + 160 * NS_PER_S));
+	assert_int_equal(holder_find(&h, k.id)->decision.hold, HOLD_CONTAINED);
+	/* … and who is held is doubted no more. */
+	doubted = true;
+	k.sign.last_ns = NOW + 170 * NS_PER_S;
+	holder_time(&h, NOW + 180 * NS_PER_S, NOW + 180 * NS_PER_S);
+	holder_note(&h, &k.d);
+	assert_false(decide(NOW + 180 * NS_PER_S));
+	assert_int_equal(holder_find(&h, k.id)->decision.hold, HOLD_CONTAINED);
+}
+
+/* The gate holds whom nothing else holds farther; it is told as any hold, and a verdict goes before it. */
+static void test_the_gate(void **state)
+{
+	static struct contain_wanted wanted[CONTAIN_DEVICES];
+	struct holder_entry *e;
+	struct known k;
+	enum hold was;
+
+	(void)state;
+	holder_gate(&h, &known(&k, 1, VERDICT_CLEAR)->d, false);
+	assert_int_equal(h.n, 0);
+	holder_gate(&h, &k.d, true);
+	assert_true(decide(NOW));
+	e = taken(&was);
+	assert_int_equal(e->decision.hold, HOLD_GATED);
+	assert_int_equal(e->decision.reason, REASON_GATED);
+	assert_int_equal(holder_wanted(&h, wanted, NOW), 1);
+	assert_int_equal(wanted[0].hold, HOLD_GATED);
+	holder_note(&h, &known(&k, 1, VERDICT_INFECTED)->d);
+	assert_true(decide(NOW));
+	assert_int_equal(taken(&was)->decision.hold, HOLD_CONTAINED);
+	assert_int_equal(was, HOLD_GATED);
+	holder_note(&h, &known(&k, 1, VERDICT_CLEAR)->d);
+	assert_true(decide(NOW + 7 * HOUR));
+	assert_int_equal(taken(&was)->decision.hold, HOLD_GATED);
+	holder_gate(&h, &k.d, false);
+	assert_true(decide(NOW + 7 * HOUR));
+	assert_int_equal(taken(&was)->decision.hold, HOLD_NONE);
+	/* Taken up after a restart it is no verdict. */
+	assert_true(holder_resume(&h, &k.d, HOLD_GATED, NOW));
+	h.policy.mode = CONTAIN_ASK;
+	assert_true(decide(NOW + 8 * HOUR));
+	assert_int_equal(taken(&was)->decision.hold, HOLD_NONE);
+	/* No more than there is room for. */
+	for (unsigned i = 0; i < 2 * HOLDER_GATED; i++)
+		holder_gate(&h, &known(&k, 100 + i, VERDICT_CLEAR)->d, true);
+	assert_true(decide(NOW + 8 * HOUR));
+	assert_int_equal(h.n, HOLDER_GATED);
+}
+
 #define RULE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		RULE(test_a_release_outlives_innocence), RULE(test_a_hold_is_told_once),
-		RULE(test_who_is_not_taken_in),		 RULE(test_signs),
-		RULE(test_a_shield_and_an_exception),	 RULE(test_orders),
-		RULE(test_changes_between_looks),	 RULE(test_it_goes_on),
-		RULE(test_everybody_is_let_go),		 RULE(test_full),
+		RULE(test_a_release_outlives_innocence),
+		RULE(test_a_hold_is_told_once),
+		RULE(test_who_is_not_taken_in),
+		RULE(test_signs),
+		RULE(test_a_shield_and_an_exception),
+		RULE(test_orders),
+		RULE(test_changes_between_looks),
+		RULE(test_it_goes_on),
+		RULE(test_the_gate),
+		RULE(test_everybody_is_let_go),
+		RULE(test_full),
+		RULE(test_recorders),
+		RULE(test_several_macs),
+		RULE(test_full_of_macs),
+		RULE(test_who_is_gone),
+		RULE(test_the_wall_jumps),
+		RULE(test_the_wall_is_set_right),
+		RULE(test_drops_that_go_on),
+		RULE(test_a_doubted_sign_holds_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

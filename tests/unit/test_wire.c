@@ -38,6 +38,9 @@ static const enum stage stages[] = {STAGE_BREACHED, STAGE_SCANNING};
 static const char *const words[] = {"mirai", "second"};
 static const struct seen seen[] = {{-7, 12}};
 static const uint32_t bins[] = {0, 7, 1u << 31};
+static const struct access accesses[] = {
+	{.service = "http/80", .kind = ACCESS_OWN, .where = {0, 7}, .time_ns = 5},
+	{.service = "telnet/23", .kind = ACCESS_FACTORY, .unchangeable = true, .time_ns = -1}};
 static const uint64_t hashes[] = {1, UINT64_MAX};
 
 static struct device whole_device(const struct addr *address, const struct evidence *evidence,
@@ -70,6 +73,10 @@ static struct device whole_device(const struct addr *address, const struct evide
 			       .claims_n = 1,
 			       .exposures = exposure,
 			       .exposures_n = 1,
+			       .accesses = accesses,
+			       .accesses_n = 2,
+			       .unfixable = true,
+			       .known = true,
 			       .undecided = words,
 			       .undecided_n = 1,
 			       .rates = {.start_ns = 1, .step_ns = 2, .count = bins, .n = 3},
@@ -127,6 +134,12 @@ static void test_device_comes_back(void **state)
 	assert_string_equal(d.names[1], "second");
 	assert_string_equal(d.lease, "1,3,6 udhcp");
 	assert_int_equal(d.addresses_seen[0].first_ns, -7);
+	assert_int_equal(d.accesses_n, 2);
+	assert_int_equal(d.accesses[0].kind, ACCESS_OWN);
+	assert_int_equal(d.accesses[0].where.packet, 7);
+	assert_string_equal(d.accesses[1].service, "telnet/23");
+	assert_true(d.accesses[1].unchangeable);
+	assert_true(d.unfixable && d.known && !d.thing);
 	/* All of it: written again it is the same. */
 	assert_true(wire_write_device(&d, &to));
 	assert_int_equal(b[0].len, b[1].len);

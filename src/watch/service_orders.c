@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The owner's orders: they go to the holder, at once, and into the store, where a restart finds them. What the store does not take, since
+ * its disk is full or nobody said yet in whose life this is, is tried again until it does; the order holds meanwhile.
+ */
+#include "watch/service_contain.h"
+
+#include "base/timespan.h"
+
+/* A jump so soon after the begin sets a clock right that was wrong since the machine was turned on. */
+#define SETTLE_NS (15 * 60 * NS_PER_S)
+
+const char *const contain_order_words[] = {NULL, "contain", "isolate", "release"};
+
+static int keep_order(struct service *s, struct store *store, const struct holder_entry *e)
+{
+	const struct store_round round = {.life = s->hello.life, .now_ns = service_wall()};
+	const struct store_order row = {.device = e->id,
+					.what = contain_order_words[e->order],
+					.given_ns = containment_wall(s, e->ordered_ns),
+					.until_ns = containment_wall(s, e->order_until),
+					.by = e->by};
+	int rc = store_begin(store, &round);
+
+	if (rc == 0)
+		rc = store_order_set(store, &row);
+	if (rc == 0)
+		rc = store_commit(store);
+	if (rc != 0) {
+		store_rollback(store);
+		keeper_failed(s, -rc);
+	}
+	return rc;
+}
+
+void containment_keep_orders(struct service *s)
+{
+	struct holder *h = &s->containment->holder;
+
+	for (size_t i = 0; i < h->n; i++) {
+		struct holder_entry *e = &h->list[i];
+		struct store *store;
+
+		e->unkept &= e->order != ORDER_NONE;
+		store = e->unkept && s->greeted ? keeper_store(s) : NULL;
+		if (store == NULL)
+			continue;
+		if (keep_order(s, store, e) != 0)
+			return; /* it is tried again with the next tick */
+		e->unkept = false;
+	}
+}
+
+/* What is held is a MAC: whoever else was known by it is let go with it. */
+static void release_same(struct holder *h, const struct mac *mac, const struct holder_order *o)
+{
+	for (size_t i = 0; i < h->n; i++)
+		if (holder_has(&h->list[i], mac))
+			holder_give(&h->list[i], o);
+}
+
+/* The clock on the wall jumped: what the store has of ends and orders would be over too early, or too late, after a restart. */
+void containment_follow_jump(struct service *s)
+{
+	struct containment *c = s->containment;
+	int64_t jump = time_since(c->step_ns, c->clock.step_ns);
+
+	if (jump == 0)
+		return;
+	log_line(LEVEL_NOTICE, "the clock was set; who is held is held as long as before");
+	if (service_now() - c->began_ns < SETTLE_NS)
+		holder_step(&c->holder, jump);
+	c->step_ns = c->clock.step_ns;
+	for (size_t i = 0; i < c->holder.n; i++) {
+		struct holder_entry *e = &c->holder.list[i];
+
+		e->packets_kept = UINT64_MAX; /* its end goes into the store again */
+		e->unkept |= e->order != ORDER_NONE && !e->recalled;
+	}
+}
+
+const char *containment_order(struct service *s, const struct device *d,
+			      const struct holder_order *o, bool *kept)
+{
+	struct containment *c = s->containment;
+	struct holder_entry *e;
+
+	if (c == NULL || c->settings->contain_mode == CONTAIN_OBSERVE)
+		return "devices are not held here: set mode = ask or enforce in [contain] of cordon.conf";
+	if (d->macs_n == 0)
+		return "it is known by its address alone, and what is held is a MAC";
+	if (!d->local)
+		return "it is none of this network";
+	if (!holder_order(&c->holder, d, o))
+		return "too many devices are held already";
+	for (size_t i = 0; o->order == ORDER_RELEASE && i < d->macs_n; i++)
+		release_same(&c->holder, &d->macs[i], o);
+	containment_keep_orders(s);
+	e = holder_find(&c->holder, d->id);
+	*kept = e != NULL && !e->unkept;
+	(void)containment_decide(s);
+	e = holder_find(&c->holder, d->id);
+	if (o->order != ORDER_RELEASE && e != NULL && e->decision.hold == HOLD_NONE)
+		return policy_reason_words[e->decision.reason];
+	if (o->order == ORDER_RELEASE && e != NULL && e->decision.hold == HOLD_GATED)
+		return "it waits at the first-use gate; 'cordon gate' says why, 'cordon gate override' lets it through";
+	if (!c->enforcer.heard)
+		return "cordon-enforce does not answer; it is held as soon as that does";
+	return NULL;
+}
+
+size_t containment_release_all(struct service *s, const struct holder_order *o)
+{
+	struct holder *h = &s->containment->holder;
+	size_t n = 0;
+
+	for (size_t i = 0; i < h->n; i++) {
+		if (h->list[i].decision.hold == HOLD_NONE)
+			continue;
+		holder_give(&h->list[i], o);
+		n++;
+	}
+	containment_keep_orders(s);
+	(void)containment_decide(s);
+	(void)service_keep_holds(s);
+	return n;
+}
