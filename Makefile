@@ -59,7 +59,7 @@ left-out := $(foreach m,zlib libzstd jansson libpcap watch,$(if $(filter $(m),$(
 # The verbs of `watch`, and what they alone use.
 watch-cli := $(wildcard $(patsubst %,src/cli/%.c,watch check_config devices show history report recall status store_verb contain release contained gate control_ask order programs held))
 ifeq ($(filter watch,$(features)),)
-left-out += $(wildcard src/watch/*.c src/store/*.c) $(watch-cli)
+left-out += $(wildcard src/watch/*.c src/hold/*.c src/settings/*.c src/store/*.c) $(watch-cli)
 left-out += $(wildcard $(patsubst %,src/capture/%.c,live ring af_packet af_xdp filter filter_none))
 endif
 
@@ -87,7 +87,7 @@ prefixes  := $(BUILD)/prefixes_data.c
 schema    := $(if $(filter src/store/%,$(sources)),$(sort $(wildcard src/store/schema/*.sql)))
 unit      := $(sort $(wildcard tests/unit/test_*.c))
 ifeq ($(filter watch,$(features)),)
-unit      := $(filter-out tests/unit/test_store%,$(sort $(shell grep -L '[/"]\(watch\|store\|guard\|enforce\)/' $(unit))))
+unit      := $(filter-out tests/unit/test_store%,$(sort $(shell grep -L '[/"]\(watch\|hold\|settings\|store\|guard\|enforce\)/' $(unit))))
 endif
 ifeq ($(enforce),)
 unit      := $(filter-out tests/unit/test_enforce.c,$(unit))
@@ -99,7 +99,7 @@ endif
 protos    := $(sort $(shell sed -n 's/^PROTO(\([a-z0-9_]*\))$$/\1/p' src/proto/protos.def))
 fuzz      := $(filter-out fuzz/fuzz_proto.c,$(sort $(wildcard fuzz/fuzz_*.c)))
 ifeq ($(filter watch,$(features)),)
-fuzz      := $(sort $(shell grep -L '[/"]\(watch\|store\|guard\|enforce\)/' $(fuzz)))
+fuzz      := $(sort $(shell grep -L '[/"]\(watch\|hold\|settings\|store\|guard\|enforce\)/' $(fuzz)))
 endif
 targets   := $(fuzz:fuzz/%.c=%) $(protos:%=fuzz_proto_%)
 man       := $(patsubst docs/man/%.scd,$(BUILD)/man/%,$(sort $(wildcard docs/man/*.scd)))

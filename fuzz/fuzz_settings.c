@@ -5,7 +5,7 @@
  *
  * The reader of files is included, for its parse() is nobody else's.
  */
-#include "../src/watch/settings_file.c"
+#include "../src/settings/settings_file.c"
 
 #include <stdint.h>
 

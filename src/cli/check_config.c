@@ -6,8 +6,8 @@
  */
 #include "base/exits.h"
 #include "base/say.h"
-#include "watch/checks.h"
-#include "watch/settings.h"
+#include "settings/checks.h"
+#include "settings/settings.h"
 #include "cli/output.h"
 #include "cli/verb.h"
 

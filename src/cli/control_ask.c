@@ -8,7 +8,7 @@
 #include "base/exits.h"
 #include "base/say.h"
 #include "base/timespan.h"
-#include "watch/settings.h"
+#include "settings/settings.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -10,7 +10,7 @@
 #include "base/say.h"
 #include "base/timespan.h"
 #include "report/listing.h"
-#include "watch/settings.h"
+#include "settings/settings.h"
 #include "cli/moment.h"
 #include "cli/zone.h"
 

@@ -5,9 +5,9 @@
  */
 #include "base/exits.h"
 #include "base/say.h"
-#include "watch/checks.h"
-#include "watch/hold_place.h"
-#include "watch/settings.h"
+#include "settings/checks.h"
+#include "hold/hold_place.h"
+#include "settings/settings.h"
 #include "cli/programs.h"
 #include "cli/verb.h"
 

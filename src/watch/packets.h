@@ -6,7 +6,7 @@
 #pragma once
 
 #include "engine.h"
-#include "watch/settings.h"
+#include "settings/settings.h"
 #include "watch/sources.h"
 
 struct packets_options {

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "engine.h"
-#include "watch/recorders.h"
+#include "hold/recorders.h"
 #include "watch/rounds.h"
 
 struct peers {

@@ -11,9 +11,9 @@
 #include "watch/portal.h"
 
 #include "base/timespan.h"
-#include "watch/hold_place.h"
+#include "hold/hold_place.h"
 #include "watch/http_server.h"
-#include "watch/neighbour.h"
+#include "hold/neighbour.h"
 #include "watch/portal_view.h"
 #include "watch/service_contain.h"
 

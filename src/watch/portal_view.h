@@ -5,7 +5,7 @@
 #pragma once
 
 #include "base/arena.h"
-#include "watch/holder.h"
+#include "hold/holder.h"
 #include "watch/portal_page.h"
 #include "watch/service.h"
 

@@ -16,7 +16,7 @@
 #include "watch/names.h"
 #include "watch/notify.h"
 #include "watch/attacks_open.h"
-#include "watch/settings.h"
+#include "settings/settings.h"
 #include "watch/wire.h"
 
 #include <stdbool.h>

@@ -4,7 +4,7 @@
  * into the store and the events with the round. Not the other way round: a disk that is slow or full must not keep a hijacked
  * camera on the Internet. What could not be kept is said again with the next round.
  *
- * Time is the clock on the wall without its jumps (watch/steady.h); what is stored and told is what the wall shows. Exceptions end on
+ * Time is the clock on the wall without its jumps (hold/steady.h); what is stored and told is what the wall shows. Exceptions end on
  * a day, and days are the wall's. Captures that are read hold nobody.
  */
 #include "watch/service_contain.h"

@@ -2,15 +2,15 @@
 /* The service's part in holding devices: for service*.c and control.c alone. NULL in struct service: nobody is held here. */
 #pragma once
 
-#include "watch/doubts.h"
-#include "watch/enforcer.h"
-#include "watch/hold_place.h"
-#include "watch/holder.h"
-#include "watch/moves.h"
+#include "hold/doubts.h"
+#include "hold/enforcer.h"
+#include "hold/hold_place.h"
+#include "hold/holder.h"
+#include "hold/moves.h"
 #include "watch/service_gate.h"
 #include "watch/service.h"
-#include "watch/shields.h"
-#include "watch/steady.h"
+#include "hold/shields.h"
+#include "hold/steady.h"
 
 struct containment {
 	const struct settings *settings;

@@ -8,8 +8,8 @@
 
 #include "contain/plan.h"
 #include "report/eve.h"
-#include "watch/gatekeeper.h"
-#include "watch/holder.h"
+#include "hold/gatekeeper.h"
+#include "hold/holder.h"
 #include "watch/service.h"
 
 enum { GATEHOUSE_CROWD_BITS = 1 << 16, GATEHOUSE_CROWD_MOST = 64 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * MACs at two ports (watch/moves.h), for the service: what the kernel told is read before anybody is decided on, and what is
+ * MACs at two ports (hold/moves.h), for the service: what the kernel told is read before anybody is decided on, and what is
  * suspicious of it becomes a line and a health event, at most one of each for a MAC in ten minutes and one a second in all.
  */
 #include "watch/service_contain.h"

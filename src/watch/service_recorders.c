@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whom contained devices may call in the LAN: hosts that the settings name, and those that a device was seen streaming to (watch/recorders.h),
+ * Whom contained devices may call in the LAN: hosts that the settings name, and those that a device was seen streaming to (hold/recorders.h),
  * which the packets process says, the store keeps and holder.h hands out. What packets says is bounded and of this network; the gateway and
  * this host are never taken for a recorder, since their rules are others.
  */

@@ -8,7 +8,7 @@
 
 #include "base/timespan.h"
 #include "guard/message.h"
-#include "watch/checks.h"
+#include "settings/checks.h"
 
 #include <stdio.h>
 #include <string.h>

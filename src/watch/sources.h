@@ -11,7 +11,7 @@
 #include "capture/frame.h"
 #include "summary/summary.h"
 #include "verdict/judged.h"
-#include "watch/settings.h"
+#include "settings/settings.h"
 #include "watch/wire.h"
 
 struct sources;

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "base/timespan.h"
-#include "watch/doubts.h"
+#include "hold/doubts.h"
 
 #define NOW (1000 * NS_PER_S)
 

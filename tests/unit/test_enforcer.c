@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * watch/enforcer against a stand-in for cordon-enforce that keeps what it is told, refuses now and then, and begins anew at
+ * hold/enforcer against a stand-in for cordon-enforce that keeps what it is told, refuses now and then, and begins anew at
  * random: in the end it has what is wanted, and a device that is wanted all the time is held all the time.
  */
 #include <setjmp.h>
@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "base/timespan.h"
-#include "watch/enforcer.h"
+#include "hold/enforcer.h"
 
 #include <errno.h>
 #include <stdbool.h>

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/timespan.h"
-#include "watch/gatekeeper.h"
+#include "hold/gatekeeper.h"
 
 #define HOUR (3600 * NS_PER_S)
 #define NOW (1000 * HOUR)

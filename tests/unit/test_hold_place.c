@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "watch/hold_place.h"
+#include "hold/hold_place.h"
 
 #include <string.h>
 

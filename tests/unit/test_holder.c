@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* watch/holder: who is on the list, what changes are told once, and what happens when it is full. */
+/* hold/holder: who is on the list, what changes are told once, and what happens when it is full. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/timespan.h"
-#include "watch/holder.h"
+#include "hold/holder.h"
 
 #define HOUR (3600 * NS_PER_S)
 #define NOW (1000 * HOUR)

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "../../src/watch/moves.c"
+#include "../../src/hold/moves.c"
 
 #define NOW (1000 * NS_PER_S)
 enum { BRIDGE = 3, A = 10, B = 11 };

@@ -12,7 +12,7 @@
 
 #include "draw.h"
 #include "watch/http_server.h"
-#include "watch/neighbour.h"
+#include "hold/neighbour.h"
 #include "watch/portal_page.h"
 
 #include <fcntl.h>

@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "base/timespan.h"
-#include "watch/recorder_book.h"
-#include "watch/recorders.h"
+#include "hold/recorder_book.h"
+#include "hold/recorders.h"
 
 #define NOW (1000 * INT64_C(3600) * NS_PER_S)
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* watch/settings*.c: values, and which of several sources counts. */
+/* settings/settings*.c: values, and which of several sources counts. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "base/exits.h"
-#include "watch/settings_table.h"
+#include "settings/settings_table.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "watch/shields.h"
+#include "hold/shields.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "base/timespan.h"
-#include "watch/steady.h"
+#include "hold/steady.h"
 
 #define S NS_PER_S
 #define YEAR (365 * 86400 * S)

@@ -5,7 +5,7 @@
  * scan fills nothing. Source of the ports: IANA's registry (rtsp 554, 8554, ftp 21, rtmp 1935) and the makers' manuals (DVRIP 34567,
  * Dahua 37777, Hikvision 8000).
  */
-#include "watch/recorders.h"
+#include "hold/recorders.h"
 
 #include "base/timespan.h"
 

@@ -4,7 +4,7 @@
  * settings_value_read() reads as the same. Nothing is guessed: a size without a unit is bytes, a time without one is none, and
  * where metrics are served nobody but this host can ask (they name no device, yet tell when somebody is at home).
  */
-#include "watch/settings_table.h"
+#include "settings/settings_table.h"
 
 #include "base/duration.h"
 #include "base/timespan.h"

@@ -3,7 +3,7 @@
  * See neighbour.h. One question, one answer (Linux 5.0 and later answer for a single entry): the table is never listed, for
  * it may hold as many entries as a stranger in the LAN makes up. Entries that failed, or that are not yet resolved, are none.
  */
-#include "watch/neighbour.h"
+#include "hold/neighbour.h"
 
 #include <errno.h>
 #include <linux/neighbour.h>

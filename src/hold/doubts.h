@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Signs that nobody is held for, since somebody at another port could have sent them (watch/moves.h): for each MAC up to when. Kept over a
+ * Signs that nobody is held for, since somebody at another port could have sent them (hold/moves.h): for each MAC up to when. Kept over a
  * restart, which would otherwise hold who was framed before it. At most DOUBTS; the oldest makes room.
  */
 #pragma once

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whom each device may call in the LAN while it is contained, as the packets process said while nothing was held against it (watch/recorders.h).
+ * Whom each device may call in the LAN while it is contained, as the packets process said while nothing was held against it (hold/recorders.h).
  * The service keeps it, and the store as lines of text, since packets may begin anew and know nothing then. Of a device the last
  * CONTAIN_ADDRESSES; of devices BOOK_DEVICES, and who was told of longest ago makes room.
  */

@@ -3,10 +3,10 @@
  * See hold_place.h. A bridge that is watched stands for its ports; cordon-enforce knows which it has. Networks are those of [network] local, or else of the addresses that this host has
  * on the interfaces (getifaddrs(3)); a router that is another host counts as the gateway too, when it is in them.
  */
-#include "watch/hold_place.h"
+#include "hold/hold_place.h"
 
 #include "base/timespan.h"
-#include "watch/shields.h"
+#include "hold/shields.h"
 
 #include <errno.h>
 #include <ifaddrs.h>

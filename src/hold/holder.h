@@ -9,7 +9,7 @@
 #include "contain/plan.h"
 #include "contain/policy.h"
 #include "verdict/judged.h"
-#include "watch/recorder_book.h"
+#include "hold/recorder_book.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -89,7 +89,7 @@ int holder_init(struct holder *h, const struct policy *policy);
 void holder_fini(struct holder *h);
 
 /*
- * What time it is, before anything else is told: by a clock that never jumps (watch/steady.h), in which all times of entries and orders
+ * What time it is, before anything else is told: by a clock that never jumps (hold/steady.h), in which all times of entries and orders
  * are, and by the one on the wall, in which evidence is.
  */
 void holder_time(struct holder *h, int64_t now_ns, int64_t wall_ns);

@@ -3,7 +3,7 @@
  * See steady.h. A jump is what the wall moved more or less than the monotonic clock since it was asked last, by more than
  * JUMP_NS: adjtimex(2) slews by 0.5 ms a second at most, and it is asked every second or so.
  */
-#include "watch/steady.h"
+#include "hold/steady.h"
 
 #include "base/timespan.h"
 

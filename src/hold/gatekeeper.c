@@ -3,7 +3,7 @@
  * The list of gatekeeper.h, sorted by id: it is asked for every device of every round, and grows seldom. Ids and names come from the
  * packets process; one that is too long is none of ours. A naive twin stands in tests/unit/test_gatekeeper.c.
  */
-#include "watch/gatekeeper.h"
+#include "hold/gatekeeper.h"
 
 #include "base/text.h"
 #include "base/timespan.h"

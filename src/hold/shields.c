@@ -4,7 +4,7 @@
  * connected to port 22 of this host. The kernel writes these lines, so their form is trusted; numbers of them are not, for
  * neighbours make lines of arp and tcp: lists are bounded, and routers are looked for by address.
  */
-#include "watch/shields.h"
+#include "hold/shields.h"
 
 #include <errno.h>
 #include <ifaddrs.h>

@@ -3,7 +3,7 @@
  * Lists of hosts in settings: who is never held, who is left alone until a day, and whom one may reach that waits at the gate. A day ends at midnight, UTC, and an
  * exception without an end or a reason is none: it would outlive what it was made for.
  */
-#include "watch/settings_table.h"
+#include "settings/settings_table.h"
 
 #include "base/timespan.h"
 

@@ -6,7 +6,7 @@
  * there by hand, don't move. The kernel writes these messages, but neighbours choose what MACs are in them and how many: what the
  * socket had no room for counts as a move of everybody, since any doubt speaks for letting go.
  */
-#include "watch/moves.h"
+#include "hold/moves.h"
 
 #include <errno.h>
 #include <linux/neighbour.h>

@@ -3,11 +3,11 @@
  * See checks.h. Whether the user may write is asked of the kernel with the user's own ids (faccessat(2), AT_EACCESS): root,
  * who asks, may write everywhere, and modes alone don't tell of access lists and read-only mounts.
  */
-#include "watch/checks.h"
+#include "settings/checks.h"
 
 #include "base/exits.h"
 #include "capture/live.h"
-#include "watch/settings_table.h"
+#include "settings/settings_table.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "watch/settings.h"
+#include "settings/settings.h"
 
 enum setting_kind {
 	KIND_INTERFACES,   /* names, separated by blanks or commas, or on several lines */
@@ -44,7 +44,7 @@ struct setting {
 enum settings_number {
 #define SETTING(section, key, ...) SETTING_##section##_##key,
 #define SETTING_OPTION(section, key, ...) SETTING_##section##_##key,
-#include "watch/settings.def"
+#include "settings/settings.def"
 #undef SETTING
 #undef SETTING_OPTION
 	SETTINGS

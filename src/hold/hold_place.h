@@ -6,7 +6,7 @@
 #pragma once
 
 #include "contain/ruleset.h"
-#include "watch/settings.h"
+#include "settings/settings.h"
 
 /* 0, or -errno: what can't be read is left out. */
 int hold_place_read(const struct settings *s, struct ruleset_place *place);

@@ -4,10 +4,10 @@
  * before. A word that nobody knows is refused with the one that is nearest: a misspelt key that is passed over would
  * leave a guard dog asleep. Only variables are none of ours alone, so an unknown one is worth a line and no more.
  */
-#include "watch/settings.h"
+#include "settings/settings.h"
 
 #include "base/exits.h"
-#include "watch/settings_table.h"
+#include "settings/settings_table.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -30,7 +30,7 @@ const struct option_spec settings_options[] = {
 #define SETTING(...)
 #define SETTING_OPTION(section, key, kind, field, usual, range, letter, option, argument, help) \
 	{SETTING_##section##_##key + 1, letter, option, argument, help},
-#include "watch/settings.def"
+#include "settings/settings.def"
 #undef SETTING
 #undef SETTING_OPTION
 	{OPTION_READ,    'r', "read",    "CAPTURE", "read CAPTURE to its end in place of interfaces; repeated: one after the other"},
@@ -47,7 +47,7 @@ const struct setting settings_table[SETTINGS] = {
 	{#section, #key, KIND_##kind, FIELD(field), usual, range, NULL, help},
 #define SETTING_OPTION(section, key, kind, field, usual, range, letter, option, argument, help) \
 	{#section, #key, KIND_##kind, FIELD(field), usual, range, option, help},
-#include "watch/settings.def"
+#include "settings/settings.def"
 #undef SETTING
 #undef SETTING_OPTION
 #undef FIELD

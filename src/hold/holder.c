@@ -4,7 +4,7 @@
  * them costs less than keeping them sorted would. Ids come from the packets process and are compared whole; one that is too long
  * is none of ours.
  */
-#include "watch/holder.h"
+#include "hold/holder.h"
 
 #include "base/timespan.h"
 

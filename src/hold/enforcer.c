@@ -4,7 +4,7 @@
  * reckoned by plan_actions(): a socket that is full, a restart or a message that failed need no bookkeeping of their own. The
  * other side is ours but has privileges: its answers are looked at, never believed further than a number.
  */
-#include "watch/enforcer.h"
+#include "hold/enforcer.h"
 
 #include "base/timespan.h"
 

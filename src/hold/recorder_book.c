@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The list of recorder_book.h. Ids and addresses come from the packets process, which is trusted with nothing: they are bounded and compared. */
-#include "watch/recorder_book.h"
+#include "hold/recorder_book.h"
 
 #include <errno.h>
 #include <stdio.h>

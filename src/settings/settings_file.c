@@ -9,7 +9,7 @@
  *
  * Files are small and few, and what is not a plain file is not read: a pipe would wait for ever, a device never end.
  */
-#include "watch/settings_table.h"
+#include "settings/settings_table.h"
 
 #include "base/exits.h"
 

@@ -3,7 +3,7 @@
  * See doubts.h. A sign is reckoned anew from its evidence after a restart, by clocks that may differ a little: SAME_NS of it are the
  * same sign. Lines come from our own store; one that is damaged there costs its own doubt and no other.
  */
-#include "watch/doubts.h"
+#include "hold/doubts.h"
 
 #include "base/timespan.h"
 

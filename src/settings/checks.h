@@ -9,7 +9,7 @@
 #pragma once
 
 #include "base/text.h"
-#include "watch/settings.h"
+#include "settings/settings.h"
 
 int checks_filter(const struct settings *s, struct text *said);
 

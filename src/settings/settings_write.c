@@ -3,7 +3,7 @@
  * Settings as a file would say them: what is in use, for `cordon check-config`, and the sample with everything commented out
  * that stands in contrib/. That two runs mean the same is asked of the same text, so that no setting can be forgotten.
  */
-#include "watch/settings_table.h"
+#include "settings/settings_table.h"
 
 #include <string.h>
 
