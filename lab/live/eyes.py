@@ -218,8 +218,13 @@ class Watch:
         return run_json(f"{self.programs}/cordon", "report", "--format", "json", "--all", "--store", f"{RUN}/store")
 
     def order(self, *words):
-        """What the owner orders of a device; what came of it."""
-        command("nsenter", f"--net=/run/netns/{GW}", "--", f"{self.programs}/cordon", *words, "--control", f"{RUN}/ctl")
+        """What the owner orders of a device; what came of it, in words."""
+        return command("nsenter", f"--net=/run/netns/{GW}", "--", f"{self.programs}/cordon", *words, "--control", f"{RUN}/ctl")
+
+    def holds(self):
+        """Whom the firewall holds, as it says itself."""
+        return [command("nsenter", f"--net=/run/netns/{GW}", "--", "nft", "-s", "list", "set", "netdev", "cordon", name)
+                for name in ("contained", "isolated")]
 
     def gate(self):
         """Who stands at the first-use gate, as the owner is told."""

@@ -398,7 +398,13 @@ def kept(play, host, stage):
 @says("the owner (?P<verb>contains|isolates|releases) HOST")
 def order(play, verb, host):
     words = {"contains": ["contain"], "isolates": ["contain", "--isolate"], "releases": ["release"]}[verb]
+    before = play.eyes.holds()
+    told = play.eyes.order(*words, "--dry-run", HOSTS[host].address)
+    if play.eyes.holds() != before:
+        raise Unmet("it was done, though --dry-run was said")
     play.eyes.order(*words, HOSTS[host].address)
+    if ("element netdev cordon" in told) != (play.eyes.holds() != before):
+        raise Unmet(f"--dry-run said otherwise: {told}")
 
 
 @says("the owner (?P<verb>confirms|overrides|closes) HOST at the gate")

@@ -7,13 +7,15 @@
 #include "cli/order.h"
 #include "cli/verb.h"
 
-enum { OPTION_FOR = 1, OPTION_ISOLATE, OPTION_JSON, OPTION_CONTROL, OPTION_HELP };
+enum { OPTION_FOR = 1, OPTION_ISOLATE, OPTION_DRY_RUN, OPTION_JSON, OPTION_CONTROL, OPTION_HELP };
 
 static const struct option_spec contain_options[] = {
 	{OPTION_FOR, 0, "for", "TIME",
 	 "so long, such as 30m, 2h or 7d (default: until it is released)"},
 	{OPTION_ISOLATE, 0, "isolate", NULL,
 	 "cut off its viewers, recorder and names too: it keeps its lease and nothing else"},
+	{OPTION_DRY_RUN, 0, "dry-run", NULL,
+	 "do nothing; print what would be done, as nft(8) text"},
 	{OPTION_JSON, 0, "json", NULL, "the answer as it came: one JSON object on one line"},
 	{OPTION_CONTROL, 0, "control", "PATH",
 	 "the control socket (default: that of cordon.conf, else /run/cordon/ctl)"},
@@ -48,6 +50,9 @@ static int run(int argc, char **argv)
 			break;
 		case OPTION_ISOLATE:
 			r.isolate = true;
+			break;
+		case OPTION_DRY_RUN:
+			r.dry_run = true;
 			break;
 		case OPTION_JSON:
 			r.json = true;

@@ -30,6 +30,8 @@ static void write_request(const struct order_request *r, struct text *to)
 		json_count(&j, "seconds", (uint64_t)r->seconds);
 	if (r->isolate)
 		json_bool(&j, "isolate", true);
+	if (r->dry_run)
+		json_bool(&j, "dry_run", true);
 	json_close(&j, "}");
 	json_end(&j);
 }
@@ -71,6 +73,23 @@ static void write_words(const struct order_request *r, const struct text *answer
 	text_fini(&plain);
 }
 
+/* nft text holds nothing that JSON escapes but the ends of its lines. */
+static void write_nft(const struct text *answer, struct text *to)
+{
+	struct bytes nft;
+
+	if (!json_find((struct bytes){(const uint8_t *)answer->at, answer->len}, "nft", &nft) ||
+	    nft.len == 0) {
+		text_puts(to, "# nothing would change\n");
+		return;
+	}
+	for (size_t i = 0; i < nft.len; i++)
+		if (nft.at[i] != '\\')
+			text_printf(to, "%c", nft.at[i]);
+		else if (++i < nft.len)
+			text_puts(to, nft.at[i] == 'n' ? "\n" : "?");
+}
+
 static int show(const struct order_request *r, const struct text *answer)
 {
 	char ok[VALUE_MOST], error[VALUE_MOST], device[VALUE_MOST];
@@ -89,6 +108,8 @@ static int show(const struct order_request *r, const struct text *answer)
 		say("%s: %s: %s", r->verb, device[0] != '\0' ? device : r->device,
 		    value_of(answer, "error", error));
 		return ORDER_REFUSED;
+	} else if (r->dry_run) {
+		write_nft(answer, &words);
 	} else {
 		write_words(r, answer, &words);
 	}

@@ -11,6 +11,7 @@ struct order_request {
 	const char *control; /* path of the socket, or NULL */
 	int64_t seconds;     /* 0: no end */
 	bool isolate;
+	bool dry_run; /* nothing is done; what would be is printed as nft text */
 	bool json; /* the answer as it came */
 };
 

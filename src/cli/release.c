@@ -14,10 +14,12 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { OPTION_ALL = 1, OPTION_JSON, OPTION_CONTROL, OPTION_HELP };
+enum { OPTION_ALL = 1, OPTION_DRY_RUN, OPTION_JSON, OPTION_CONTROL, OPTION_HELP };
 
 static const struct option_spec release_options[] = {
 	{OPTION_ALL, 0, "all", NULL, "everybody; also when 'cordon watch' does not run"},
+	{OPTION_DRY_RUN, 0, "dry-run", NULL,
+	 "do nothing; print what would be done, as nft(8) text"},
 	{OPTION_JSON, 0, "json", NULL, "the answer as it came: one JSON object on one line"},
 	{OPTION_CONTROL, 0, "control", "PATH",
 	 "the control socket (default: that of cordon.conf, else /run/cordon/ctl)"},
@@ -74,6 +76,9 @@ static int run(int argc, char **argv)
 		case OPTION_ALL:
 			all = true;
 			break;
+		case OPTION_DRY_RUN:
+			r.dry_run = true;
+			break;
 		case OPTION_JSON:
 			r.json = true;
 			break;
@@ -96,6 +101,10 @@ static int run(int argc, char **argv)
 	}
 	if (all == (r.device != NULL && *r.device != '\0')) {
 		say("release: which device? 'cordon contained' lists who is held; --all is everybody");
+		return EXITS_USAGE;
+	}
+	if (all && r.dry_run) {
+		say("release: --dry-run is of one device; 'cordon contained' lists whom --all lets out");
 		return EXITS_USAGE;
 	}
 	return give(&r, all);

@@ -19,6 +19,7 @@ struct asked {
 	int64_t seconds; /* 0: no end */
 	bool isolate;
 	bool release;
+	bool dry_run;
 	const char *wrong;
 };
 
@@ -43,6 +44,12 @@ static bool read_seconds(struct bytes value, int64_t *out)
 	return n > 0 && n <= SECONDS_MOST;
 }
 
+static bool read_switch(struct bytes value, bool *out)
+{
+	*out = is_word(value, "true");
+	return *out || is_word(value, "false");
+}
+
 /* A byte that ends a string of C would make another name of it. */
 static bool is_name(struct bytes value)
 {
@@ -65,11 +72,10 @@ static void read_request(struct bytes request, struct asked *a)
 		memcpy(a->device, value.at, value.len);
 	if (json_find(request, "seconds", &value) && !read_seconds(value, &a->seconds))
 		a->wrong = "seconds is a whole number, of ten years at most";
-	if (json_find(request, "isolate", &value)) {
-		a->isolate = is_word(value, "true");
-		if (!a->isolate && !is_word(value, "false"))
-			a->wrong = "isolate is true or false";
-	}
+	if (json_find(request, "isolate", &value) && !read_switch(value, &a->isolate))
+		a->wrong = "isolate is true or false";
+	if (json_find(request, "dry_run", &value) && !read_switch(value, &a->dry_run))
+		a->wrong = "dry_run is true or false";
 }
 
 /* The one device that is meant; else NULL and why. */
@@ -129,6 +135,21 @@ static void release_all(struct service *s, const char *by, struct json *j)
 		json_count(j, "released", containment_release_all(s, &o));
 }
 
+/* Nothing is done: what would be, as text. */
+static void put_trial(struct service *s, const struct device *d, const struct holder_order *o,
+		      struct json *j)
+{
+	struct text nft = {0};
+	const char *why = containment_trial(s, d, o, &nft);
+
+	json_bool(j, "ok", why == NULL);
+	if (why != NULL)
+		json_string(j, "error", why);
+	json_string(j, "device", d->id);
+	json_string(j, "nft", text_string(&nft));
+	text_fini(&nft);
+}
+
 void control_order(struct service *s, struct bytes request, const char *by, struct json *j)
 {
 	struct arena arena = {0};
@@ -142,7 +163,7 @@ void control_order(struct service *s, struct bytes request, const char *by, stru
 	o.order = a.release ? ORDER_RELEASE : a.isolate ? ORDER_ISOLATE : ORDER_CONTAIN;
 	o.until_ns = a.seconds == 0 || a.release ? 0 : o.given_ns + a.seconds * NS_PER_S;
 	why = a.wrong;
-	if (why == NULL && a.release && strcmp(a.device, "*") == 0) {
+	if (why == NULL && a.release && !a.dry_run && strcmp(a.device, "*") == 0) {
 		release_all(s, by, j);
 		return;
 	}
@@ -151,6 +172,8 @@ void control_order(struct service *s, struct bytes request, const char *by, stru
 	if (d == NULL) {
 		json_bool(j, "ok", false);
 		json_string(j, "error", why);
+	} else if (a.dry_run) {
+		put_trial(s, d, &o, j);
 	} else {
 		why = containment_order(s, d, &o, &kept);
 		(void)service_keep_holds(s);

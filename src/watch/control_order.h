@@ -3,6 +3,7 @@
  * Orders over the control socket:
  *   {"cmd":"contain","device":"192.0.2.20","seconds":7200,"isolate":true}     seconds and isolate may be left out
  *   {"cmd":"release","device":"192.0.2.20"}                                   "*": all that are held
+ * With "dry_run":true nothing is done, and the answer has what would be as "nft", the text of nft(8).
  * A device is named by its id, MAC, address or name; one that means several is refused. The answer says whom it meant and what
  * became of it.
  */

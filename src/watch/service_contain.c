@@ -103,6 +103,16 @@ int64_t containment_wall(const struct service *s, int64_t ns)
 
 /* ---- deciding and doing ---------------------------------------------------------------------------------------- */
 
+struct holder_world containment_world(struct containment *c)
+{
+	look_around(c);
+	return (struct holder_world){.shield = shield_of,
+				     .excepted = is_excepted,
+				     .doubted = containment_doubts,
+				     .context = c,
+				     .now_ns = tell_time(c)};
+}
+
 /* What ran before a hold ends with it. */
 static void forget_connections(struct containment *c)
 {
@@ -119,18 +129,15 @@ static void forget_connections(struct containment *c)
 bool containment_decide(struct service *s)
 {
 	struct containment *c = s->containment;
-	struct holder_world w = {.shield = shield_of,
-				 .excepted = is_excepted,
-				 .doubted = containment_doubts,
-				 .context = c};
 	struct contain_all all = {0};
+	struct holder_world w;
 	bool changed;
 
 	if (c == NULL)
 		return false;
 	all.held = c->wanted;
-	look_around(c);
-	c->now_ns = w.now_ns = tell_time(c);
+	w = containment_world(c);
+	c->now_ns = w.now_ns;
 	containment_moves_read(s, c);
 	gatehouse_hold(s);
 	changed = holder_decide(&c->holder, &w);

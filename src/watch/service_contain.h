@@ -45,6 +45,9 @@ int64_t containment_now(struct service *s);
 /* What the wall says at that time; 0 stays 0. */
 int64_t containment_wall(const struct service *s, int64_t ns);
 
+/* What stands outside of the devices, now: who can never be held is looked up again when it is old. */
+struct holder_world containment_world(struct containment *c);
+
 /* NULL where the settings don't want it, captures are read, or the first process brought no cordon-enforce (one line then). */
 struct containment *containment_new(struct service *s);
 /* Every second or so. */
@@ -85,6 +88,9 @@ void containment_said(struct service *s);
 
 /* Everybody is let go by the owner's word. Returns how many were. */
 size_t containment_release_all(struct service *s, const struct holder_order *o);
+/* Nothing is done: what the order would change, as nft(8) text. NULL, or why it would be refused. */
+const char *containment_trial(struct service *s, const struct device *d,
+			      const struct holder_order *o, struct text *nft);
 /* The owner's word. NULL when it was done; else why not, or what is in the way. *kept: it will be known after a restart. */
 const char *containment_order(struct service *s, const struct device *d,
 			      const struct holder_order *o, bool *kept);

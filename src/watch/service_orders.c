@@ -7,8 +7,13 @@
 
 #include "base/timespan.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 /* A jump so soon after the begin sets a clock right that was wrong since the machine was turned on. */
 #define SETTLE_NS (15 * 60 * NS_PER_S)
+
+#define TOO_MANY "too many devices are held already"
 
 const char *const contain_order_words[] = {NULL, "contain", "isolate", "release"};
 
@@ -79,22 +84,35 @@ void containment_follow_jump(struct service *s)
 	}
 }
 
-const char *containment_order(struct service *s, const struct device *d,
-			      const struct holder_order *o, bool *kept)
+static const char *refusal_of(const struct containment *c, const struct device *d)
 {
-	struct containment *c = s->containment;
-	struct holder_entry *e;
-
 	if (c == NULL || c->settings->contain_mode == CONTAIN_OBSERVE)
 		return "devices are not held here: set mode = ask or enforce in [contain] of cordon.conf";
 	if (d->macs_n == 0)
 		return "it is known by its address alone, and what is held is a MAC";
-	if (!d->local)
-		return "it is none of this network";
-	if (!holder_order(&c->holder, d, o))
-		return "too many devices are held already";
+	return d->local ? NULL : "it is none of this network";
+}
+
+static bool order_on(struct holder *h, const struct device *d, const struct holder_order *o)
+{
+	if (!holder_order(h, d, o))
+		return false;
 	for (size_t i = 0; o->order == ORDER_RELEASE && i < d->macs_n; i++)
-		release_same(&c->holder, &d->macs[i], o);
+		release_same(h, &d->macs[i], o);
+	return true;
+}
+
+const char *containment_order(struct service *s, const struct device *d,
+			      const struct holder_order *o, bool *kept)
+{
+	struct containment *c = s->containment;
+	const char *why = refusal_of(c, d);
+	struct holder_entry *e;
+
+	if (why != NULL)
+		return why;
+	if (!order_on(&c->holder, d, o))
+		return TOO_MANY;
 	containment_keep_orders(s);
 	e = holder_find(&c->holder, d->id);
 	*kept = e != NULL && !e->unkept;
@@ -107,6 +125,90 @@ const char *containment_order(struct service *s, const struct device *d,
 	if (!c->enforcer.heard)
 		return "cordon-enforce does not answer; it is held as soon as that does";
 	return NULL;
+}
+
+/* ---- what an order would do ------------------------------------------------------------------------------------ */
+
+struct trial {
+	struct holder holder; /* a copy, of which only the list is its own */
+	struct contain_wanted *wanted;
+	struct contain_element *before, *after;
+	struct contain_action *actions;
+	size_t before_n, after_n;
+};
+
+static bool begin_trial(struct trial *t, const struct holder *from)
+{
+	*t = (struct trial){.holder = *from};
+	t->holder.list = calloc(CONTAIN_DEVICES, sizeof *t->holder.list);
+	t->wanted = calloc(CONTAIN_DEVICES, sizeof *t->wanted);
+	t->before = calloc(CONTAIN_ELEMENTS, sizeof *t->before);
+	t->after = calloc(CONTAIN_ELEMENTS, sizeof *t->after);
+	t->actions = calloc(2 * CONTAIN_ELEMENTS, sizeof *t->actions);
+	if (t->holder.list == NULL || t->wanted == NULL || t->before == NULL || t->after == NULL ||
+	    t->actions == NULL)
+		return false;
+	memcpy(t->holder.list, from->list, from->n * sizeof *from->list);
+	return true;
+}
+
+static void end_trial(struct trial *t)
+{
+	free(t->holder.list);
+	free(t->wanted);
+	free(t->before);
+	free(t->after);
+	free(t->actions);
+}
+
+static size_t elements_of(struct trial *t, struct contain_element *out, int64_t now_ns)
+{
+	struct contain_all all = {.held = t->wanted};
+	size_t refused = 0;
+
+	all.held_n = holder_wanted(&t->holder, t->wanted, now_ns);
+	return plan_elements(&all, out, CONTAIN_ELEMENTS, &refused);
+}
+
+static const char *try_order(struct containment *c, struct trial *t, const struct device *d,
+			     const struct holder_order *o)
+{
+	const struct holder_world w = containment_world(c);
+	const struct holder_entry *e;
+
+	(void)holder_decide(&t->holder, &w);
+	t->before_n = elements_of(t, t->before, w.now_ns);
+	if (!order_on(&t->holder, d, o))
+		return TOO_MANY;
+	(void)holder_decide(&t->holder, &w);
+	t->after_n = elements_of(t, t->after, w.now_ns);
+	e = holder_find(&t->holder, d->id);
+	return o->order != ORDER_RELEASE && e != NULL && e->decision.hold == HOLD_NONE
+		       ? policy_reason_words[e->decision.reason]
+		       : NULL;
+}
+
+const char *containment_trial(struct service *s, const struct device *d,
+			      const struct holder_order *o, struct text *nft)
+{
+	struct containment *c = s->containment;
+	const char *why = refusal_of(c, d);
+	struct trial t;
+	size_t n;
+
+	if (why != NULL)
+		return why;
+	if (!begin_trial(&t, &c->holder)) {
+		end_trial(&t);
+		return "out of memory";
+	}
+	why = try_order(c, &t, d, o);
+	if (why == NULL) {
+		n = plan_actions(t.after, t.after_n, t.before, t.before_n, 0, t.actions);
+		plan_write(t.actions, n, o->given_ns, nft);
+	}
+	end_trial(&t);
+	return why;
 }
 
 size_t containment_release_all(struct service *s, const struct holder_order *o)

@@ -22,7 +22,7 @@ static struct {
 	bool no_store;
 	size_t known; /* devices of that name */
 	const char *refusal;
-	unsigned orders, released;
+	unsigned orders, trials, released;
 	struct holder_order order;
 	char asked[NAME_MOST];
 } there;
@@ -55,6 +55,18 @@ const char *containment_order(struct service *s, const struct device *d,
 	there.order = *o;
 	there.orders++;
 	*kept = true;
+	return there.refusal;
+}
+
+const char *containment_trial(struct service *s, const struct device *d,
+			      const struct holder_order *o, struct text *nft)
+{
+	(void)s;
+	assert_ptr_equal(d, &devices[0]);
+	there.order = *o;
+	there.trials++;
+	if (there.refusal == NULL)
+		text_puts(nft, "add element a\nadd element b\n");
 	return there.refusal;
 }
 
@@ -151,6 +163,28 @@ static void test_orders(void **state)
 	there.refusal = "it is the gateway";
 	(void)ask("{\"cmd\":\"contain\",\"device\":\"gw\"}");
 	assert_true(says("\"ok\":false") && says("it is the gateway"));
+}
+
+static void test_dry_run(void **state)
+{
+	(void)state;
+	(void)ask("{\"cmd\":\"contain\",\"device\":\"cam\",\"dry_run\":true}");
+	assert_true(says("\"ok\":true"));
+	assert_true(says("\"nft\":\"add element a\\nadd element b\\n\""));
+	assert_int_equal(there.order.order, ORDER_CONTAIN);
+	(void)ask("{\"cmd\":\"release\",\"device\":\"cam\",\"dry_run\":true}");
+	assert_int_equal(there.order.order, ORDER_RELEASE);
+	assert_int_equal(there.trials, 2);
+	there.refusal = "it is the gateway";
+	(void)ask("{\"cmd\":\"contain\",\"device\":\"cam\",\"dry_run\":true}");
+	assert_true(says("\"ok\":false") && says("it is the gateway"));
+	there.known = 0;
+	(void)ask("{\"cmd\":\"release\",\"device\":\"*\",\"dry_run\":true}");
+	assert_true(says("\"ok\":false"));
+	(void)ask("{\"cmd\":\"contain\",\"device\":\"cam\",\"dry_run\":1}");
+	assert_true(says("dry_run is true or false"));
+	assert_int_equal(there.orders, 0);
+	assert_int_equal(there.released, 0);
 }
 
 static void test_all(void **state)
@@ -259,7 +293,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		RULE(test_orders),	     RULE(test_all),
 		RULE(test_who_is_not_found), RULE(test_what_can_not_be),
-		RULE(test_torn_and_changed),
+		RULE(test_torn_and_changed), RULE(test_dry_run),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
