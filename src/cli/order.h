@@ -12,7 +12,7 @@ struct order_request {
 	int64_t seconds;     /* 0: no end */
 	bool isolate;
 	bool dry_run; /* nothing is done; what would be is printed as nft text */
-	bool json; /* the answer as it came */
+	bool json;    /* the answer as it came */
 };
 
 enum { ORDER_REFUSED = 1 };
