@@ -144,7 +144,7 @@ bool containment_decide(struct service *s)
 	forget_connections(c);
 	c->enforcer.partial = !c->resumed || (c->gate != NULL && !c->gate->ready);
 	all.held_n = holder_wanted(&c->holder, c->wanted, w.now_ns);
-	gatehouse_want(s, &all);
+	gatehouse_want(s, c->wanted, &all);
 	enforcer_want(&c->enforcer, &all, w.now_ns);
 	return changed;
 }

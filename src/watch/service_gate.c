@@ -434,7 +434,7 @@ static void swap(struct contain_wanted *a, struct contain_wanted *b)
 	*b = kept;
 }
 
-void gatehouse_want(struct service *s, struct contain_all *all)
+void gatehouse_want(struct service *s, struct contain_wanted *held, struct contain_all *all)
 {
 	struct containment *c = s->containment;
 	size_t n = 0, used;
@@ -445,16 +445,16 @@ void gatehouse_want(struct service *s, struct contain_all *all)
 	all->passed = c->gate->passed;
 	all->passed_n = used = c->gate->passed_n;
 	for (size_t i = 0; i < all->held_n; i++) {
-		if (c->wanted[i].hold == HOLD_GATED)
+		if (held[i].hold == HOLD_GATED)
 			continue;
-		used += elements_of(&c->wanted[i]);
+		used += elements_of(&held[i]);
 		if (i != n)
-			swap(&c->wanted[i], &c->wanted[n]);
+			swap(&held[i], &held[n]);
 		n++;
 	}
 	for (; n < all->held_n; n++) {
-		allow(s, &c->wanted[n]);
-		used += elements_of(&c->wanted[n]);
+		allow(s, &held[n]);
+		used += elements_of(&held[n]);
 		if (used > CONTAIN_ELEMENTS)
 			break;
 	}

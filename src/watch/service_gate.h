@@ -48,10 +48,11 @@ void gatehouse_note(struct service *s, const struct device *d);
 /* Before the holder decides: who waits is held. */
 void gatehouse_hold(struct service *s);
 /*
- * After it: who is to be in the kernel. Those that wait come behind those that policy holds, without those for which there would be too
+ * After it: who is to be in the kernel. `held` is the list that `all` shows; it is put in order, and whom the waiting may reach is added.
+ * Those that wait come behind those that policy holds, without those for which there would be too
  * little room behind which nobody who passed would be left out; the rules hold them all the same.
  */
-void gatehouse_want(struct service *s, struct contain_all *all);
+void gatehouse_want(struct service *s, struct contain_wanted *held, struct contain_all *all);
 
 /* Is there anything to store? */
 bool gatehouse_has_news(const struct service *s);

@@ -161,27 +161,29 @@ static void end_trial(struct trial *t)
 	free(t->actions);
 }
 
-static size_t elements_of(struct trial *t, struct contain_element *out, int64_t now_ns)
+static size_t elements_then(struct service *s, struct trial *t, struct contain_element *out,
+			    int64_t now_ns)
 {
 	struct contain_all all = {.held = t->wanted};
 	size_t refused = 0;
 
 	all.held_n = holder_wanted(&t->holder, t->wanted, now_ns);
+	gatehouse_want(s, t->wanted, &all);
 	return plan_elements(&all, out, CONTAIN_ELEMENTS, &refused);
 }
 
-static const char *try_order(struct containment *c, struct trial *t, const struct device *d,
+static const char *try_order(struct service *s, struct trial *t, const struct device *d,
 			     const struct holder_order *o)
 {
-	const struct holder_world w = containment_world(c);
+	const struct holder_world w = containment_world(s->containment);
 	const struct holder_entry *e;
 
 	(void)holder_decide(&t->holder, &w);
-	t->before_n = elements_of(t, t->before, w.now_ns);
+	t->before_n = elements_then(s, t, t->before, w.now_ns);
 	if (!order_on(&t->holder, d, o))
 		return TOO_MANY;
 	(void)holder_decide(&t->holder, &w);
-	t->after_n = elements_of(t, t->after, w.now_ns);
+	t->after_n = elements_then(s, t, t->after, w.now_ns);
 	e = holder_find(&t->holder, d->id);
 	return o->order != ORDER_RELEASE && e != NULL && e->decision.hold == HOLD_NONE
 		       ? policy_reason_words[e->decision.reason]
@@ -202,7 +204,7 @@ const char *containment_trial(struct service *s, const struct device *d,
 		end_trial(&t);
 		return "out of memory";
 	}
-	why = try_order(c, &t, d, o);
+	why = try_order(s, &t, d, o);
 	if (why == NULL) {
 		n = plan_actions(t.after, t.after_n, t.before, t.before_n, 0, t.actions);
 		plan_write(t.actions, n, o->given_ns, nft);

@@ -78,6 +78,7 @@ class Babble(threading.Thread):
 class Trial:
     def __init__(self, home, tap):
         self.home, self.tap, self.number = home, tap, 0
+        self.begun = self.held = 0.0
 
     def device(self):
         self.number += 1
@@ -97,6 +98,7 @@ class Trial:
             until(lambda: not processes()["first"], 2)
             time.sleep(0.3)
             self.home.watch.may_end = True
+            self.begun = time.monotonic()
             self.home.start_watch("--contain", "enforce")
 
     def out_since(self, address, moment_ns):
@@ -122,7 +124,8 @@ class Trial:
             self.kill(program)
             sign("enforce", signal.SIGCONT)
             right = until(lambda: home.holds(mac), BACK)
-            return None if right else "it was not held after that", time.monotonic() - start
+            self.held = time.monotonic()
+            return None if right else "it was not held after that", self.held - start
         self.scan(mac, address)
         if not until(lambda: home.holds(mac), 3):
             return "it was not held to begin with", 0
@@ -165,10 +168,12 @@ def run(home, rounds):
     tap = Tap(PREFIX + "far")
     trial = Trial(home, tap)
     work = HANDFUL if rounds == 0 else [(p, s) for _ in range(rounds) for s in STATES for p in PROGRAMS]
-    slow = {}
+    slow, begun = {}, []
     for program, state in work:
         wrong, took = trial.work(program, state)
         slow.setdefault(state, []).append(took)
+        if program == "first" and state == "between decision and element":
+            begun.append(trial.held - trial.begun)
         expect(f"{program} killed {state}: all is right in the end", wrong is None, f"{wrong}\n{home.watch.words()[-1200:]}")
         if not until(lambda: all(processes().get(p) for p in PROGRAMS), BACK):
             expect(f"{program} killed {state}: all run again", False, processes())
@@ -177,6 +182,9 @@ def run(home, rounds):
     print(f"  {len(work)} kills; seconds until all was right, median and most:")
     for state, seconds in slow.items():
         print(f"    {state}: {sorted(seconds)[len(seconds) // 2]:.2f}, {max(seconds):.2f}")
+    if begun:
+        print(f"    all was killed before the element was there: held {max(begun):.2f} s after the guard's start, at most")
+        expect(f"who was to be held is, {OPEN_MOST} s after the guard's start at most", max(begun) <= OPEN_MOST, begun)
     tap.close()
 
 
