@@ -90,6 +90,15 @@ static inline struct scene *scene_new(const char *local)
 	return scene_seeded(local, 12345);
 }
 
+/* A new scene of no networks, whose listeners know that. */
+static inline struct scene *scene_listening(const struct catalogue *c)
+{
+	struct scene *s = scene_new(NULL);
+
+	scene_listen(s, c);
+	return s;
+}
+
 static inline void scene_free(struct scene *s)
 {
 	findings_fini(&s->findings);

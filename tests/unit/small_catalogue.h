@@ -40,3 +40,10 @@ static inline void small_catalogue(struct catalogue *c, const struct small_files
 	}
 	assert_int_equal(catalogue_check(c, files, n, NULL, 0, &report), 0);
 }
+
+/* The end of a group of tests whose state is its catalogue. */
+static inline int small_catalogue_fini(void **state)
+{
+	catalogue_fini(*state);
+	return 0;
+}

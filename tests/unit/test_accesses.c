@@ -35,24 +35,9 @@ static int load(void **state)
 		.recalls = "Acme\tLC-13*\tall\tLAB-1\tno-fix\tturn it off\t-\ttest\thigh\n"
 			   "Acme\tLC-14*\tall\tLAB-2\tupdate\tupdate it\t2\ttest\thigh\n"};
 
-	(void)state;
 	small_catalogue(&known, &files);
+	*state = &known;
 	return 0;
-}
-
-static int unload(void **state)
-{
-	(void)state;
-	catalogue_fini(&known);
-	return 0;
-}
-
-static struct scene *stage(void)
-{
-	struct scene *s = scene_new(NULL);
-
-	scene_listen(s, &known);
-	return s;
 }
 
 static const struct access *access_at(const struct exposed *e, const char *service)
@@ -134,7 +119,7 @@ static void test_the_last_that_tells(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct scene *s = stage();
+		struct scene *s = scene_listening(&known);
 		struct end e = settle(s, 30);
 		const struct access *a;
 		struct reduced r;
@@ -158,7 +143,7 @@ static void test_the_last_that_tells(void **state)
 /* The same login again is one fact: that it was used last counts, not when it was used first. */
 static void test_used_again(void **state)
 {
-	struct scene *s = stage();
+	struct scene *s = scene_listening(&known);
 	struct end e = settle(s, 30);
 	struct login_fact l = login_at(s, e, PROTO_http_id, ACME_OWN, 100);
 	struct reduced r;
@@ -179,7 +164,7 @@ static void test_used_again(void **state)
 /* What was accepted by IPv4 and then by IPv6 is one service. */
 static void test_both_addresses(void **state)
 {
-	struct scene *s = stage();
+	struct scene *s = scene_listening(&known);
 	struct end e = settle(s, 30), six = e;
 	struct login_fact l;
 	struct reduced r;
@@ -202,7 +187,7 @@ static void test_both_addresses(void **state)
 /* A service that is offered, and its maker's password known: of which port, under which name, and whether it is fixed. */
 static void test_offered(void **state)
 {
-	struct scene *s = stage();
+	struct scene *s = scene_listening(&known);
 	struct end e = settle(s, 30);
 	const struct exposed *x;
 	struct reduced r;
@@ -231,7 +216,7 @@ static void test_offered(void **state)
 /* Another maker's passwords are nothing to it. */
 static void test_offered_by_another(void **state)
 {
-	struct scene *s = stage();
+	struct scene *s = scene_listening(&known);
 	struct end e = settle(s, 30);
 	struct reduced r;
 
@@ -249,7 +234,7 @@ static void test_inside_tls(void **state)
 {
 	(void)state;
 	for (int clear = 0; clear < 2; clear++) {
-		struct scene *s = stage();
+		struct scene *s = scene_listening(&known);
 		struct end e = settle(s, 30);
 		struct reduced r;
 
@@ -283,7 +268,7 @@ static void test_unchangeable(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct scene *s = stage();
+		struct scene *s = scene_listening(&known);
 		struct end e = settle(s, 30);
 		struct reduced r;
 
@@ -306,7 +291,7 @@ static void test_recalled(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct scene *s = stage();
+		struct scene *s = scene_listening(&known);
 		struct end e = settle(s, 30);
 		struct reduced r;
 
@@ -335,7 +320,7 @@ static void test_what_it_is(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct scene *s = stage();
+		struct scene *s = scene_listening(&known);
 		struct end e = settle(s, 30);
 		struct device d = {.id = "x"};
 		struct reduced r;
@@ -354,7 +339,7 @@ static void test_what_it_is(void **state)
 /* It serves telnet: whatever else it says, or does not. */
 static void test_served(void **state)
 {
-	struct scene *s = stage();
+	struct scene *s = scene_listening(&known);
 	struct end e = settle(s, 30);
 	struct reduced r;
 
@@ -369,7 +354,7 @@ static void test_served(void **state)
 
 static void test_bounded(void **state)
 {
-	struct scene *s = stage();
+	struct scene *s = scene_listening(&known);
 	struct end e = settle(s, 30);
 	struct reduced r;
 
@@ -400,5 +385,5 @@ int main(void)
 					   cmocka_unit_test(test_served),
 					   cmocka_unit_test(test_bounded)};
 
-	return cmocka_run_group_tests_name("accesses", tests, load, unload);
+	return cmocka_run_group_tests_name("accesses", tests, load, small_catalogue_fini);
 }

@@ -35,24 +35,9 @@ static int load(void **state)
 			       "-\t-\tsnmp\t-\tlab-public\tyes\tno\tno\ttest\thigh\n"
 			       "Bolt\t-\thttp\tadmin\tlab-own\tyes\tno\tyes\ttest\thigh\n"};
 
-	(void)state;
 	small_catalogue(&known, &files);
+	*state = &known;
 	return 0;
-}
-
-static int unload(void **state)
-{
-	(void)state;
-	catalogue_fini(&known);
-	return 0;
-}
-
-static struct scene *stage(void)
-{
-	struct scene *s = scene_new(NULL);
-
-	scene_listen(s, &known);
-	return s;
 }
 
 static void expect_exposure(const struct exposed *e, size_t i, enum exposure_kind kind,
@@ -112,7 +97,7 @@ static void test_factory_passwords(void **state)
 	(void)state;
 	for (size_t i = 0; i < 2 * sizeof cases / sizeof cases[0]; i++) {
 		bool show = i % 2 == 1;
-		struct scene *s = stage();
+		struct scene *s = scene_listening(&known);
 		struct end e = settle(s, 30);
 		struct login_fact l = login_at(s, e, PROTO_telnet_id, cases[i / 2].pair, 77);
 		struct reduced r;
@@ -136,7 +121,7 @@ static void test_factory_passwords(void **state)
 
 static void test_no_factory_password(void **state)
 {
-	struct scene *s = stage();
+	struct scene *s = scene_listening(&known);
 	struct end e = settle(s, 30);
 	struct login_fact refused = login_at(s, e, PROTO_http_id, ACME_OWN, 70);
 	struct login_fact unanswered = refused, elsewhere = refused;
@@ -161,7 +146,7 @@ static void test_no_factory_password(void **state)
 /* A hundred bots with one pair are one exposure, and crowd nothing out. */
 static void test_many_clients(void **state)
 {
-	struct scene *s = stage();
+	struct scene *s = scene_listening(&known);
 	struct end e = settle(s, 30);
 	struct reduced r;
 
@@ -195,7 +180,7 @@ static void test_unchangeable_is_inferred(void **state)
 {
 	(void)state;
 	for (int acme = 0; acme < 2; acme++) {
-		struct scene *s = stage();
+		struct scene *s = scene_listening(&known);
 		struct end e = settle(s, 30);
 		struct reduced r;
 
@@ -217,7 +202,7 @@ static void test_unchangeable_is_inferred(void **state)
 
 static void test_reached(void **state)
 {
-	struct scene *s = stage();
+	struct scene *s = scene_listening(&known);
 	struct end e = settle(s, 30);
 	struct reduced r;
 
@@ -255,7 +240,7 @@ static void tells_another(struct scene *s, struct end e, enum signal signal, uin
 /* One door is one exposure, however many came through it. */
 static void test_doors_are_told_once(void **state)
 {
-	struct scene *s = stage();
+	struct scene *s = scene_listening(&known);
 	struct end e = settle(s, 30);
 	struct reduced r;
 
@@ -289,7 +274,7 @@ static void test_activation(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct scene *s = stage();
+		struct scene *s = scene_listening(&known);
 		struct end e = settle(s, 30);
 		struct reduced r;
 
@@ -308,7 +293,7 @@ static void test_activation(void **state)
 /* A forwarded port is the exposure of the device that it leads to. */
 static void test_port_mappings(void **state)
 {
-	struct scene *s = stage();
+	struct scene *s = scene_listening(&known);
 	struct end asker = settle(s, 30), target = settle(s, 31);
 	struct reduced r;
 
@@ -329,7 +314,7 @@ static void test_port_mappings(void **state)
 
 static void test_found_on_the_internet(void **state)
 {
-	struct scene *s = stage();
+	struct scene *s = scene_listening(&known);
 	struct reduced r;
 	const struct exposed *e;
 
@@ -347,7 +332,7 @@ static void test_found_on_the_internet(void **state)
 
 static void test_things_and_steps(void **state)
 {
-	struct scene *s = stage();
+	struct scene *s = scene_listening(&known);
 	struct end e[5];
 	struct reduced r;
 
@@ -518,5 +503,5 @@ int main(void)
 		cmocka_unit_test(test_steps),
 	};
 
-	return cmocka_run_group_tests(tests, load, unload);
+	return cmocka_run_group_tests(tests, load, small_catalogue_fini);
 }

@@ -30,15 +30,8 @@ static int load(void **state)
 		.credentials = "-\t-\ttelnet\tlab-user\tlab-pass\t-\tno\tno\ttest\tlow\n"
 			       "-\t-\tsnmp\t-\tpublic\t-\tno\tno\ttest\tlow\n"};
 
-	(void)state;
 	small_catalogue(&known, &files);
-	return 0;
-}
-
-static int unload(void **state)
-{
-	(void)state;
-	catalogue_fini(&known);
+	*state = &known;
 	return 0;
 }
 
@@ -474,5 +467,5 @@ int main(void)
 		cmocka_unit_test(test_no_heap_on_the_way),
 	};
 
-	return cmocka_run_group_tests(tests, load, unload);
+	return cmocka_run_group_tests(tests, load, small_catalogue_fini);
 }

@@ -50,15 +50,8 @@ static int load(void **state)
 			       "-\t-\tftp\tadmin\tadmin\t-\tno\tno\ttest\tlow\n"
 			       "-\t-\thttp\tlab-user\tlab-pass\t-\tno\tno\ttest\tlow\n"};
 
-	(void)state;
 	small_catalogue(&known, &files);
-	return 0;
-}
-
-static int unload(void **state)
-{
-	(void)state;
-	catalogue_fini(&known);
+	*state = &known;
 	return 0;
 }
 
@@ -368,5 +361,5 @@ int main(void)
 		cmocka_unit_test(test_first_of_the_same),
 	};
 
-	return cmocka_run_group_tests(tests, load, unload);
+	return cmocka_run_group_tests(tests, load, small_catalogue_fini);
 }

@@ -86,16 +86,9 @@ static int load(void **state)
 		.products =
 			"Acme\tLC-9*\tdoorbell\t-\t-\ttest\thigh\nAcme\tX-*\trouter\t-\t-\ttest\thigh\n"};
 
-	(void)state;
 	files.fingerprints = fingerprints();
 	small_catalogue(&known, &files);
-	return 0;
-}
-
-static int unload(void **state)
-{
-	(void)state;
-	catalogue_fini(&known);
+	*state = &known;
 	return 0;
 }
 
@@ -507,5 +500,5 @@ int main(void)
 		cmocka_unit_test(test_strangers_that_tell),
 	};
 
-	return cmocka_run_group_tests(tests, load, unload);
+	return cmocka_run_group_tests(tests, load, small_catalogue_fini);
 }

@@ -40,15 +40,8 @@ static int load(void **state)
 			   "Bolt\t*\tfw<9\tR-BOLT\tupdate\tdo so\t-\ttest\thigh\n"
 			   "-\t*\tall\tR-NOBODY\treturn\t-\t-\ttest\thigh\n"};
 
-	(void)state;
 	small_catalogue(&known, &files);
-	return 0;
-}
-
-static int unload(void **state)
-{
-	(void)state;
-	catalogue_fini(&known);
+	*state = &known;
 	return 0;
 }
 
@@ -299,5 +292,5 @@ int main(void)
 		cmocka_unit_test(test_write_profile), cmocka_unit_test(test_makers),
 	};
 
-	return cmocka_run_group_tests(tests, load, unload);
+	return cmocka_run_group_tests(tests, load, small_catalogue_fini);
 }
